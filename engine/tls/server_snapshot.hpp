@@ -1,0 +1,111 @@
+// Names -> certificates, immutable, shared by all threads and swapped whole at reload (tls.md 2.4, 2.5, 7.4).
+// engine/config fills the *Settings structs and calls load(); engine/tls/connection.cpp consults the snapshot inside
+// BoringSSL's select-certificate callback. No BoringSSL type is visible here.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::tls {
+
+// Where a setting was written, for messages: "domain-enabled/example.com/config.vsl".
+struct Origin {
+    std::string file;
+    std::uint32_t line = 0;    // 0: unknown
+    std::uint32_t column = 0;
+};
+
+struct CertificatePair {
+    std::string certificate;   // absolute path, PEM chain, leaf first; may also contain the key
+    std::string private_key;   // absolute path; empty: the key is in `certificate`
+};
+
+// Keys of tls.md 1.1 that a domain may set. Empty vector or nullopt: take the root's value.
+struct DomainSettings {
+    std::string domain;                        // A-label form, lower case, no trailing dot
+    bool is_default = false;                   // entry or link called `default`, or is_default: true
+    std::vector<std::string> server_names;     // "a.b", "*.x", ".x"
+    std::vector<CertificatePair> certificates;
+    std::vector<std::string> protocol_version; // items of tls.md 2.5, one entry for the string forms
+    std::optional<std::string> ciphers;
+    std::vector<std::string> cipher_suite;
+    std::vector<std::string> groups;
+    Origin origin;
+};
+
+struct RootSettings {
+    std::vector<std::string> protocol_version = {"TLSv1.2", "TLSv1.3"};
+    std::string ciphers = "DEFAULT";
+    std::vector<std::string> cipher_suite;
+    std::vector<std::string> groups = {"X25519", "P-256", "P-384"};
+    std::vector<std::string> alpn = {"smtp"};
+    bool preempt_cipherlist = false;
+    bool default_for_unknown_sni = false;
+    bool match_certificate_names = true;
+    bool session_tickets = true;
+    std::chrono::seconds session_timeout{7200};
+    std::chrono::seconds session_ticket_rotation{12 * 3600};
+    Origin origin;
+};
+
+struct ListenerPolicy {
+    std::string listener_id;   // "127.0.0.1:465": part of the session-id context (tls.md 2.6)
+};
+
+struct Problem {
+    enum class Severity { error, warning };
+    Severity severity = Severity::error;
+    std::string code;          // "T0103": stable, listed in engine/tls/problems.def
+    std::string text;          // what is wrong and what to do
+    Origin origin;
+};
+
+struct CertificateInfo {
+    std::string domain;
+    std::string certificate;   // path
+    std::string subject;
+    std::string issuer;
+    std::string serial;        // hex
+    std::string key_type;      // "RSA-2048", "EC-P-256", "Ed25519"
+    std::string fingerprint;   // SHA-256 hex
+    std::string not_before;    // ISO 8601 UTC
+    std::string not_after;
+    std::vector<std::string> names;  // DNS SANs
+    std::int64_t expires_in_s = 0;
+};
+
+class TicketKeys;  // ring of ticket keys; lives as long as the process, survives reloads
+
+std::shared_ptr<TicketKeys> make_ticket_keys(std::chrono::seconds rotation);
+
+class ServerSnapshot {
+  public:
+    struct Loaded {
+        std::shared_ptr<const ServerSnapshot> snapshot;  // null if there was an error
+        std::vector<Problem> problems;                   // errors and warnings, all of them
+    };
+    // Reads and checks every file; opens no socket.
+    [[nodiscard]] static Loaded load(const RootSettings& root, const std::vector<DomainSettings>& domains,
+                                     std::shared_ptr<TicketKeys> tickets);
+    ~ServerSnapshot();
+    ServerSnapshot(const ServerSnapshot&) = delete;
+
+    [[nodiscard]] bool empty() const noexcept;      // no certificate at all: STARTTLS is not listed
+    [[nodiscard]] bool has_default() const noexcept;
+    [[nodiscard]] const std::vector<CertificateInfo>& certificates() const noexcept;
+    // Domain serving this SNI name by the steps of tls.md 2.4, or nullopt. Case-insensitive, one trailing dot ignored.
+    [[nodiscard]] std::optional<std::string> domain_for(std::string_view sni) const;
+
+    struct Impl;
+    [[nodiscard]] const Impl& impl() const noexcept { return *impl_; }
+
+  private:
+    explicit ServerSnapshot(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::tls
