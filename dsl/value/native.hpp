@@ -66,7 +66,6 @@ class Task {
         void return_value(Value v) { result = std::move(v); }
         void return_value(ErrorPtr e) { error = std::move(e); }
     };
-    // co_return Task::changed(self, result): the receiver becomes `self`.
     struct Awaiter {
         Callback callback;
         bool await_ready() const noexcept { return false; }

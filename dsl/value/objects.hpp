@@ -80,6 +80,7 @@ struct MapObject : HeapObject {
     [[nodiscard]] std::size_t locate(std::string_view key) const noexcept;   // index into entries_, or size()
     void rebuild_index(std::size_t buckets);
     void index_entry(std::size_t position);
+    void unindex(std::size_t position);
 
     std::vector<Entry, CountingAllocator<Entry>> entries_;
     std::vector<std::uint32_t, CountingAllocator<std::uint32_t>> index_;     // position + 1; 0 is free

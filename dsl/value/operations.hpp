@@ -46,9 +46,9 @@ enum class Op : std::uint8_t {
 [[nodiscard]] ErrorPtr get_index(const Value& container, const Value& key, Value& result);
 // container[key] = value in place.
 [[nodiscard]] ErrorPtr set_index(Value& container, const Value& key, const Value& value, const Limits& limits);
-// The element itself for a step of a path: container must be ours to change. Sets `element` to null where an element is no
-// value of its own (string, blob, int): use get_index and set_index there.
-[[nodiscard]] ErrorPtr element(Value& container, const Value& key, Value*& element);
+// The element itself for a step of a path; the container is made ours first. A missing map key is created or gives null.
+// Null too where an element is no value of its own (string, blob, int): use get_index and set_index there.
+[[nodiscard]] ErrorPtr element(Value& container, const Value& key, bool create, Value*& element);
 
 [[nodiscard]] ErrorPtr not_found(Op op, const Value& left, const Value& right);
 [[nodiscard]] ErrorPtr function_not_found(std::string_view name, const Value* args, std::size_t count);
