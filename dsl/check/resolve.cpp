@@ -105,7 +105,8 @@ class Resolver {
 
     const Import* lookup_module(Context& context, std::string_view name) {
         if (auto* binding = find_in(context, name, true)) return binding->import;
-        return context.parent ? lookup_module(*context.parent, name) : nullptr;
+        const auto* outer = context.parent ? lookup_module(*context.parent, name) : nullptr;
+        return outer && !result_.dynamic_imports.contains(outer) ? outer : nullptr;   // found at run time: local only
     }
 
     static void mark_mutated(Decl* decl) {

@@ -61,7 +61,7 @@ struct MethodSite {
     std::uint16_t function = none;             // script function of the file with `count` parameters
     std::uint16_t path = none;                 // receiver is a path that can be changed
     const NativeGroup* native = nullptr;       // taking count + 1 arguments
-    enum class Special : std::uint8_t { no, call, curry, type_of } special = Special::no;
+    enum class Special : std::uint8_t { no, call, curry } special = Special::no;
 };
 
 struct PropertySite {

@@ -5,6 +5,9 @@
 
 namespace sluice::dsl {
 
+ErrorObject::ErrorObject(std::unique_ptr<ScriptError> e) noexcept : HeapObject(Tag::error), error(std::move(e)) {}
+ErrorObject::~ErrorObject() = default;
+
 std::string_view name(ErrorKind kind) noexcept {
     switch (kind) {
         case ErrorKind::runtime: return "ErrorRuntime";

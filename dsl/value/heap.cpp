@@ -30,6 +30,7 @@ void destroy_now(HeapObject* object) noexcept {
         case Tag::host: delete static_cast<HostObject*>(object); return;
         case Tag::cell: delete static_cast<CellObject*>(object); return;
         case Tag::iterator: delete static_cast<IteratorObject*>(object); return;
+        case Tag::error: delete static_cast<ErrorObject*>(object); return;
         default: std::abort();
     }
 }

@@ -120,6 +120,9 @@ template <class... Args>
 // Number of arguments the pointer still takes, or -1 if only the call will tell (pointer by name).
 [[nodiscard]] int arity(const FnObject& fn) noexcept;
 
+// Where print() and debug() of a script go: standard error in `sluice eval`, the log in a server.
+using Printer = void (*)(void* context, std::string_view text);
+
 struct NativeCall {
     Value* args;                 // args[0] is the receiver and may be changed in place if the function mutates
     std::uint32_t count;
@@ -127,6 +130,8 @@ struct NativeCall {
     const Limits& limits;
     Host* host;                  // null while a script is loaded
     std::uint16_t data;          // Native::data
+    Printer printer;
+    void* printer_context;
     ErrorPtr error;
     Task task;
 

@@ -101,6 +101,7 @@ struct RangeObject : HeapObject {
     [[nodiscard]] bool empty() const noexcept { return inclusive ? start > end : start >= end; }
 };
 
+struct ScriptError;   // error.hpp
 struct Function;   // dsl/code/program.hpp: a compiled script function or closure body
 
 // A function pointer: a compiled function, or a name to look up when it is called.
@@ -110,6 +111,7 @@ struct FnObject : HeapObject {
     Value name;
     Values curried;
     Values captures;                      // cells, or plain values for what never changes
+    int params = -1;                      // of `function`; -1: only the call will tell
     bool anonymous = false;
     FnObject() noexcept : HeapObject(Tag::fn) {}
 };
@@ -118,6 +120,13 @@ struct FnObject : HeapObject {
 struct CellObject : HeapObject {
     Value value;
     explicit CellObject(Value v) noexcept : HeapObject(Tag::cell), value(std::move(v)) {}
+};
+
+// A caught error, kept in a hidden register while its catch block runs, so that `throw;` can raise it again.
+struct ErrorObject : HeapObject {
+    std::unique_ptr<ScriptError> error;
+    explicit ErrorObject(std::unique_ptr<ScriptError> e) noexcept;
+    ~ErrorObject();
 };
 
 // What `for` walks when it is neither an array nor a plain range of integers.
