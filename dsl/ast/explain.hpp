@@ -1,0 +1,17 @@
+// From "the grammar needed X here" to a diagnostic in the writer's words: looks at what stands in the text instead.
+#pragma once
+
+#include "dsl/ast/syntax_fault.hpp"
+#include "dsl/diag/diagnostic.hpp"
+
+namespace sluice::dsl::ast {
+
+struct FaultPlace {
+    std::uint32_t statement_begin;  // of the statement at top level
+    std::uint32_t token_end;        // of the last good token
+    std::uint32_t literal_begin;    // of the last quote or character opened
+};
+
+[[nodiscard]] Diagnostic explain(const Unexpected& fault, const FaultPlace& place, const SourcePtr& source);
+
+}  // namespace sluice::dsl::ast
