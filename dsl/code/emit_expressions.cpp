@@ -349,7 +349,7 @@ void Emitter::map(const Map& node, Register to) {
 }
 
 void Emitter::closure_value(Closure& node, Register to) {
-    auto owned = std::make_unique<Function>();
+    auto owned = std::make_unique<dsl::Function>();
     auto& function = *owned;
     function.unit = &context_.unit;
     function.index = static_cast<std::uint16_t>(context_.unit.functions.size());

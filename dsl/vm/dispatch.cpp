@@ -478,13 +478,12 @@ enter:
                 if (auto e = make_directive(in.x, R[in.b], R[in.b + 1], K[in.c], R[in.a])) SLUICE_FAIL(e);
                 break;
         }
-        continue;
-
-    failed:
-        if (pc && !frames_.empty() && frames_.back().function && R == stack_.get() + frames_.back().base) frames_.back().pc = pc;
-        if (!unwind(failure)) return finish_error(std::move(failure));
-        goto enter;
     }
+
+failed:
+    if (pc && !frames_.empty() && frames_.back().function && R == stack_.get() + frames_.back().base) frames_.back().pc = pc;
+    if (!unwind(failure)) return finish_error(std::move(failure));
+    goto enter;
 }
 
 }  // namespace sluice::dsl::vm
