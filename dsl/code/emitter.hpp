@@ -31,7 +31,7 @@ struct UnitContext {
 
     [[nodiscard]] std::uint16_t import_index(const Unit* unit);
     [[nodiscard]] std::uint16_t native_index(const NativeGroup* group);
-    [[nodiscard]] std::uint16_t slot(std::string_view name, std::unordered_map<std::string, std::uint16_t>& table);
+    std::uint16_t slot(std::string_view name, std::unordered_map<std::string, std::uint16_t>& table);
 };
 
 class Emitter {

@@ -137,10 +137,10 @@ struct Unit {
 };
 
 struct Program {
+    FrozenSet frozen;                                    // constants of all functions; outlives what points to them
     std::vector<std::unique_ptr<Unit>> units;            // in order of compilation: imported before importing
     const Unit* main = nullptr;
     const NativeTable* natives = nullptr;
-    FrozenSet frozen;                                    // constants of all functions
 
     [[nodiscard]] const Unit* find(std::string_view path) const noexcept;
 };

@@ -5,6 +5,7 @@
 
 namespace sluice::dsl::lib {
 
+void add_core(NativeTable& table);         // core.cpp: type_of to_string print ...
 void add_strings(NativeTable& table);      // strings.cpp: strings and characters
 void add_numbers(NativeTable& table);      // numbers.cpp: numbers and conversions
 void add_bit_fields(NativeTable& table);   // bit_fields.cpp
@@ -18,7 +19,9 @@ void add_time(NativeTable& table);         // time.cpp: timestamp
 void add_objects(NativeTable& table);      // mail_objects.cpp: address fqdn ip4 ip6 rg4 rg6 regex identifier code file
 void add_status(NativeTable& table);       // status.cpp: state::*, code::*
 
-// Everything of the base language: what `sluice eval` offers.
+// All of the above that belongs to the base language.
+void add_base(NativeTable& table);
+// Exactly that: what `sluice eval` offers.
 [[nodiscard]] const NativeTable& base_library();
 
 }  // namespace sluice::dsl::lib

@@ -203,8 +203,10 @@ void FrozenSet::freeze(Value& value) {
     }
 }
 
-// Members of a frozen object are frozen too, so dropping them counts nothing: each object is freed exactly once here.
+// Members of a frozen object are frozen too, so dropping them counts nothing. All containers are emptied before any
+// object is freed, because emptying looks at the members' counts.
 FrozenSet::~FrozenSet() {
+    for (auto* object : objects_) visit_children(object, [](Value& v) { v = Value(); });
     for (auto* object : objects_) destroy_now(object);
 }
 

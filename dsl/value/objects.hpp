@@ -153,6 +153,10 @@ struct HostObject : HeapObject {
     [[nodiscard]] virtual bool property(std::string_view, Value&, std::string&) const { return false; }
 };
 
+// These two have virtual functions, so their HeapObject part is not at their start.
+inline HostObject& Value::as_host() const noexcept { return static_cast<HostObject&>(*object()); }
+inline IteratorObject& Value::as_iterator() const noexcept { return static_cast<IteratorObject&>(*object()); }
+
 [[nodiscard]] Value make_array(Values items);
 [[nodiscard]] Value make_array();
 [[nodiscard]] Value make_map();

@@ -122,9 +122,9 @@ class Value {
     [[nodiscard]] BlobObject& as_blob() const noexcept { return *reinterpret_cast<BlobObject*>(body_); }
     [[nodiscard]] RangeObject& as_range() const noexcept { return *reinterpret_cast<RangeObject*>(body_); }
     [[nodiscard]] FnObject& as_fn() const noexcept { return *reinterpret_cast<FnObject*>(body_); }
-    [[nodiscard]] HostObject& as_host() const noexcept { return *reinterpret_cast<HostObject*>(body_); }
+    [[nodiscard]] HostObject& as_host() const noexcept;          // objects.hpp
     [[nodiscard]] CellObject& as_cell() const noexcept { return *reinterpret_cast<CellObject*>(body_); }
-    [[nodiscard]] IteratorObject& as_iterator() const noexcept { return *reinterpret_cast<IteratorObject*>(body_); }
+    [[nodiscard]] IteratorObject& as_iterator() const noexcept;  // objects.hpp
 
     // The container itself, made exclusively ours first (copied if shared or frozen). Requires the matching tag.
     [[nodiscard]] ArrayObject& own_array();

@@ -16,8 +16,8 @@ struct Globals {
         std::vector<Value> values;      // by slot
         std::vector<bool> ready;
     };
+    FrozenSet frozen;                   // first, so that it outlives the values below
     std::vector<UnitState> units;       // by Unit::index
-    FrozenSet frozen;
 
     explicit Globals(const code::Program& program) {
         units.resize(program.units.size());
