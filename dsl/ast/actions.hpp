@@ -71,6 +71,7 @@ struct Action<vsl::unit> {
         b.unit({b.offset(in.begin()), b.token_end()});
     }
 };
+// clang-format off
 template <> struct Action<vsl::number_token> : OfSpan<&Builder::number> {};
 template <> struct Action<vsl::string_token> : OfSpan<&Builder::string> {};
 template <> struct Action<vsl::character_token> : OfSpan<&Builder::character> {};
@@ -138,5 +139,7 @@ template <> struct Action<vsl::return_> : FromBegin<&Builder::return_> {};
 template <> struct Action<vsl::throw_> : FromBegin<&Builder::throw_> {};
 template <> struct Action<vsl::assignment_operator> : OfSpan<&Builder::assignment_operator> {};
 template <> struct Action<vsl::expr_statement> : FromBegin<&Builder::expr_statement> {};
+
+// clang-format on
 
 }  // namespace sluice::dsl::ast

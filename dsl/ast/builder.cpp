@@ -1,7 +1,5 @@
 #include "dsl/ast/builder.hpp"
 
-#include <algorithm>
-
 namespace sluice::dsl::ast {
 
 namespace {
@@ -69,10 +67,8 @@ void Builder::finish(bool expression) {
     ast_.single_expression = expression || alone;
 }
 
-void Builder::abandon(std::uint32_t resume_at) {
-    nodes_.resize(static_cast<std::size_t>(
-        std::find_if(nodes_.begin(), nodes_.end(), [&](const Node* n) { return n->span.begin >= statement_begin_; }) -
-        nodes_.begin()));
+void Builder::abandon(std::uint32_t broken, std::uint32_t resume_at) {
+    nodes_.resize(first_from(nodes_, broken));
     decls_.clear();
     names_.clear();
     operations_.clear();

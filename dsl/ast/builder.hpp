@@ -1,6 +1,6 @@
 // Builds the tree while the grammar matches: the state object of the parse. Finished nodes, names, parameters and so on
-// wait on stacks in source order; a construct takes what lies at or after its own first byte. No marks are needed, since
-// positions on a stack only grow.
+// wait on stacks in source order; a construct takes what lies at or after its own first byte. No marks are needed,
+// since positions on a stack only grow.
 //
 // Actions (actions.hpp) call one function per rule with the rule's first byte. Where the rule ends is where its last
 // token ended: `token_end`.
@@ -92,25 +92,42 @@ class Builder {
 
     // Moves what was built into the Ast. `expression`: the parse was of a single expression.
     void finish(bool expression);
-    // Drops what an abandoned construct left on the stacks, keeps complete statements.
-    void abandon(std::uint32_t resume_at);
+    // Drops what a broken construct that began at `broken` left behind, to go on at `resume_at`.
+    void abandon(std::uint32_t broken, std::uint32_t resume_at);
 
     // Errors found while building that do not end the parse.
     [[nodiscard]] const std::vector<SyntaxFault>& faults() const noexcept { return faults_; }
 
   private:
-    struct Operation { BinaryOp op; Span span; };
-    struct Prefix { UnaryOp op; Span span; };
-    struct Assignment { AssignOp op; Span span; };
-    struct Arguments { Span span; Nodes args; };
+    struct Operation {
+        BinaryOp op;
+        Span span;
+    };
+    struct Prefix {
+        UnaryOp op;
+        Span span;
+    };
+    struct Assignment {
+        AssignOp op;
+        Span span;
+    };
+    struct Arguments {
+        Span span;
+        Nodes args;
+    };
 
-    template <class T> T* node(Kind kind, Span span);
-    template <class T> T* push(Kind kind, Span span);
+    template <class T>
+    T* node(Kind kind, Span span);
+    template <class T>
+    T* push(Kind kind, Span span);
     [[nodiscard]] Span from(std::uint32_t begin) const noexcept { return {begin, token_end_}; }
-    [[nodiscard]] std::string_view text(Span span) const noexcept { return {text_ + span.begin, span.end - span.begin}; }
+    [[nodiscard]] std::string_view text(Span span) const noexcept {
+        return {text_ + span.begin, span.end - span.begin};
+    }
 
     // Takes what lies on a stack at or after `begin`.
-    template <class T> static std::size_t first_at(const std::vector<T>& stack, std::uint32_t begin);
+    template <class T>
+    static std::size_t first_at(const std::vector<T>& stack, std::uint32_t begin);
     Nodes take_nodes(std::uint32_t begin);
     List<Decl*> take_decls(std::uint32_t begin);
     List<Segment> take_names(std::uint32_t begin);

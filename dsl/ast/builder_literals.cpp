@@ -101,8 +101,10 @@ std::string_view Builder::decoded(Span token) {
     const char quote = raw.front();
     std::string_view inner = raw.substr(1, raw.size() - 2);
     if (quote == '`') {
-        if (inner.starts_with("\r\n")) inner.remove_prefix(2);
-        else if (inner.starts_with('\n')) inner.remove_prefix(1);
+        if (inner.starts_with("\r\n"))
+            inner.remove_prefix(2);
+        else if (inner.starts_with('\n'))
+            inner.remove_prefix(1);
     }
     const bool plain = inner.find(quote) == inner.npos && inner.find(quote == '`' ? '\r' : '\\') == inner.npos;
     if (plain) return inner.empty() ? std::string_view("") : inner;

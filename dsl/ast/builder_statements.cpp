@@ -1,7 +1,6 @@
 // Statements and definitions.
-#include <algorithm>
-
 #include "dsl/ast/builder.hpp"
+#include "dsl/ast/label.hpp"
 #include "dsl/ast/operators.hpp"
 
 namespace sluice::dsl::ast {
@@ -19,8 +18,8 @@ void Builder::if_branch(std::uint32_t begin) {
     branch->then = then;
 }
 
-// The branches lie on the stack in order: If, If, …, perhaps a Block. Chained from the last one, so that a long chain of
-// `else if` needs no recursion here.
+// The branches lie on the stack in order: If, If, …, perhaps a Block. Chained from the last one, so that a long chain
+// of `else if` needs no recursion here.
 void Builder::if_(std::uint32_t begin) {
     Node* rest = nullptr;
     for (;;) {
@@ -82,6 +81,7 @@ void Builder::try_(std::uint32_t begin) {
 
 void Builder::case_labels(std::uint32_t begin) {
     const Nodes labels = take_nodes(begin);
+    for (Node*& label : labels) label = fold_label(ast_, label);
     cases_.push_back({labels, nullptr, nullptr, from(begin)});
 }
 

@@ -1,7 +1,209 @@
+// The order of the questions: is the token itself ill-formed; is it a well-known slip; else what was needed and found.
 #include "dsl/ast/explain.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dsl/ast/explain_text.hpp"
+
 namespace sluice::dsl::ast {
-Diagnostic explain(const Unexpected& fault, const FaultPlace&, const SourcePtr& source) {
-    return {Code::unexpected_token, source, {fault.at, fault.at}, fault.expected.text, {}};
+
+namespace {
+
+using vsl::Fault;
+using vsl::SymbolClass;
+using vsl::WordClass;
+
+Diagnostic explain_value(const Scene& s) {
+    const std::string needed = fmt::format("an expression is missing {}", s.expected.text);
+    if (s.found.kind == TokenKind::end) {
+        return s.say(Code::unexpected_end, fmt::format("the script ends where {}", needed));
+    }
+    if (auto slip = s.misplaced_word()) return *slip;
+    if (s.is(")") && s.previous_text() == "(" && s.found.span.begin > s.token_end) return s.say(Code::blank_unit);
+    if (s.found.kind == TokenKind::symbol && (s.found.symbol->symbol_class == SymbolClass::binary)) {
+        return s.say(Code::missing_operand, fmt::format("{} has no left side", s.found_text()));
+    }
+    return s.say(Code::unexpected_token, fmt::format("{}; found {}", needed, s.found_text()));
 }
+
+Diagnostic explain_token(const Scene& s) {
+    if (auto slip = s.slip_after_value()) return *slip;
+    const std::string_view text = s.expected.text;
+    const std::string both = fmt::format("expected {}, found {}", text, s.found_text());
+    const std::string_view before = s.previous_text();
+    if (text.starts_with("`{` to open the body")) {
+        if (before == "catch" && s.found.kind == TokenKind::word) return s.say(Code::catch_parentheses);
+        return s.say(Code::missing_body, both);
+    }
+    if (text.starts_with("`catch`")) return s.say(Code::missing_catch);
+    if (text.starts_with("`:` after the key")) {
+        return s.say(Code::missing_colon, both, s.is("=") ? "write name: value in a map" : "");
+    }
+    if (text.starts_with("`=>`")) {
+        if (s.is(",")) return s.say(Code::comma_in_label);
+        if (s.is(":")) return s.say(Code::colon_after_label);
+    }
+    if (text.starts_with("`(`: the word")) {
+        return s.say_at(s.previous_span(), Code::uncalled_word, fmt::format("`{}` can only be called", before),
+                        fmt::format("write {}(…); to use it as a value write |x| {}(x)", before, before));
+    }
+    if (auto bracket = s.bracket_fault()) return *bracket;
+    return s.say(Code::missing_token, both);
 }
+
+Diagnostic explain_list(const Scene& s) {
+    if (auto bracket = s.bracket_fault()) return *bracket;
+    if (auto slip = s.slip_after_value()) return *slip;
+    if (!s.after_value()) {
+        if (auto slip = s.misplaced_word()) return *slip;
+        return s.say(Code::unexpected_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+    }
+    if (s.directive_starts()) return s.say_at(s.gap(), Code::missing_comma_directives);
+    if (s.value_starts()) return s.say_at(s.gap(), Code::missing_comma, fmt::format("expected {}", s.expected.text));
+    return s.say(Code::missing_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+}
+
+Diagnostic explain_map_key(const Scene& s) {
+    if (auto bracket = s.bracket_fault()) return *bracket;
+    const std::string_view before = s.previous_text();
+    if (before != "#{" && before != ",") {
+        if (auto slip = s.slip_after_value()) return *slip;
+        if (s.value_starts()) return s.say_at(s.gap(), Code::missing_comma_map);
+        return s.say(Code::missing_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+    }
+    const auto word = s.word_class();
+    if (word == WordClass::keyword || s.found.kind != TokenKind::word) {
+        return s.say(Code::map_key_expected, fmt::format("{} cannot be the key of a map", s.found_text()),
+                     word == WordClass::keyword ? fmt::format("write #{{\"{}\": …}}", s.raw()) : "");
+    }
+    return s.say(Code::reserved_property, fmt::format("`{}` is reserved and cannot be the key of a map", s.raw()),
+                 fmt::format("write #{{\"{}\": …}}", s.raw()));
+}
+
+// Between statements, or where a block or the script should end.
+Diagnostic explain_statement(const Scene& s) {
+    if (auto bracket = s.bracket_fault()) return *bracket;
+    if (s.raw() == "else") return s.say(Code::else_without_if);
+    if ((s.is(".") || s.is("?.")) && s.previous_text() == "}") {
+        return s.say(Code::unexpected_token, "a statement that begins with a keyword or a brace ends at its `}`",
+                     "put it in parentheses, or assign it to a variable first");
+    }
+    if (auto slip = s.misplaced_word()) return *slip;
+    if (s.expected.text == std::string_view("the end of the expression")) {
+        if (auto slip = s.slip_after_value()) return *slip;
+        return s.say(Code::unexpected_token,
+                     fmt::format("one expression is allowed here; found {} after it", s.found_text()));
+    }
+    if (s.found.kind == TokenKind::symbol && s.found.symbol->symbol_class == SymbolClass::binary) {
+        return s.say(Code::missing_operand, fmt::format("{} has no left side", s.found_text()));
+    }
+    return s.say(Code::unexpected_token, fmt::format("a statement cannot begin with {}", s.found_text()));
+}
+
+Diagnostic explain_semicolon(const Scene& s) {
+    if (auto bracket = s.bracket_fault()) return *bracket;
+    if (auto slip = s.slip_after_value()) return *slip;
+    if (s.raw() == "else") return s.say(Code::else_without_if);
+    if (s.is(":")) {
+        if (s.declares()) return s.say(Code::type_annotation);
+        if (const auto* brace = s.innermost(); brace != nullptr && s.text_of(brace->span) == "{") {
+            return s.say_at(brace->span, Code::block_not_map);
+        }
+    }
+    return s.say_at(s.gap(), Code::missing_semicolon, {}, s.foreign_word_hint());
+}
+
+Diagnostic explain_name(const Scene& s) {
+    const auto word = s.word_class();
+    if (s.found.kind == TokenKind::word) {
+        if (word == WordClass::disabled) return s.say(Code::eval_disabled);
+        if (word == WordClass::keyword) {
+            return s.say(Code::keyword_as_name, fmt::format("`{}` is a keyword and cannot be a name", s.raw()),
+                         s.raw() == "fn" ? "functions need no export: they are visible unless private" : "");
+        }
+        return s.say(Code::reserved_word, fmt::format("`{}` is reserved and cannot be a name", s.raw()));
+    }
+    return s.say(Code::variable_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+}
+
+Diagnostic explain_property(const Scene& s) {
+    const std::string name(s.raw());
+    switch (s.found.kind == TokenKind::word ? s.word_class() : WordClass::name) {
+        case WordClass::disabled: return s.say(Code::eval_disabled);
+        case WordClass::keyword:
+            return s.say(Code::property_expected, fmt::format("`{}` is a keyword and cannot be a property", name),
+                         fmt::format("write m[\"{}\"]", name));
+        case WordClass::method:
+            return s.say(Code::uncalled_word, fmt::format("`{}` can only be called", name),
+                         fmt::format("write .{}(…)", name));
+        case WordClass::name: break;
+        default:
+            return s.say(Code::reserved_property, fmt::format("`{}` is reserved and cannot be a property", name),
+                         fmt::format("write m[\"{}\"]", name));
+    }
+    const bool number = s.found.kind == TokenKind::number;
+    return s.say(Code::property_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()),
+                 number ? "an element is read with a[0]" : "");
+}
+
+Diagnostic explain_case(const Scene& s) {
+    if (auto bracket = s.bracket_fault()) return *bracket;
+    if (s.expected.fault == Fault::case_separator) {
+        if (auto slip = s.slip_after_value()) return *slip;
+        if (s.is(";")) return s.say(Code::missing_case_comma, "cases are separated by `,`");
+        return s.say_at(s.gap(), Code::missing_case_comma);
+    }
+    if (s.raw() == "default")
+        return s.say(Code::reserved_word, "`default` is reserved", "the default case is written _ => …");
+    if (s.raw() == "case") return s.say(Code::reserved_word, "`case` is reserved", "a case is written label => …");
+    if (auto slip = s.misplaced_word()) return *slip;
+    return s.say(Code::case_label_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+}
+
+Diagnostic explain_function(const Scene& s) {
+    if (s.expected.fault == Fault::function_parameters) return s.say(Code::fn_missing_parameters);
+    if (s.expected.fault == Fault::function_body) return s.say(Code::fn_missing_body);
+    if (s.expected.fault == Fault::private_function) return s.say(Code::private_without_fn);
+    if (s.found.kind == TokenKind::word && s.word_class() != WordClass::keyword) return explain_name(s);
+    return s.say(Code::fn_missing_name,
+                 s.found.kind == TokenKind::word
+                     ? fmt::format("`{}` is a keyword and cannot be the name of a function", s.raw())
+                     : std::string());
+}
+
+}  // namespace
+
+Diagnostic explain(const Unexpected& fault, const FaultPlace& place, const SourcePtr& source) {
+    const Scene s(fault, place, source);
+    if (auto literal = s.literal_fault()) return *literal;
+    if (auto lexical = s.lexical_fault()) return *lexical;
+    switch (fault.expected.fault) {
+        case Fault::value: return explain_value(s);
+        case Fault::list: return explain_list(s);
+        case Fault::semicolon: return explain_semicolon(s);
+        case Fault::statement: return explain_statement(s);
+        case Fault::variable:
+        case Fault::segment: return explain_name(s);
+        case Fault::property: return explain_property(s);
+        case Fault::map_key: return explain_map_key(s);
+        case Fault::block_condition: return s.say(Code::block_as_condition);
+        case Fault::assigned_condition: return s.say(Code::assignment_in_condition);
+        case Fault::case_label:
+        case Fault::case_separator: return explain_case(s);
+        case Fault::function_name:
+        case Fault::function_parameters:
+        case Fault::function_body:
+        case Fault::private_function: return explain_function(s);
+        case Fault::directive_name: return s.say(Code::directive_name_expected);
+        case Fault::interpolated_text:
+            return s.say_at({fault.at, fault.at + 2},
+                            s.in_map_key() ? Code::map_key_interpolated : Code::directive_name_interpolated);
+        case Fault::caller_scope: return s.say(Code::caller_scope_call);
+        case Fault::too_deep: return s.say(Code::expression_too_deep);
+        default: return explain_token(s);
+    }
+}
+
+}  // namespace sluice::dsl::ast

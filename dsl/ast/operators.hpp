@@ -15,13 +15,13 @@ struct BinaryInfo {
 };
 
 inline constexpr std::array<BinaryInfo, 24> binary_operators{{
-    {"<<", 210}, {">>", 210}, {"**", 190}, {"*", 180}, {"/", 180}, {"%", 180}, {"+", 150}, {"-", 150},
-    {"..", 140}, {"..=", 140}, {"??", 135}, {"<", 130}, {"<=", 130}, {">", 130}, {">=", 130}, {"in", 110},
-    {"!in", 110}, {"==", 90}, {"!=", 90}, {"&&", 60}, {"&", 60}, {"||", 30}, {"|", 30}, {"^", 30},
+    {"<<", 210},  {">>", 210},  {"**", 190}, {"*", 180}, {"/", 180},  {"%", 180}, {"+", 150},  {"-", 150},
+    {"..", 140},  {"..=", 140}, {"??", 135}, {"<", 130}, {"<=", 130}, {">", 130}, {">=", 130}, {"in", 110},
+    {"!in", 110}, {"==", 90},   {"!=", 90},  {"&&", 60}, {"&", 60},   {"||", 30}, {"|", 30},   {"^", 30},
 }};
 
-inline constexpr std::array<std::string_view, 12> assign_operators{"=",   "+=",  "-=",  "*=", "/=", "%=",
-                                                                  "**=", "<<=", ">>=", "&=", "|=", "^="};
+inline constexpr std::array<std::string_view, 12> assign_operators{
+    "=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", "&=", "|=", "^="};
 
 [[nodiscard]] constexpr const BinaryInfo& info(BinaryOp op) { return binary_operators[static_cast<std::size_t>(op)]; }
 [[nodiscard]] constexpr std::string_view text(AssignOp op) { return assign_operators[static_cast<std::size_t>(op)]; }

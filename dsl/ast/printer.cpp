@@ -16,12 +16,18 @@ namespace {
 std::string quoted(std::string_view text, char quote = '"') {
     std::string out(1, quote);
     for (const char c : text) {
-        if (c == '\n') out += "\\n";
-        else if (c == '\r') out += "\\r";
-        else if (c == '\t') out += "\\t";
-        else if (c == quote || c == '\\') (out += '\\') += c;
-        else if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\x{:02x}", static_cast<int>(c));
-        else out += c;
+        if (c == '\n')
+            out += "\\n";
+        else if (c == '\r')
+            out += "\\r";
+        else if (c == '\t')
+            out += "\\t";
+        else if (c == quote || c == '\\')
+            (out += '\\') += c;
+        else if (static_cast<unsigned char>(c) < 0x20)
+            out += fmt::format("\\x{:02x}", static_cast<int>(c));
+        else
+            out += c;
     }
     return out + quote;
 }
@@ -34,8 +40,10 @@ class Printer {
         while (!work_.empty()) {
             const Item item = std::move(work_.back());
             work_.pop_back();
-            if (const auto* text = std::get_if<std::string>(&item)) out_ += *text;
-            else print(*std::get<const Node*>(item));
+            if (const auto* text = std::get_if<std::string>(&item))
+                out_ += *text;
+            else
+                print(*std::get<const Node*>(item));
         }
         return std::move(out_);
     }
@@ -194,7 +202,10 @@ void Printer::print_control(const Node& n) {
         }
         case Kind::try_: {
             const auto& t = as<Try>(n);
-            text("(try").child(t.body).text(t.error != nullptr ? " " + std::string(t.error->name) : " -").child(t.handler);
+            text("(try")
+                .child(t.body)
+                .text(t.error != nullptr ? " " + std::string(t.error->name) : " -")
+                .child(t.handler);
             break;
         }
         default: break;
@@ -245,9 +256,12 @@ void Printer::print_statement(const Node& n) {
 
 void Printer::print(const Node& n) {
     if (print_leaf(n)) return;
-    if (n.kind < Kind::block) print_expression(n);
-    else if (n.kind < Kind::let || n.kind == Kind::try_) print_control(n);
-    else print_statement(n);
+    if (n.kind < Kind::block)
+        print_expression(n);
+    else if (n.kind < Kind::let || n.kind == Kind::try_)
+        print_control(n);
+    else
+        print_statement(n);
 }
 
 }  // namespace

@@ -93,7 +93,13 @@ class Compiler {
 
     // Imports inside blocks and functions.
     void collect(UnitContext& context, ast::Node& node) {
-        ast::for_each_import(node, [&](ast::Import& import) { link(context, import); });
+        std::vector<ast::Node*> waiting{&node};
+        while (!waiting.empty()) {
+            auto* next = waiting.back();
+            waiting.pop_back();
+            if (next->kind == ast::Kind::import) link(context, ast::as<ast::Import>(*next));
+            else ast::for_each_child(*next, [&](ast::Node& child) { waiting.push_back(&child); });
+        }
     }
 
     void link(UnitContext& context, ast::Import& import) {
@@ -102,8 +108,9 @@ class Compiler {
                 diagnostics_.add(Code::import_not_literal, context.ast.source(), import.path->span, "import path must be a literal string");
             return;
         }
-        const auto path = resolve_import(options_.base_directory, ast::as<ast::String>(*import.path).value);
-        context.imported[&import] = find_or_import(path, context.ast.source(), import.path->span);
+        const auto written = ast::as<ast::String>(*import.path).value;
+        const auto path = resolve_import(options_.base_directory, written);
+        context.imported[&import] = find_or_import(path.value_or(std::string(written)), context.ast.source(), import.path->span);
         if (!context.imported[&import]) context.imported.erase(&import);
     }
 

@@ -8,6 +8,7 @@
 #include "dsl/ast/parse.hpp"
 #include "dsl/code/program.hpp"
 #include "dsl/diag/diagnostic.hpp"
+#include "dsl/source/import_path.hpp"
 #include "dsl/source/script_loader.hpp"
 
 namespace sluice::dsl::code {

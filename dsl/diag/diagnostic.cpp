@@ -8,7 +8,8 @@ namespace sluice::dsl {
 namespace {
 
 constexpr std::array table{
-#define SLUICE_DIAGNOSTIC(name, code, severity, kind, text, hint) CodeInfo{#name, code, Severity::severity, kind, text, hint},
+#define SLUICE_DIAGNOSTIC(name, code, severity, kind, text, hint) \
+    CodeInfo{#name, code, Severity::severity, kind, text, hint},
 #include "dsl/diag/diagnostics.def"
 #undef SLUICE_DIAGNOSTIC
 };

@@ -2,30 +2,24 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <system_error>
 
 namespace sluice::dsl {
 
 std::optional<std::string> FileLoader::load(const std::string& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return std::nullopt;
-    return std::string(std::istreambuf_iterator<char>(in), {});
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::nullopt;
+    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (file.bad()) return std::nullopt;
+    return text;
 }
 
-std::optional<std::string> MemoryLoader::load(const std::string& path) {
-    if (const auto it = sources_.find(path); it != sources_.end()) return it->second;
-    for (const auto& [name, text] : sources_)
-        if (resolve_import("", name) == path) return text;
-    return std::nullopt;
-}
-
-std::string resolve_import(std::string_view base_directory, std::string_view path) {
-    std::filesystem::path resolved(path);
-    if (resolved.is_relative() && !base_directory.empty()) resolved = std::filesystem::path(base_directory) / resolved;
-    resolved.replace_extension(".vsl");
-    return resolved.lexically_normal().string();
+std::optional<std::string> MapLoader::load(const std::string& path) {
+    const auto found = scripts_.find(path);
+    if (found == scripts_.end()) return std::nullopt;
+    return found->second;
 }
 
 }  // namespace sluice::dsl

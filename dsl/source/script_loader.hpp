@@ -1,38 +1,33 @@
-// Where scripts come from and what an import path means (vsl-rules.md 1.3).
+// Where scripts come from: the file system in the server, a map in tests and in `sluice eval`.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace sluice::dsl {
 
 class ScriptLoader {
   public:
     virtual ~ScriptLoader() = default;
-    // Text of the script at this path, or nullopt if there is none.
+    // The text of the script at a path as resolve_import() gives it; nothing if there is none that can be read.
     [[nodiscard]] virtual std::optional<std::string> load(const std::string& path) = 0;
 };
 
-class FileLoader final : public ScriptLoader {
+class FileLoader : public ScriptLoader {
   public:
+    // Reads regular files only: an import must not wait for a FIFO or a terminal.
     [[nodiscard]] std::optional<std::string> load(const std::string& path) override;
 };
 
-// Sources held in memory, by path with or without the extension.
-class MemoryLoader final : public ScriptLoader {
+class MapLoader : public ScriptLoader {
   public:
-    explicit MemoryLoader(std::map<std::string, std::string> sources) : sources_(std::move(sources)) {}
+    explicit MapLoader(std::map<std::string, std::string> scripts) : scripts_(std::move(scripts)) {}
     [[nodiscard]] std::optional<std::string> load(const std::string& path) override;
 
   private:
-    std::map<std::string, std::string> sources_;
+    std::map<std::string, std::string> scripts_;
 };
-
-// Relative paths start at the directory of the root configuration, never at the importing file; the extension of the
-// last component is replaced by .vsl. "objects/net" -> "/etc/sluice/objects/net.vsl". An empty base leaves relative
-// paths relative.
-[[nodiscard]] std::string resolve_import(std::string_view base_directory, std::string_view path);
 
 }  // namespace sluice::dsl

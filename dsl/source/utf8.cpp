@@ -8,7 +8,7 @@ namespace {
 
 struct Form {
     std::size_t length;
-    unsigned char second_low;   // bounds of the second byte: they exclude overlong forms and surrogates
+    unsigned char second_low;  // bounds of the second byte: they exclude overlong forms and surrogates
     unsigned char second_high;
 };
 

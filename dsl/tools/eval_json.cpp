@@ -149,7 +149,7 @@ std::map<std::string, std::string> modules_of(const json::object& request) {
     std::map<std::string, std::string> modules;
     if (const auto* given = request.if_contains("modules"); given && given->is_object())
         for (const auto& [path, source] : given->as_object())
-            if (source.is_string()) modules[std::string(path)] = std::string(source.as_string());
+            if (source.is_string()) modules[resolve_import("", path).value_or(std::string(path))] = std::string(source.as_string());
     return modules;
 }
 
@@ -168,9 +168,10 @@ json::object answer_request(const json::object& request, std::ostream& err) {
     std::vector<Loaded> kept;
     Loaded loaded;
     Value result;
-    MemoryLoader loader(modules_of(request));
+    const auto modules = modules_of(request);
+    MapLoader loader(modules);
     std::vector<std::string> preload;
-    for (const auto& [path, source] : modules_of(request)) preload.push_back(resolve_import("", path));
+    for (const auto& [path, source] : modules) preload.push_back(path);
     Session session(lib::base_library(), settings.limits);
     session.set_loader(&loader, "", preload);
     session.set_parse_options(settings.parse);

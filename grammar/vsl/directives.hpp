@@ -1,6 +1,7 @@
 // `rule "name" BODY`, `action "name" BODY`, `delegate SERVICE "name" BODY` (vsl-language.md section 1). The three words
-// are plain names unless what follows makes them a directive: a string literal, or for `delegate` a token that can begin
-// an expression and cannot continue one. `delegate (x)`, `delegate [0]`, `delegate - 1` therefore stay expressions.
+// are plain names unless what follows makes them a directive: a string literal, or for `delegate` a token that can
+// begin an expression and cannot continue one. `delegate (x)`, `delegate [0]`, `delegate - 1` therefore stay
+// expressions.
 #pragma once
 
 #include "grammar/vsl/expressions.hpp"
@@ -13,9 +14,8 @@ struct service : p::seq<expr> {};
 
 struct service_start : p::sor<name, word<WordClass::self, WordClass::callable, WordClass::method>, string, p::digit,
                               p::one<'`'>, p::string<'#', '{'>> {};
-struct named_directive
-    : p::seq<p::sor<TAO_PEGTL_KEYWORD("rule"), TAO_PEGTL_KEYWORD("action")>, ws, p::at<p::one<'"', '`'>>,
-             p::must<directive_name>, ws, p::must<directive_body>> {};
+struct named_directive : p::seq<p::sor<TAO_PEGTL_KEYWORD("rule"), TAO_PEGTL_KEYWORD("action")>, ws,
+                                p::at<p::one<'"', '`'>>, p::must<directive_name>, ws, p::must<directive_body>> {};
 struct delegate_directive : p::seq<TAO_PEGTL_KEYWORD("delegate"), ws, p::at<service_start>,
                                    p::must<service, directive_name>, ws, p::must<directive_body>> {};
 
@@ -29,7 +29,8 @@ struct directives_enabled {
         return state.directives;
     }
 };
-struct directive_word : p::at<p::sor<TAO_PEGTL_KEYWORD("rule"), TAO_PEGTL_KEYWORD("action"), TAO_PEGTL_KEYWORD("delegate")>> {};
+struct directive_word
+    : p::at<p::sor<TAO_PEGTL_KEYWORD("rule"), TAO_PEGTL_KEYWORD("action"), TAO_PEGTL_KEYWORD("delegate")>> {};
 struct directive : p::seq<directive_word, directives_enabled, p::sor<named_directive, delegate_directive>> {};
 
 }  // namespace sluice::grammar::vsl

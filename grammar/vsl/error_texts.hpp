@@ -1,10 +1,12 @@
-// The error text of each rule that stands in a `must`.
+// The error text of each rule that stands in a `must`. A table, one rule a line.
 #pragma once
 
 #include "grammar/vsl/errors.hpp"
 #include "grammar/vsl/grammar.hpp"
 
 namespace sluice::grammar::vsl {
+
+// clang-format off
 
 // Lexis.
 template <> inline constexpr Expected expected<hex_digits>{Fault::radix_digits, "`0x` needs digits 0-9, a-f"};
@@ -35,7 +37,8 @@ template <> inline constexpr Expected expected<close_arguments>{Fault::list, "`,
 template <> inline constexpr Expected expected<close_map>{Fault::map_key, "`,` or `}` in the map"};
 template <> inline constexpr Expected expected<entry_colon>{Fault::token, "`:` after the key of a map entry"};
 template <> inline constexpr Expected expected<close_parameters_bar>{Fault::list, "`,` or `|` in the parameters of the closure"};
-template <> inline constexpr Expected expected<close_interpolation>{Fault::statement, "`}` to close the `${` of the back-tick string"};
+template <> inline constexpr Expected expected<close_interpolation>{Fault::statement,
+                                                        "`}` to close the `${` of the back-tick string"};
 template <> inline constexpr Expected expected<member_name>{Fault::property, "a name after the dot"};
 template <> inline constexpr Expected expected<next_segment>{Fault::segment, "a name after `::`"};
 template <> inline constexpr Expected expected<call_arguments>{Fault::token, "`(`: the word can only be called"};
@@ -47,6 +50,7 @@ inline constexpr Expected expected<deeper<Start, Rule>>{Fault::too_deep, "fewer 
 template <> inline constexpr Expected expected<service>{Fault::value, "that gives the service, after `delegate`"};
 template <> inline constexpr Expected expected<directive_name>{Fault::directive_name, "the name of the directive, a string"};
 template <> inline constexpr Expected expected<directive_body>{Fault::value, "after the name of the directive: `|| …` or a map"};
+template <> inline constexpr Expected expected<directive_end>{Fault::list, "`,` or `]` after the directive"};
 
 // Blocks and control flow.
 template <> inline constexpr Expected expected<close_block>{Fault::statement, "`}` to close the block"};
@@ -77,7 +81,8 @@ template <> inline constexpr Expected expected<case_separator>{Fault::case_separ
 // Functions, declarations, statements.
 template <> inline constexpr Expected expected<private_fn>{Fault::private_function, "`fn` after `private`"};
 template <> inline constexpr Expected expected<function_name>{Fault::function_name, "the name of the function"};
-template <> inline constexpr Expected expected<open_parameters>{Fault::function_parameters, "`(` and the parameters of the function"};
+template <> inline constexpr Expected expected<open_parameters>{Fault::function_parameters,
+                                                    "`(` and the parameters of the function"};
 template <> inline constexpr Expected expected<close_parameters>{Fault::list, "`,` or `)` in the parameters of the function"};
 template <> inline constexpr Expected expected<function_body>{Fault::function_body, "`{` to open the body of the function"};
 template <> inline constexpr Expected expected<variable_name>{Fault::variable, "the name to declare"};
@@ -91,5 +96,7 @@ template <> inline constexpr Expected expected<terminator>{Fault::semicolon, "`;
 template <> inline constexpr Expected expected<end>{Fault::statement, "a statement"};
 template <> inline constexpr Expected expected<single_value>{Fault::value, "as the whole text"};
 template <> inline constexpr Expected expected<single_end>{Fault::statement, "the end of the expression"};
+
+// clang-format on
 
 }  // namespace sluice::grammar::vsl

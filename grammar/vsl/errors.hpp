@@ -7,16 +7,16 @@
 namespace sluice::grammar::vsl {
 
 enum class Fault : std::uint8_t {
-    value,             // an expression; `text` reads "after `=`"
-    token,             // one token; `text` reads "`{` to open the body"
-    list,              // `,` or the end of a list
+    value,  // an expression; `text` reads "after `=`"
+    token,  // one token; `text` reads "`{` to open the body"
+    list,   // `,` or the end of a list
     semicolon,
-    statement,         // a statement, or the end of what holds them
-    variable,          // a name to declare
-    property,          // a name after `.`
-    segment,           // a name after `::`
+    statement,  // a statement, or the end of what holds them
+    variable,   // a name to declare
+    property,   // a name after `.`
+    segment,    // a name after `::`
     map_key,
-    block_condition,   // a condition begins with `{`
+    block_condition,  // a condition begins with `{`
     assigned_condition,
     case_label,
     case_separator,

@@ -20,7 +20,8 @@ struct for_;
 struct directive;
 
 // What may begin an operand, asked only when the nesting limit is reached.
-struct operand_start : p::sor<p::alnum, p::one<'_', '"', '\'', '`', '(', '[', '{', '|', '-', '+', '!'>, p::string<'#', '{'>> {};
+struct operand_start
+    : p::sor<p::alnum, p::one<'_', '"', '\'', '`', '(', '[', '{', '|', '-', '+', '!'>, p::string<'#', '{'>> {};
 
 // One name for each place that needs an expression, so that each has an error text of its own.
 struct group_value : p::seq<expr> {};
@@ -58,9 +59,9 @@ struct closure : p::seq<p::sor<double_bar, p::seq<bar, p::opt<parameters>, p::mu
                         p::must<closure_body>> {};
 
 struct close_arguments : closer<')'> {};
-struct call_arguments
-    : p::seq<p::one<'('>, ws, p::opt<p::list_tail<argument, comma>>, p::must<close_arguments>> {};
-// `f!(x)` is a call in Rhai that sees the caller's variables. It is never anything else, so it is refused where it stands.
+struct call_arguments : p::seq<p::one<'('>, ws, p::opt<p::list_tail<argument, comma>>, p::must<close_arguments>> {};
+// `f!(x)` is a call in Rhai that sees the caller's variables. It is never anything else, so it is refused where it
+// stands.
 struct caller_scope_call : p::seq<p::one<'!'>, ws, p::one<'('>> {};
 struct refuse_caller_scope : p::seq<p::at<caller_scope_call>, p::raise<caller_scope_call>> {};
 struct opt_arguments : p::opt<p::sor<call_arguments, refuse_caller_scope>> {};
@@ -90,8 +91,9 @@ struct close_index : closer<']'> {};
 struct index_suffix : p::seq<p::sor<p::one<'['>, p::string<'?', '['>>, ws, p::must<index_value, close_index>> {};
 struct suffix : p::sor<dot_suffix, index_suffix> {};
 
-struct primary : p::sor<directive, path, number_literal, string_literal, template_, unit, group, map, array, closure, true_,
-                        false_, this_, word_call, character_literal, if_, switch_, block, while_, loop, do_, for_> {};
+struct primary
+    : p::sor<directive, path, number_literal, string_literal, template_, unit, group, map, array, closure, true_,
+             false_, this_, word_call, character_literal, if_, switch_, block, while_, loop, do_, for_> {};
 struct prefix_token : p::seq<prefix_operator> {};
 struct prefix : p::seq<prefix_token, ws> {};
 struct prefix_operand : p::seq<primary, p::star<suffix>> {};

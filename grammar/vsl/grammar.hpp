@@ -23,6 +23,7 @@ struct single_end : p::eof {};
 struct single_expression : p::seq<prologue, p::must<single_value, single_end>> {};
 
 // One directive out of the list that an error stood in.
-struct single_directive : p::seq<directive> {};
+struct directive_end : p::at<p::sor<p::one<',', ']', ')', '}', ';'>, p::eof>> {};
+struct single_directive : p::seq<directive, p::must<directive_end>> {};
 
 }  // namespace sluice::grammar::vsl

@@ -9,8 +9,9 @@ namespace sluice::grammar::vsl {
 struct two_hex : p::rep<2, p::xdigit> {};
 struct four_hex : p::rep<4, p::xdigit> {};
 struct eight_hex : p::rep<8, p::xdigit> {};
-struct hex_escape : p::sor<p::if_must<p::one<'x'>, two_hex>, p::if_must<p::one<'u'>, four_hex>,
-                           p::if_must<p::one<'U'>, eight_hex>> {};
+struct hex_escape
+    : p::sor<p::if_must<p::one<'x'>, two_hex>, p::if_must<p::one<'u'>, four_hex>, p::if_must<p::one<'U'>, eight_hex>> {
+};
 struct line_break : p::sor<p::one<'\n'>, p::string<'\r', '\n'>> {};
 
 // A final backslash continues the string on the next line.
@@ -20,8 +21,9 @@ struct backslash : p::one<'\\'> {};
 
 struct open_string : p::one<'"'> {};
 struct close_string : p::one<'"'> {};
-struct string_text : p::star<p::sor<p::not_one<'"', '\\', '\n', '\r'>, p::two<'"'>, p::if_must<backslash, string_escape>,
-                                    p::seq<p::one<'\r'>, p::not_at<p::one<'\n'>>>>> {};
+struct string_text
+    : p::star<p::sor<p::not_one<'"', '\\', '\n', '\r'>, p::two<'"'>, p::if_must<backslash, string_escape>,
+                     p::seq<p::one<'\r'>, p::not_at<p::one<'\n'>>>>> {};
 struct string : p::seq<open_string, string_text, p::must<close_string>> {};
 
 struct open_character : p::one<'\''> {};
@@ -33,7 +35,8 @@ struct character : p::if_must<open_character, character_text, close_character> {
 // A back-tick string: literal text and `${ … }` in turn. A doubled back-tick stands for one.
 struct open_template : p::one<'`'> {};
 struct close_template : p::one<'`'> {};
-struct template_text : p::plus<p::sor<p::not_one<'`', '$'>, p::two<'`'>, p::seq<p::one<'$'>, p::not_at<p::one<'{'>>>>> {};
+struct template_text : p::plus<p::sor<p::not_one<'`', '$'>, p::two<'`'>, p::seq<p::one<'$'>, p::not_at<p::one<'{'>>>>> {
+};
 struct open_interpolation : p::string<'$', '{'> {};
 
 // One without interpolation, for map keys and names of directives.

@@ -3,7 +3,8 @@
 // recursion of the parser whatever the configured limits are.
 //
 // Counted: every expression inside another one (a parenthesis, item, argument, index, condition, closure body …), every
-// block, every prefix operator, and every `**` that hangs to the right of another. A flat chain `1 + 2 + 3` is one level.
+// block, every prefix operator, and every `**` that hangs to the right of another. A flat chain `1 + 2 + 3` is one
+// level.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ struct Nesting {
     [[nodiscard]] bool full() const noexcept { return depth >= limit || total >= hard_limit; }
 };
 
-// R, one level further down. The state object offers `Nesting nesting`. At the limit, text that begins like Start raises
-// deeper's own error; anything else is left to whoever expected R.
+// R, one level further down. The state object offers `Nesting nesting`. At the limit, text that begins like Start
+// raises deeper's own error; anything else is left to whoever expected R.
 template <class Start, class R>
 struct deeper {
     using rule_t = typename p::seq<R>::rule_t;

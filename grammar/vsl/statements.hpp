@@ -30,9 +30,10 @@ struct do_ : p::seq<kw_do, p::must<body, do_end>, condition> {};
 struct loop_variable : name {};
 struct close_loop_variables : closer<')'> {};
 struct loop_comma : comma {};
-struct for_variables : p::sor<p::seq<loop_variable, ws>,
-                              p::seq<p::one<'('>, ws, p::must<loop_variable>, ws, p::must<loop_comma, loop_variable>, ws,
-                                     p::must<close_loop_variables>>> {};
+struct for_variables
+    : p::sor<p::seq<loop_variable, ws>, p::seq<p::one<'('>, ws, p::must<loop_variable>, ws,
+                                               p::must<loop_comma, loop_variable>, ws, p::must<close_loop_variables>>> {
+};
 struct for_in : kw_in {};
 struct for_ : p::seq<kw_for, p::must<for_variables, for_in>, condition, p::must<body>> {};
 

@@ -99,7 +99,8 @@ struct kw_until : p::seq<TAO_PEGTL_KEYWORD("until"), ws> {};
 struct kw_while : p::seq<TAO_PEGTL_KEYWORD("while"), ws> {};
 
 struct digits : p::seq<p::digit, p::star<p::sor<p::digit, p::one<'_'>>>> {};
-// The dot belongs to the number before a digit, or before none of `.`, `_`, a letter: `1.5`, `1.;`, not `1..2`, `1.abs()`.
+// The dot belongs to the number before a digit, or before none of `.`, `_`, a letter: `1.5`, `1.;`, not `1..2`,
+// `1.abs()`.
 struct fraction : p::seq<p::one<'.'>, p::sor<digits, p::not_at<p::sor<p::one<'.', '_'>, p::alpha>>>> {};
 struct exponent : p::seq<p::one<'e', 'E'>, p::opt<p::one<'+', '-'>>, digits> {};
 struct decimal_number : p::seq<digits, p::opt<fraction>, p::opt<exponent>> {};
@@ -109,9 +110,9 @@ struct octal_digits
     : p::seq<p::star<p::one<'_'>>, p::plus<p::range<'0', '7'>, p::star<p::one<'_'>>>, p::not_at<p::xdigit>> {};
 struct binary_digits
     : p::seq<p::star<p::one<'_'>>, p::plus<p::one<'0', '1'>, p::star<p::one<'_'>>>, p::not_at<p::xdigit>> {};
-struct radix_number : p::seq<p::one<'0'>, p::sor<p::if_must<p::one<'x', 'X'>, hex_digits>,
-                                                 p::if_must<p::one<'o', 'O'>, octal_digits>,
-                                                 p::if_must<p::one<'b', 'B'>, binary_digits>>> {};
+struct radix_number
+    : p::seq<p::one<'0'>, p::sor<p::if_must<p::one<'x', 'X'>, hex_digits>, p::if_must<p::one<'o', 'O'>, octal_digits>,
+                                 p::if_must<p::one<'b', 'B'>, binary_digits>>> {};
 // A `-` that stands directly before a digit, where an operand is expected, is part of the literal.
 struct number : p::seq<p::opt<p::one<'-'>, p::at<p::digit>>, p::sor<radix_number, decimal_number>> {};
 
@@ -134,25 +135,24 @@ struct binary_operator
     : p::sor<p::seq<p::two<'*'>, p::not_at<p::one<'='>>>, p::seq<p::one<'*'>, p::not_at<p::one<'*', '=', ')'>>>,
              p::seq<p::two<'<'>, p::not_at<p::one<'='>>>, p::seq<p::two<'>'>, p::not_at<p::one<'='>>>,
              p::seq<p::one<'<', '>'>, p::one<'='>>, p::seq<p::one<'<'>, p::not_at<p::one<'-', '|', '<'>>>,
-             p::seq<p::one<'>'>, p::not_at<p::one<'>'>>>,
-             p::seq<p::one<'/'>, p::not_at<p::one<'=', '/', '*'>>>, p::seq<p::one<'%', '^'>, p::not_at<p::one<'='>>>,
-             p::seq<p::one<'+'>, p::not_at<p::one<'=', '+'>>>, p::seq<p::one<'-'>, p::not_at<p::one<'=', '-', '>'>>>,
+             p::seq<p::one<'>'>, p::not_at<p::one<'>'>>>, p::seq<p::one<'/'>, p::not_at<p::one<'=', '/', '*'>>>,
+             p::seq<p::one<'%', '^'>, p::not_at<p::one<'='>>>, p::seq<p::one<'+'>, p::not_at<p::one<'=', '+'>>>,
+             p::seq<p::one<'-'>, p::not_at<p::one<'=', '-', '>'>>>,
              p::seq<p::two<'.'>, p::not_at<p::one<'.'>>, p::opt<p::one<'='>>>, p::two<'?'>,
              p::seq<p::one<'=', '!'>, p::one<'='>, p::not_at<p::one<'='>>>, p::two<'&'>,
-             p::seq<p::one<'&'>, p::not_at<p::one<'='>>>, p::two<'|'>,
-             p::seq<p::one<'|'>, p::not_at<p::one<'=', '>'>>>, not_in, TAO_PEGTL_KEYWORD("in"), TAO_PEGTL_KEYWORD("is"),
-             TAO_PEGTL_KEYWORD("not")> {};
+             p::seq<p::one<'&'>, p::not_at<p::one<'='>>>, p::two<'|'>, p::seq<p::one<'|'>, p::not_at<p::one<'=', '>'>>>,
+             not_in, TAO_PEGTL_KEYWORD("in"), TAO_PEGTL_KEYWORD("is"), TAO_PEGTL_KEYWORD("not")> {};
 
 // In a switch label `|` is always the separator.
 struct label_operator : p::seq<p::not_at<p::one<'|'>, p::not_at<p::one<'|'>>>, binary_operator> {};
 
-struct assign_operator
-    : p::sor<p::seq<p::one<'='>, p::not_at<p::one<'=', '>'>>>, p::seq<p::one<'+', '-', '*', '/', '%', '&', '|', '^'>, p::one<'='>>,
-             p::string<'*', '*', '='>, p::string<'<', '<', '='>, p::string<'>', '>', '='>> {};
+struct assign_operator : p::sor<p::seq<p::one<'='>, p::not_at<p::one<'=', '>'>>>,
+                                p::seq<p::one<'+', '-', '*', '/', '%', '&', '|', '^'>, p::one<'='>>,
+                                p::string<'*', '*', '='>, p::string<'<', '<', '='>, p::string<'>', '>', '='>> {};
 
 // `-` before a digit is part of the number (see `number`).
-struct prefix_operator
-    : p::sor<p::seq<p::one<'-'>, p::not_at<p::sor<p::one<'-', '=', '>'>, p::digit>>>, p::seq<p::one<'+'>, p::not_at<p::one<'+', '='>>>,
-             p::seq<p::not_at<not_in>, p::one<'!'>, p::not_at<p::one<'=', '.'>>>> {};
+struct prefix_operator : p::sor<p::seq<p::one<'-'>, p::not_at<p::sor<p::one<'-', '=', '>'>, p::digit>>>,
+                                p::seq<p::one<'+'>, p::not_at<p::one<'+', '='>>>,
+                                p::seq<p::not_at<not_in>, p::one<'!'>, p::not_at<p::one<'=', '.'>>>> {};
 
 }  // namespace sluice::grammar::vsl

@@ -36,8 +36,8 @@ inline constexpr auto words = detail::sorted_words();
 [[nodiscard]] constexpr WordClass classify(std::string_view text) noexcept {
     constexpr std::size_t longest = 10;
     if (text.size() < 2 || text.size() > longest) return WordClass::name;
-    const auto* found =
-        std::lower_bound(words.begin(), words.end(), text, [](const Word& w, std::string_view t) { return w.text < t; });
+    const auto* found = std::lower_bound(words.begin(), words.end(), text,
+                                         [](const Word& w, std::string_view t) { return w.text < t; });
     return found != words.end() && found->text == text ? found->word_class : WordClass::name;
 }
 

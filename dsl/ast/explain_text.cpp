@@ -1,0 +1,138 @@
+#include "dsl/ast/explain_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "dsl/source/utf8.hpp"
+
+namespace sluice::dsl::ast {
+
+using vsl::Fault;
+using vsl::SymbolClass;
+using vsl::WordClass;
+
+Scene::Scene(const Unexpected& fault, const FaultPlace& place, SourcePtr source)
+    : expected(fault.expected),
+      at(fault.at),
+      token_end(place.token_end),
+      found(token_at(source->text(), fault.at)),
+      source_(std::move(source)),
+      text_(source_->text()),
+      literal_begin_(place.literal_begin) {
+    Scanner scanner(text_, place.statement_begin);
+    for (Token t = scanner.next(); t.kind != TokenKind::end && t.span.begin < at; t = scanner.next()) {
+        tokens_.push_back(t);
+        open_ = scanner.open();
+    }
+}
+
+Diagnostic Scene::say(Code code, std::string message, std::string hint) const {
+    return say_at(found.span, code, std::move(message), std::move(hint));
+}
+
+Diagnostic Scene::say_at(Span span, Code code, std::string message, std::string hint) const {
+    return {code, source_, span, std::move(message), std::move(hint)};
+}
+
+bool Scene::is(std::string_view symbol) const {
+    return found.kind == TokenKind::symbol && found.symbol->text == symbol;
+}
+
+std::string Scene::found_text() const {
+    switch (found.kind) {
+        case TokenKind::end: return "the end of the script";
+        case TokenKind::string: return "a string";
+        case TokenKind::character: return "a character";
+        case TokenKind::template_open: return "a back-tick string";
+        default: break;
+    }
+    constexpr std::size_t longest = 40;
+    const std::string_view text = raw();
+    return text.size() <= longest ? fmt::format("`{}`", text) : fmt::format("`{}…`", text.substr(0, longest));
+}
+
+Span Scene::previous_span() const { return tokens_.empty() ? Span{at, at} : tokens_.back().span; }
+
+// Does what stands before the error end a value, so that an operator or the end of something should follow?
+bool Scene::after_value() const {
+    if (tokens_.empty()) return false;
+    const Token& last = tokens_.back();
+    const std::string_view text = text_of(last.span);
+    switch (last.kind) {
+        case TokenKind::word: {
+            const auto word = vsl::classify(text);
+            return text == "true" || text == "false" || (word != WordClass::keyword && word != WordClass::operator_);
+        }
+        case TokenKind::number:
+        case TokenKind::string:
+        case TokenKind::character:
+        case TokenKind::template_close: return true;
+        case TokenKind::symbol: return text == ")" || text == "]" || text == "}";
+        default: return false;
+    }
+}
+
+bool Scene::value_starts() const {
+    switch (found.kind) {
+        case TokenKind::word: {
+            const auto word = word_class();
+            constexpr std::array<std::string_view, 10> starts{"true", "false", "if",  "switch", "while",
+                                                              "loop", "do",    "for", "let",    "const"};
+            return word == WordClass::keyword ? std::find(starts.begin(), starts.end(), raw()) != starts.end()
+                                              : word != WordClass::operator_;
+        }
+        case TokenKind::number:
+        case TokenKind::string:
+        case TokenKind::character:
+        case TokenKind::template_open: return true;
+        case TokenKind::symbol: return is("(") || is("[") || is("{") || is("#{") || is("!") || is("|") || is("||");
+        default: return false;
+    }
+}
+
+bool Scene::directive_starts() const {
+    if (found.kind != TokenKind::word || (raw() != "rule" && raw() != "action" && raw() != "delegate")) return false;
+    const Token next = token_at(text_, skip_blanks(text_, found.span.end));
+    return next.kind == TokenKind::string || next.kind == TokenKind::template_open || raw() == "delegate";
+}
+
+// Stands the error after `let NAME` or `const NAME`?
+bool Scene::declares() const {
+    if (tokens_.size() < 2) return false;
+    const std::string_view word = text_of(tokens_[tokens_.size() - 2].span);
+    return word == "let" || word == "const";
+}
+
+bool Scene::in_map_key() const {
+    // The last token is the back-tick itself.
+    if (tokens_.size() < 2) return false;
+    const std::string_view before = text_of(tokens_[tokens_.size() - 2].span);
+    return before == "#{" || before == ",";
+}
+
+// Words that other languages use at the start of a statement.
+std::string Scene::foreign_word_hint() const {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words{{
+        {"function", "a function is written fn name(…) { … }"},
+        {"func", "a function is written fn name(…) { … }"},
+        {"def", "a function is written fn name(…) { … }"},
+        {"foreach", "write for x in …"},
+        {"mut", "every variable declared with let can change"},
+        {"unless", "write if !condition"},
+        {"elif", "write else if"},
+        {"elsif", "write else if"},
+        {"elseif", "write else if"},
+    }};
+    for (const auto& [word, hint] : words) {
+        if (previous_text() == word || raw() == word) return std::string(hint);
+    }
+    const std::string_view before = previous_text();
+    if (before == "rule" || before == "action") return "the name of a directive is a string: rule \"name\" || …";
+    if (found.kind == TokenKind::symbol && is("=>")) return "a closure is written |x| …";
+    return {};
+}
+
+}  // namespace sluice::dsl::ast

@@ -1,0 +1,66 @@
+// What explain.cpp asks about the place of a syntax error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dsl/ast/explain.hpp"
+#include "dsl/ast/scan.hpp"
+
+namespace sluice::dsl::ast {
+
+namespace vsl = grammar::vsl;
+
+class Scene {
+  public:
+    Scene(const Unexpected& fault, const FaultPlace& place, SourcePtr source);
+
+    const vsl::Expected expected;
+    const std::uint32_t at;
+    const std::uint32_t token_end;
+    Token found;
+
+    // Diagnostics at the token found, or elsewhere.
+    [[nodiscard]] Diagnostic say(Code code, std::string message = {}, std::string hint = {}) const;
+    [[nodiscard]] Diagnostic say_at(Span span, Code code, std::string message = {}, std::string hint = {}) const;
+
+    // Whole groups of slips; nothing if it is none of them.
+    [[nodiscard]] std::optional<Diagnostic> literal_fault() const;   // inside a string, character, number
+    [[nodiscard]] std::optional<Diagnostic> lexical_fault() const;   // no token at all, or a reserved symbol
+    [[nodiscard]] std::optional<Diagnostic> bracket_fault() const;   // the end of the text, or a wrong closing bracket
+    [[nodiscard]] std::optional<Diagnostic> misplaced_word() const;  // a word where an expression should begin
+    [[nodiscard]] std::optional<Diagnostic> slip_after_value() const;  // `=`, `(`, `::`, `and` … after a complete value
+
+    [[nodiscard]] std::string_view text_of(Span span) const { return source_->text(span); }
+    [[nodiscard]] std::string_view raw() const { return text_of(found.span); }
+    [[nodiscard]] bool is(std::string_view symbol) const;
+    [[nodiscard]] vsl::WordClass word_class() const { return vsl::classify(raw()); }
+    [[nodiscard]] std::string found_text() const;
+
+    [[nodiscard]] Span previous_span() const;
+    [[nodiscard]] std::string_view previous_text() const { return text_of(previous_span()); }
+    // Where something is missing: directly after the last good token.
+    [[nodiscard]] Span gap() const { return {token_end, token_end}; }
+    [[nodiscard]] bool after_value() const;
+    [[nodiscard]] bool value_starts() const;
+    [[nodiscard]] bool directive_starts() const;
+    [[nodiscard]] bool declares() const;
+    [[nodiscard]] bool in_map_key() const;
+    [[nodiscard]] std::string foreign_word_hint() const;
+    // The bracket that is open at the error, if the text before it is well-formed.
+    [[nodiscard]] const Bracket* innermost() const { return open_.empty() ? nullptr : &open_.back(); }
+
+  private:
+    [[nodiscard]] Diagnostic symbol_fault() const;
+    [[nodiscard]] std::optional<Diagnostic> radix_fault() const;
+
+    SourcePtr source_;
+    std::string_view text_;
+    std::uint32_t literal_begin_;
+    std::vector<Token> tokens_;  // of the statement, up to the error
+    std::vector<Bracket> open_;
+};
+
+}  // namespace sluice::dsl::ast
