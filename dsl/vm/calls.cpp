@@ -94,8 +94,9 @@ ErrorPtr Vm::curry(std::uint32_t base, std::uint32_t count, std::uint32_t return
 }
 
 // f.call(args), x.call(f, args), f.curry(args)
-ErrorPtr Vm::call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next) {
+ErrorPtr Vm::call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled) {
     using Special = code::MethodSite::Special;
+    settled = stack_[base].is_fn();   // a pointer is not changed by calling it
     if (site.special == Special::curry && stack_[base].is_fn()) return curry(base, site.count, return_to);
     if (site.special == Special::call && stack_[base].is_fn()) {
         Value fn = std::move(stack_[base]);
@@ -139,7 +140,7 @@ ErrorPtr Vm::call_method(const code::MethodSite& site, std::uint32_t base, std::
     }
     if (site.special != code::MethodSite::Special::no) {
         if (place) stack_[base] = *place;
-        return call_special(site, base, return_to, next);
+        return call_special(site, base, return_to, next, settled);
     }
     if (site.function != code::none) {
         if (place) stack_[base] = *place;

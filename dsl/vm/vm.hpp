@@ -82,7 +82,7 @@ class Vm {
     [[nodiscard]] ErrorPtr run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next);
     [[nodiscard]] ErrorPtr call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
     [[nodiscard]] ErrorPtr call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
-    [[nodiscard]] ErrorPtr call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next);
+    [[nodiscard]] ErrorPtr call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
     [[nodiscard]] ErrorPtr curry(std::uint32_t base, std::uint32_t count, std::uint32_t return_to);
     [[nodiscard]] ErrorPtr call_member(const Value& module, std::string_view name, std::uint32_t base, std::uint32_t count, std::uint32_t return_to);
     [[nodiscard]] ErrorPtr task_requested(Next& next);           // starts the callback the top task asks for, or ends it
