@@ -15,11 +15,7 @@ inline constexpr std::size_t command_line = 512;         // what RFC 5321 asks f
 inline constexpr std::size_t command_line_esmtp = 1024;  // MAIL and RCPT: + 500 for parameters (RFC 3461, RFC 4954)
 inline constexpr std::size_t reply_line = 512;           // we never send longer lines; longer texts are folded
 
-// --- addresses
-inline constexpr std::size_t local_part = 256;  // RFC 5321 guarantees 64, but VERP and SRS senders need more
-inline constexpr std::size_t domain = 255;      // DNS
-inline constexpr std::size_t domain_label = 63;
-inline constexpr std::size_t path = 512;        // both of the above with "@", and room for a source route we ignore
+// --- addresses: grammar/mail/limits.hpp, because the grammar must not depend on the engine
 
 // --- message data
 inline constexpr std::uint64_t message_size = 10'000'000;    // default of server.message_size_limit
