@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 #include "engine/tls/library_error.hpp"
 #include "engine/tls/socket_bio.hpp"
@@ -18,7 +19,8 @@ int clamped(std::size_t size) { return static_cast<int>(std::min<std::size_t>(si
 
 }  // namespace
 
-Channel::Channel(SSL_CTX* context, int descriptor) : ssl_(context != nullptr ? SSL_new(context) : nullptr) {
+Channel::Channel(SSL_CTX* context, int descriptor, std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)), ssl_(SSL_new(context)) {
     BIO* bio = ssl_ ? make_socket_bio(descriptor) : nullptr;
     if (bio == nullptr) {
         ended_ = Step{Step::Next::failed, 0, error_code(ENOMEM, boost::system::system_category())};
@@ -50,7 +52,8 @@ Step Channel::judge(int result) {
         case SSL_ERROR_WANT_WRITE: return {Step::Next::wait_writable, 0, {}};
         case SSL_ERROR_ZERO_RETURN: ended_ = Step{Step::Next::closed, 0, {}}; break;
         case SSL_ERROR_SYSCALL:
-            // 0 is an end of file without close_notify: to SMTP the same as an orderly end (QUIT and "." say what counts).
+            // 0 is an end of file without close_notify: to SMTP the same as an orderly end (QUIT and "." say what
+            // counts).
             ended_ = result == 0 ? Step{Step::Next::closed, 0, {}}
                                  : Step::of_system_call(-1, error_number, Step::Next::failed);
             break;
@@ -84,7 +87,8 @@ Step Channel::write(std::string_view bytes) {
 
 bool Channel::readable_now() {
     if (ended_ || !established_) return false;
-    // SSL_pending alone misses what the kernel holds; FIONREAD alone counts records that carry no data (tickets, alerts).
+    // SSL_pending alone misses what the kernel holds; FIONREAD alone counts records that carry no data (tickets,
+    // alerts).
     char first = 0;
     ERR_clear_error();
     const bool readable = SSL_peek(ssl_.get(), &first, 1) > 0;

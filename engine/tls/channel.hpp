@@ -1,11 +1,13 @@
 // BoringSSL on a non-blocking descriptor, one call at a time, without any waiting: each step says what it needs next.
 // Private to engine/tls (it shows BoringSSL types); connection.cpp waits and repeats.
-// Guarantees: after a step that failed or closed, every later step says the same; the thread's error queue is left empty.
+// Guarantees: after a step that failed or closed, every later step says the same; the thread's error queue is left
+// empty.
 #pragma once
 
 #include <openssl/base.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,8 +18,9 @@ namespace sluice::tls {
 
 class Channel {
   public:
-    // `context` may be null (no memory): then every step fails. The descriptor is not owned.
-    Channel(SSL_CTX* context, int descriptor);
+    // The descriptor is not owned. `owner` is what holds the context and everything that callbacks hand to the SSL; it
+    // outlives the SSL.
+    Channel(SSL_CTX* context, int descriptor, std::shared_ptr<const void> owner);
     virtual ~Channel();
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
@@ -43,6 +46,7 @@ class Channel {
     static void note_alert(const SSL* ssl, int type, int value);
     [[nodiscard]] Step judge(int result);
 
+    std::shared_ptr<const void> owner_;  // before ssl_, so that it goes after it
     bssl::UniquePtr<SSL> ssl_;
     std::optional<Step> ended_;
     std::optional<int> alert_;

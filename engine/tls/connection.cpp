@@ -98,9 +98,25 @@ asio::awaitable<IoResult> Connection::write_all(std::string_view bytes, Clock::t
     co_return IoResult{IoStatus::ok, written};
 }
 
-asio::awaitable<HandshakeResult> Connection::handshake(std::shared_ptr<const ServerSnapshot>, const ListenerPolicy&,
-                                                       std::chrono::milliseconds, bool) {
-    co_return HandshakeResult{{}, HandshakeFailure{HandshakeError::protocol, "not built yet", {}, {}}};
+asio::awaitable<HandshakeResult> Connection::handshake(std::shared_ptr<const ServerSnapshot> snapshot,
+                                                       const ListenerPolicy& policy, std::chrono::milliseconds timeout,
+                                                       bool implicit) {
+    const Clock::time_point begin = Clock::now();
+    channel_ = std::make_unique<ServerChannel>(socket_.native_handle(), snapshot, policy);
+    Step step;
+    IoStatus status = cancelled_ ? IoStatus::cancelled : IoStatus::ok;
+    while (status == IoStatus::ok) {
+        step = channel_->handshake();
+        status = co_await settle(step, read_wait_, begin + timeout);
+        if (status == IoStatus::ok && step.next == Step::Next::done) {
+            const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+            co_return HandshakeResult{channel_->facts(implicit, took), std::nullopt};
+        }
+    }
+    HandshakeError kind = channel_->kind_of(step);
+    if (status == IoStatus::timeout) kind = HandshakeError::timeout;
+    if (status == IoStatus::cancelled) kind = HandshakeError::cancelled;
+    co_return HandshakeResult{std::nullopt, channel_->failure(kind, step.why)};
 }
 
 bool Connection::readable_now() {

@@ -113,9 +113,8 @@ TEST(ConnectionClear, CancellingTheCoroutineEndsTheRead) {
     std::promise<IoStatus> ended;
     pair.on_server([&] {
         asio::co_spawn(pair.connection().executor(), read_once(pair.connection(), Connection::Clock::time_point::max()),
-                       asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr, Read read) {
-                           ended.set_value(read.result.status);
-                       }));
+                       asio::bind_cancellation_slot(
+                           stop.slot(), [&](std::exception_ptr, Read read) { ended.set_value(read.result.status); }));
     });
     pair.on_server([&] { stop.emit(asio::cancellation_type::terminal); });
     EXPECT_EQ(ended.get_future().get(), IoStatus::cancelled);
