@@ -23,6 +23,8 @@ struct AddressObject final : HostObject {
 
 // For the host: from parts that are known to be sound. Empty parts make the null address.
 [[nodiscard]] Value make_address(std::string_view full, std::string_view local_part, std::string_view domain);
+// An rg4 value of a network that is known to be sound.
+[[nodiscard]] Value make_ip4_network(std::string_view cidr);
 [[nodiscard]] Value make_fqdn(std::string_view name);
 // Text of an argument that may be a string or an object ("str|obj" in vsl-rules.md).
 [[nodiscard]] std::string text_of(const Value& value);

@@ -26,6 +26,7 @@ struct StatusObject final : HostObject {
     std::string quarantine;       // relative path, no ".." and no leading "/"
     explicit StatusObject(Kind k, Value c = {}, std::string q = {}) : kind(k), code(std::move(c)), quarantine(std::move(q)) {}
     [[nodiscard]] std::string_view type() const noexcept override { return "status"; }
+    void visit_values(void (*visit)(void*, Value&), void* context) override { visit(context, code); }
     [[nodiscard]] std::string text() const override;   // "next", "accept", "faccept", "deny", "quarantine"
     [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
 };

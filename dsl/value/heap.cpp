@@ -55,6 +55,9 @@ void visit_children(HeapObject* object, Visit visit) {
             break;
         }
         case Tag::cell: visit(static_cast<CellObject*>(object)->value); break;
+        case Tag::host:
+            static_cast<HostObject*>(object)->visit_values([](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
+            break;
         default: break;
     }
 }
