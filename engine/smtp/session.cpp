@@ -13,10 +13,11 @@ Session::Session(asio::ip::tcp::socket socket, SessionContext context)
     : context_(std::move(context)),
       settings_(*context_.snapshot->settings),
       tls_settings_(settings_.tls_for(context_.listener_id)),
-      tls_policy_{.listener_id = context_.listener_id},
+      tls_policy_(tls_settings_.policy),
       connection_(std::move(socket)),
       timer_(connection_.executor()),
       session_end_(Clock::now() + settings_.timeout.session) {
+    if (tls_policy_.listener_id.empty()) tls_policy_.listener_id = context_.listener_id;
     facts_.id = SessionId::random();
     facts_.client = connection_.peer();
     facts_.server = connection_.local();

@@ -187,11 +187,19 @@ TEST_F(SessionTest, SmtpUtf8) {
 TEST_F(SessionTest, LineLengthAtTheLimitAndOnePast) {
     const std::string noop = "NOOP " + std::string(limits::command_line - 7, 'x');
     const std::string mail = "MAIL FROM:<a@x.test> SIZE=1 ";
-    converse("S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
-             "C: " + noop + "\nS: 250\nC: " + noop + "x\nS. 500 5.5.2 Line too long\n"
-             "C: MAIL FROM:<a@x.test> X=" + std::string(limits::command_line_esmtp - 25, 'y') + "\nS: 555\n"
-             "C: MAIL FROM:<a@x.test> X=" + std::string(limits::command_line_esmtp - 24, 'y') + "\nS: 500 5.5.2\n"
-             "C: " + std::string(100'000, 'z') + "\nS: 500 5.5.2\nC: QUIT\nS: 221\nEND");
+    converse(
+        "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
+        "C: " +
+        noop + "\nS: 250\nC: " + noop +
+        "x\nS. 500 5.5.2 Line too long\n"
+        "C: MAIL FROM:<a@x.test> X=" +
+        std::string(limits::command_line_esmtp - 25, 'y') +
+        "\nS: 555\n"
+        "C: MAIL FROM:<a@x.test> X=" +
+        std::string(limits::command_line_esmtp - 24, 'y') +
+        "\nS: 500 5.5.2\n"
+        "C: " +
+        std::string(100'000, 'z') + "\nS: 500 5.5.2\nC: QUIT\nS: 221\nEND");
 }
 
 // One segment in, one write out.
@@ -229,8 +237,9 @@ TEST_F(SessionTest, FlightsOfReplies) {
 
 TEST_F(SessionTest, ManyPipelinedCommandsBehindAMessage) {
     const auto client = connect();
-    talk(*client, "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
-                  "C: MAIL FROM:<a@b>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\nC: DATA\nS: 354");
+    talk(*client,
+         "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
+         "C: MAIL FROM:<a@b>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\nC: DATA\nS: 354");
     std::string burst = "text\r\n.\r\n";
     for (int i = 0; i < 5000; ++i) burst += "NOOP\r\n";
     client->send(burst + "QUIT\r\n");
@@ -269,9 +278,10 @@ TEST_F(SessionTest, EarlyTalkerMayBeAccepted) {
 TEST_F(SessionTest, PipeliningBehindTheLastOfAGroupIsRefused) {
     converse("S: 220\nC: EHLO x\nC: NOOP\nS: 554 5.5.0\nEND");
     converse("S: 220\nC: HELO x\nS: 250\nC: NOOP\nC: NOOP\nS: 554 5.5.0\nEND");
-    converse("S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
-             "C: MAIL FROM:<a@b>\nC: RCPT TO:<b@example.com>\nC: DATA\nC: text\nC: .\n"
-             "S: 250\nS: 250\nS: 554 5.5.0\nEND");
+    converse(
+        "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
+        "C: MAIL FROM:<a@b>\nC: RCPT TO:<b@example.com>\nC: DATA\nC: text\nC: .\n"
+        "S: 250\nS: 250\nS: 554 5.5.0\nEND");
     EXPECT_EQ(sink.messages(), 0u);
 }
 
@@ -313,7 +323,8 @@ TEST_F(SessionTest, RefusedDataIsDrainedAndTheSessionGoesOn) {
     const auto client = connect();
     talk(*client, to_data);
     client->send("a\nb\r\n.\r\n");
-    talk(*client, "S. 550 5.5.2 bare <LF> received\nC: MAIL FROM:<a@x.test>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250");
+    talk(*client,
+         "S. 550 5.5.2 bare <LF> received\nC: MAIL FROM:<a@x.test>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250");
     talk(*client, "C: DATA\nS: 354\nC: 123456789\nC: 123456789\nC: QUIT\nC: .\nS: 552 5.3.4\nC: QUIT\nS: 221\nEND");
     EXPECT_EQ(sink.messages(), 0u);
     EXPECT_EQ(rules->calls().find("preq"), std::string::npos);
@@ -405,8 +416,9 @@ TEST_F(SessionTest, SessionTimeLimit) {
 
 TEST_F(SessionTest, SpoolTroubles) {
     sink.room = SinkStatus::full;
-    converse("S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS. 452 4.3.1 Insufficient system storage\n"
-             "C: QUIT\nS: 221\nEND");
+    converse(
+        "S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS. 452 4.3.1 Insufficient system storage\n"
+        "C: QUIT\nS: 221\nEND");
     sink.room = SinkStatus::failed;
     converse("S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS: 421 4.3.0\nEND");
     sink.room = SinkStatus::stored;

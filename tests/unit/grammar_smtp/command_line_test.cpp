@@ -30,7 +30,8 @@ TEST(Command, VerbInAnyCaseAndTrimmedArgument) {
 }
 
 TEST(Command, UnknownOnes) {
-    for (const std::string_view line : {"", " NOOP", "NOOPX", "NO-OP", "QUIT:", "MAILFROM:<a@b>", "\x16\x03\x01", "1"}) {
+    for (const std::string_view line :
+         {"", " NOOP", "NOOPX", "NO-OP", "QUIT:", "MAILFROM:<a@b>", "\x16\x03\x01", "1"}) {
         EXPECT_EQ(parse_command(line).verb, Verb::unknown) << line;
     }
 }
@@ -50,16 +51,16 @@ TEST_P(MailPath, IsAccepted) {
     EXPECT_EQ(mail.path.null, GetParam().domain.empty());
 }
 INSTANTIATE_TEST_SUITE_P(Good, MailPath,
-                         testing::Values(PathCase{"FROM:<a@b.c>", "a", "b.c"},             //
-                                         PathCase{"from: \t <a@b.c>", "a", "b.c"},         // blanks some clients send
-                                         PathCase{"FROM:<>", "", ""},                      //
+                         testing::Values(PathCase{"FROM:<a@b.c>", "a", "b.c"},      //
+                                         PathCase{"from: \t <a@b.c>", "a", "b.c"},  // blanks some clients send
+                                         PathCase{"FROM:<>", "", ""},               //
                                          PathCase{"FROM:<a.b+c=d@x-y.z_z>", "a.b+c=d", "x-y.z_z"},
-                                         PathCase{"FROM:<\"a b\"@c>", "a b", "c"},         //
+                                         PathCase{"FROM:<\"a b\"@c>", "a b", "c"},  //
                                          PathCase{"FROM:<\"a\\\"\\\\>\"@c>", "a\"\\>", "c"},
-                                         PathCase{"FROM:<\"\"@c>", "", "c"},               //
+                                         PathCase{"FROM:<\"\"@c>", "", "c"},  //
                                          PathCase{"FROM:<a@[127.0.0.1]>", "a", "[127.0.0.1]"},
                                          PathCase{"FROM:<a@[IPv6:::1]>", "a", "[IPv6:::1]"},
-                                         PathCase{"FROM:<@r1,@r2.x:a@b>", "a", "b"},       // source route: ignored
+                                         PathCase{"FROM:<@r1,@r2.x:a@b>", "a", "b"},  // source route: ignored
                                          PathCase{"FROM:<дом@пример.рф>", "дом", "пример.рф"},
                                          PathCase{"FROM:<a@b> ", "a", "b"}));
 
