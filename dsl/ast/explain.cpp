@@ -16,30 +16,37 @@ using vsl::SymbolClass;
 using vsl::WordClass;
 
 Diagnostic explain_value(const Scene& s) {
-    const std::string needed = fmt::format("an expression is missing {}", s.expected.text);
     if (s.found.kind == TokenKind::end) {
-        return s.say(Code::unexpected_end, fmt::format("the script ends where {}", needed));
+        return s.say(Code::unexpected_end,
+                     fmt::format("the script ends where an expression is needed {}", s.expected.text));
     }
     if (auto slip = s.misplaced_word()) return *slip;
     if (s.is(")") && s.previous_text() == "(" && s.found.span.begin > s.token_end) return s.say(Code::blank_unit);
     if (s.found.kind == TokenKind::symbol && (s.found.symbol->symbol_class == SymbolClass::binary)) {
         return s.say(Code::missing_operand, fmt::format("{} has no left side", s.found_text()));
     }
-    return s.say(Code::unexpected_token, fmt::format("{}; found {}", needed, s.found_text()));
+    return s.say(Code::unexpected_token,
+                 fmt::format("expected an expression {}, found {}", s.expected.text, s.found_text()));
 }
 
 Diagnostic explain_token(const Scene& s) {
-    if (auto slip = s.slip_after_value()) return *slip;
     const std::string_view text = s.expected.text;
     const std::string both = fmt::format("expected {}, found {}", text, s.found_text());
     const std::string_view before = s.previous_text();
+    if (text.starts_with("`:` after the key")) {
+        return s.say(Code::missing_colon, both, s.is("=") ? "write name: value in a map" : "");
+    }
+    if (s.found.kind != TokenKind::end) {
+        if (auto bracket = s.bracket_fault()) return *bracket;
+    }
+    if (auto slip = s.slip_after_value()) return *slip;
     if (text.starts_with("`{` to open the body")) {
         if (before == "catch" && s.found.kind == TokenKind::word) return s.say(Code::catch_parentheses);
         return s.say(Code::missing_body, both);
     }
     if (text.starts_with("`catch`")) return s.say(Code::missing_catch);
-    if (text.starts_with("`:` after the key")) {
-        return s.say(Code::missing_colon, both, s.is("=") ? "write name: value in a map" : "");
+    if (text.starts_with("`in`") && s.is(",")) {
+        return s.say(Code::missing_token, both, "two loop variables stand in parentheses: for (item, count) in …");
     }
     if (text.starts_with("`=>`")) {
         if (s.is(",")) return s.say(Code::comma_in_label);
@@ -53,12 +60,33 @@ Diagnostic explain_token(const Scene& s) {
     return s.say(Code::missing_token, both);
 }
 
+Diagnostic explain_name(const Scene& s) {
+    const auto word = s.word_class();
+    if (s.found.kind == TokenKind::word) {
+        if (word == WordClass::disabled) return s.say(Code::eval_disabled);
+        if (word == WordClass::keyword) {
+            return s.say(Code::keyword_as_name, fmt::format("`{}` is a keyword and cannot be a name", s.raw()),
+                         s.raw() == "fn" ? "functions need no export: they are visible unless private" : "");
+        }
+        return s.say_reserved();
+    }
+    return s.say(Code::variable_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+}
+
 Diagnostic explain_list(const Scene& s) {
     if (auto bracket = s.bracket_fault()) return *bracket;
     if (auto slip = s.slip_after_value()) return *slip;
+    if (std::string_view(s.expected.text).find("parameters") != std::string_view::npos && !s.is(".")) {
+        if (s.found.kind == TokenKind::word && s.word_class() != WordClass::name) return explain_name(s);
+        if (!s.value_starts() || !s.after_value()) {
+            return s.say(Code::missing_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+        }
+    }
     if (!s.after_value()) {
         if (auto slip = s.misplaced_word()) return *slip;
-        return s.say(Code::unexpected_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+        std::string text = s.expected.text;  // "`,` or `]` …"
+        text.replace(0, 3, "an expression");
+        return s.say(Code::unexpected_token, fmt::format("expected {}, found {}", text, s.found_text()));
     }
     if (s.directive_starts()) return s.say_at(s.gap(), Code::missing_comma_directives);
     if (s.value_starts()) return s.say_at(s.gap(), Code::missing_comma, fmt::format("expected {}", s.expected.text));
@@ -86,7 +114,7 @@ Diagnostic explain_map_key(const Scene& s) {
 Diagnostic explain_statement(const Scene& s) {
     if (auto bracket = s.bracket_fault()) return *bracket;
     if (s.raw() == "else") return s.say(Code::else_without_if);
-    if ((s.is(".") || s.is("?.")) && s.previous_text() == "}") {
+    if ((s.is(".") || s.is("?.")) && s.after_brace()) {
         return s.say(Code::unexpected_token, "a statement that begins with a keyword or a brace ends at its `}`",
                      "put it in parentheses, or assign it to a variable first");
     }
@@ -106,26 +134,19 @@ Diagnostic explain_semicolon(const Scene& s) {
     if (auto bracket = s.bracket_fault()) return *bracket;
     if (auto slip = s.slip_after_value()) return *slip;
     if (s.raw() == "else") return s.say(Code::else_without_if);
+    if (s.is("=>") && s.word_before_bracket() == "switch") {
+        return s.say(Code::missing_token, "a value is missing between `switch` and `{`");
+    }
     if (s.is(":")) {
         if (s.declares()) return s.say(Code::type_annotation);
         if (const auto* brace = s.innermost(); brace != nullptr && s.text_of(brace->span) == "{") {
             return s.say_at(brace->span, Code::block_not_map);
         }
     }
-    return s.say_at(s.gap(), Code::missing_semicolon, {}, s.foreign_word_hint());
-}
-
-Diagnostic explain_name(const Scene& s) {
-    const auto word = s.word_class();
-    if (s.found.kind == TokenKind::word) {
-        if (word == WordClass::disabled) return s.say(Code::eval_disabled);
-        if (word == WordClass::keyword) {
-            return s.say(Code::keyword_as_name, fmt::format("`{}` is a keyword and cannot be a name", s.raw()),
-                         s.raw() == "fn" ? "functions need no export: they are visible unless private" : "");
-        }
-        return s.say(Code::reserved_word, fmt::format("`{}` is reserved and cannot be a name", s.raw()));
+    if (s.is_else_if(s.previous_text())) {
+        return s.say_at(s.previous_span(), Code::else_if_word, fmt::format("there is no `{}`", s.previous_text()));
     }
-    return s.say(Code::variable_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+    return s.say_at(s.gap(), Code::missing_semicolon, {}, s.foreign_word_hint());
 }
 
 Diagnostic explain_property(const Scene& s) {
@@ -134,14 +155,17 @@ Diagnostic explain_property(const Scene& s) {
         case WordClass::disabled: return s.say(Code::eval_disabled);
         case WordClass::keyword:
             return s.say(Code::property_expected, fmt::format("`{}` is a keyword and cannot be a property", name),
-                         fmt::format("write m[\"{}\"]", name));
+                         fmt::format("write {}[\"{}\"]", s.base_of_dot(), name));
         case WordClass::method:
             return s.say(Code::uncalled_word, fmt::format("`{}` can only be called", name),
                          fmt::format("write .{}(…)", name));
+        case WordClass::callable:
+            return s.say(Code::uncalled_word, fmt::format("`{}` is not a method", name),
+                         fmt::format("write {}(…)", name));
         case WordClass::name: break;
         default:
             return s.say(Code::reserved_property, fmt::format("`{}` is reserved and cannot be a property", name),
-                         fmt::format("write m[\"{}\"]", name));
+                         fmt::format("write {}[\"{}\"]", s.base_of_dot(), name));
     }
     const bool number = s.found.kind == TokenKind::number;
     return s.say(Code::property_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()),

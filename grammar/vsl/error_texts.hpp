@@ -1,4 +1,4 @@
-// The error text of each rule that stands in a `must`. A table, one rule a line.
+// The error text of each rule that stands in a need<>. A table, one rule a line.
 #pragma once
 
 #include "grammar/vsl/errors.hpp"
@@ -69,7 +69,7 @@ template <> inline constexpr Expected expected<try_catch>{Fault::token, "`catch`
 template <> inline constexpr Expected expected<error_variable>{Fault::variable, "the variable of `catch`"};
 template <> inline constexpr Expected expected<close_catch>{Fault::token, "`)` after the variable of `catch`"};
 template <> inline constexpr Expected expected<switch_subject>{Fault::value, "after `switch`"};
-template <> inline constexpr Expected expected<open_switch>{Fault::token, "`{` to open the cases of the `switch`"};
+template <> inline constexpr Expected expected<switch_block>{Fault::token, "`{` to open the cases of the `switch`"};
 template <> inline constexpr Expected expected<close_switch>{Fault::case_label, "a case or `}` in the `switch`"};
 template <> inline constexpr Expected expected<next_label>{Fault::value, "as a case label after `|`"};
 template <> inline constexpr Expected expected<guard_value>{Fault::value, "as the condition of the case"};
@@ -85,7 +85,7 @@ template <> inline constexpr Expected expected<open_parameters>{Fault::function_
                                                     "`(` and the parameters of the function"};
 template <> inline constexpr Expected expected<close_parameters>{Fault::list, "`,` or `)` in the parameters of the function"};
 template <> inline constexpr Expected expected<function_body>{Fault::function_body, "`{` to open the body of the function"};
-template <> inline constexpr Expected expected<variable_name>{Fault::variable, "the name to declare"};
+template <> inline constexpr Expected expected<variable_name>{Fault::variable, "a name to declare"};
 template <> inline constexpr Expected expected<init_value>{Fault::value, "after `=`"};
 template <> inline constexpr Expected expected<assigned_value>{Fault::value, "after the assignment operator"};
 template <> inline constexpr Expected expected<import_path>{Fault::value, "that gives the path, after `import`"};

@@ -1,4 +1,4 @@
-// What each `must` of the grammar says when it fails: the kind of thing that was needed and, in words, what it is and
+// What each need<> of the grammar says when it fails: the kind of thing that was needed and, in words, what it is and
 // what for. dsl/ast/explain.hpp makes a diagnostic of it by looking at what stands there instead.
 #pragma once
 
@@ -42,7 +42,7 @@ struct Expected {
     const char* text = nullptr;
 };
 
-// Specialised in error_texts.hpp for every rule that stands in a `must`; one without an entry does not compile.
+// Specialised in error_texts.hpp for every rule that stands in a need<>; one without an entry does not compile.
 template <class Rule>
 inline constexpr Expected expected{};
 
