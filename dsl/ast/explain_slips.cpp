@@ -163,8 +163,7 @@ std::optional<Diagnostic> Scene::misplaced_word() const {
     const std::string_view word = raw();
     switch (word_class()) {
         case WordClass::name: return std::nullopt;
-        case WordClass::reserved:
-            return say(Code::reserved_word, fmt::format("`{}` is reserved and cannot be a name", word));
+        case WordClass::reserved: return say_reserved();
         case WordClass::disabled: return say(Code::eval_disabled);
         case WordClass::operator_:
             if (word == "is") return say(Code::missing_operand, "`is` has no left side");

@@ -8,13 +8,21 @@ namespace sluice::grammar::vsl {
 
 enum class Fault : std::uint8_t {
     value,  // an expression; `text` reads "after `=`"
-    token,  // one token; `text` reads "`{` to open the body"
-    list,   // `,` or the end of a list
+    token,  // one token; `text` reads "`)` to close the parenthesis"
+    entry_colon,
+    body,  // `{`
+    catch_word,
+    loop_in,
+    case_arrow,
+    called_word,  // `(` after a word that can only be called
+    list,         // `,` or the end of a list; `text` begins with "`,` or"
+    parameters,   // the same of parameters
     semicolon,
-    statement,  // a statement, or the end of what holds them
-    variable,   // a name to declare
-    property,   // a name after `.`
-    segment,    // a name after `::`
+    statement,   // a statement, or the end of what holds them
+    single_end,  // the end of a text that is one expression
+    variable,    // a name to declare
+    property,    // a name after `.`
+    segment,     // a name after `::`
     map_key,
     block_condition,  // a condition begins with `{`
     assigned_condition,
