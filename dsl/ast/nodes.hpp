@@ -58,7 +58,7 @@ struct Decl {
     bool is_global_const = false;// top-level const of its file: global::NAME
     std::int32_t slot = -1;      // register in its function
     std::int32_t global = -1;    // slot in the unit's table of exported or global constants
-    void* owner = nullptr;       // check::FunctionScope*
+    Decl* origin = nullptr;      // for the inner side of a capture: the variable outside
 };
 
 struct Boolean : Node { bool value; };

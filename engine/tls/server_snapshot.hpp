@@ -8,29 +8,27 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "engine/tls/certificate_info.hpp"
+#include "engine/tls/problems.hpp"
+#include "engine/tls/protocol_versions.hpp"
 
 namespace sluice::tls {
 
-// Where a setting was written, for messages: "domain-enabled/example.com/config.vsl".
-struct Origin {
-    std::string file;
-    std::uint32_t line = 0;    // 0: unknown
-    std::uint32_t column = 0;
-};
-
 struct CertificatePair {
-    std::string certificate;   // absolute path, PEM chain, leaf first; may also contain the key
-    std::string private_key;   // absolute path; empty: the key is in `certificate`
+    std::string certificate;  // absolute path, PEM chain, leaf first; may also contain the key
+    std::string private_key;  // absolute path; empty: the key is in `certificate`
 };
 
 // Keys of tls.md 1.1 that a domain may set. Empty vector or nullopt: take the root's value.
 struct DomainSettings {
-    std::string domain;                        // A-label form, lower case, no trailing dot
-    bool is_default = false;                   // entry or link called `default`, or is_default: true
-    std::vector<std::string> server_names;     // "a.b", "*.x", ".x"
+    std::string domain;                     // A-label form, lower case, no trailing dot
+    bool is_default = false;                // entry or link called `default`, or is_default: true
+    std::vector<std::string> server_names;  // "a.b", "*.x", ".x"
     std::vector<CertificatePair> certificates;
-    std::vector<std::string> protocol_version; // items of tls.md 2.5, one entry for the string forms
+    std::vector<std::string> protocol_version;  // items of tls.md 2.5, one entry for the string forms
     std::optional<std::string> ciphers;
     std::vector<std::string> cipher_suite;
     std::vector<std::string> groups;
@@ -52,35 +50,28 @@ struct RootSettings {
     Origin origin;
 };
 
+// A translated cipher list with what choosing a certificate must know of it.
+struct CipherPolicy {
+    std::string strict;                       // as translate_ciphers() gives it
+    std::vector<std::uint16_t> ecdsa_suites;  // wire numbers of those that need an EC or Ed25519 key, sorted
+};
+[[nodiscard]] std::shared_ptr<const CipherPolicy> make_cipher_policy(const std::string& strict);
+
+// What a listener adds to or changes of the root settings. Scopes: a domain's versions and ciphers beat the listener's,
+// which beat the root's. Translate with protocol_versions.hpp and cipher_list.hpp.
 struct ListenerPolicy {
-    std::string listener_id;   // "127.0.0.1:465": part of the session-id context (tls.md 2.6)
+    std::string listener_id;  // "127.0.0.1:465": part of the session-id context (tls.md 2.6)
+    std::optional<VersionSet> versions;
+    std::shared_ptr<const CipherPolicy> ciphers;  // make_cipher_policy()
+    std::optional<std::vector<std::string>> alpn;
+    std::optional<bool> preempt_cipherlist;
+    std::optional<bool> session_tickets;
+    std::optional<bool> default_for_unknown_sni;
 };
 
-struct Problem {
-    enum class Severity { error, warning };
-    Severity severity = Severity::error;
-    std::string code;          // "T0103": stable, listed in engine/tls/problems.def
-    std::string text;          // what is wrong and what to do
-    Origin origin;
-};
+class TicketKeys;  // ticket_keys.hpp: ring of ticket keys; lives as long as the process, survives reloads
 
-struct CertificateInfo {
-    std::string domain;
-    std::string certificate;   // path
-    std::string subject;
-    std::string issuer;
-    std::string serial;        // hex
-    std::string key_type;      // "RSA-2048", "EC-P-256", "Ed25519"
-    std::string fingerprint;   // SHA-256 hex
-    std::string not_before;    // ISO 8601 UTC
-    std::string not_after;
-    std::vector<std::string> names;  // DNS SANs
-    std::int64_t expires_in_s = 0;
-};
-
-class TicketKeys;  // ring of ticket keys; lives as long as the process, survives reloads
-
-std::shared_ptr<TicketKeys> make_ticket_keys(std::chrono::seconds rotation);
+[[nodiscard]] std::shared_ptr<TicketKeys> make_ticket_keys(std::chrono::seconds rotation);
 
 class ServerSnapshot {
   public:
@@ -88,19 +79,21 @@ class ServerSnapshot {
         std::shared_ptr<const ServerSnapshot> snapshot;  // null if there was an error
         std::vector<Problem> problems;                   // errors and warnings, all of them
     };
-    // Reads and checks every file; opens no socket.
+    // Reads and checks every file; opens no socket. Domains without certificates take part in nothing but the check for
+    // two defaults. `tickets` must not be null. `now` is what certificate dates are compared with.
     [[nodiscard]] static Loaded load(const RootSettings& root, const std::vector<DomainSettings>& domains,
-                                     std::shared_ptr<TicketKeys> tickets);
+                                     std::shared_ptr<TicketKeys> tickets,
+                                     std::chrono::system_clock::time_point now = std::chrono::system_clock::now());
     ~ServerSnapshot();
     ServerSnapshot(const ServerSnapshot&) = delete;
 
-    [[nodiscard]] bool empty() const noexcept;      // no certificate at all: STARTTLS is not listed
+    [[nodiscard]] bool empty() const noexcept;  // no certificate at all: STARTTLS is not listed
     [[nodiscard]] bool has_default() const noexcept;
     [[nodiscard]] const std::vector<CertificateInfo>& certificates() const noexcept;
     // Domain serving this SNI name by the steps of tls.md 2.4, or nullopt. Case-insensitive, one trailing dot ignored.
     [[nodiscard]] std::optional<std::string> domain_for(std::string_view sni) const;
 
-    struct Impl;
+    struct Impl;  // server_snapshot_impl.hpp, private to engine/tls
     [[nodiscard]] const Impl& impl() const noexcept { return *impl_; }
 
   private:

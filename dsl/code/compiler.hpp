@@ -1,0 +1,35 @@
+// Source text -> verified program: parse, resolve names, emit, link imports (vsl-language.md section 15), verify.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dsl/ast/parse.hpp"
+#include "dsl/code/program.hpp"
+#include "dsl/diag/diagnostic.hpp"
+#include "dsl/source/import_path.hpp"
+#include "dsl/source/script_loader.hpp"
+
+namespace sluice::dsl::code {
+
+struct CompileOptions {
+    const NativeTable* natives = nullptr;
+    ast::ParseOptions parse;
+    // Unknown names are errors instead of run-time errors (mail configurations).
+    bool strict = false;
+    // Where `import` looks; null: every import fails.
+    ScriptLoader* loader = nullptr;
+    std::string base_directory;
+    // Several scripts in one global scope (`sluice eval` with `setup`): names taken over, and whether ours are kept.
+    std::vector<std::string> inherited;
+    bool keep_scope = false;
+    // Modules that an import with a computed path may find at run time.
+    std::vector<std::string> preload;
+    std::uint32_t max_modules = 1000;
+};
+
+// Null if anything is wrong; every problem of every file is in `diagnostics`.
+[[nodiscard]] std::shared_ptr<Program> compile(SourcePtr main, const CompileOptions& options, Diagnostics& diagnostics);
+
+}  // namespace sluice::dsl::code

@@ -1,0 +1,467 @@
+// Calls, chains of suffixes and assignment targets (vsl-language.md sections 10, 12, 13).
+#include <algorithm>
+
+#include "dsl/code/emitter.hpp"
+
+namespace sluice::dsl::code {
+
+using namespace ast;
+
+namespace {
+
+Node* base_of(Node& node) {
+    switch (node.kind) {
+        case Kind::index: return as<Index>(node).base;
+        case Kind::property: return as<Property>(node).base;
+        case Kind::method: return as<Method>(node).base;
+        default: return nullptr;
+    }
+}
+
+// Outermost suffix last; `root` becomes what the chain hangs on.
+std::vector<Node*> suffixes(Node& node, Node*& root) {
+    std::vector<Node*> steps;
+    root = &node;
+    while (auto* base = base_of(*root)) {
+        steps.push_back(root);
+        root = base;
+    }
+    return {steps.rbegin(), steps.rend()};
+}
+
+bool null_safe(const Node& step) {
+    switch (step.kind) {
+        case Kind::index: return as<Index>(step).null_safe;
+        case Kind::property: return as<Property>(step).null_safe;
+        default: return as<Method>(step).null_safe;
+    }
+}
+
+bool writes_only_at_end(const Node& node) {
+    switch (node.kind) {
+        case Kind::binary: {
+            const auto op = as<Binary>(node).op;
+            return op != BinaryOp::and_ && op != BinaryOp::or_ && op != BinaryOp::coalesce && as<Binary>(node).left->kind != Kind::binary;
+        }
+        case Kind::unit: case Kind::boolean: case Kind::integer: case Kind::floating: case Kind::character: case Kind::string:
+        case Kind::name: case Kind::call: case Kind::unary: case Kind::array: case Kind::map: case Kind::template_: return true;
+        default: return false;
+    }
+}
+
+Op assign_op(AssignOp op) {
+    static constexpr Op ops[] = {Op::add, Op::add, Op::sub, Op::mul, Op::div, Op::mod, Op::pow, Op::shl, Op::shr, Op::bit_and, Op::bit_or, Op::bit_xor};
+    return ops[static_cast<int>(op)];
+}
+
+std::string joined(List<Segment> segments) {
+    std::string text;
+    for (const auto& segment : segments) text += (text.empty() ? "" : "::") + std::string(segment.name);
+    return text;
+}
+
+}  // namespace
+
+std::uint16_t Emitter::add_path(Path path) {
+    function_.paths.push_back(std::move(path));
+    return static_cast<std::uint16_t>(function_.paths.size() - 1);
+}
+
+std::uint16_t Emitter::add_site(MethodSite site) {
+    function_.methods.push_back(std::move(site));
+    return static_cast<std::uint16_t>(function_.methods.size() - 1);
+}
+
+std::uint16_t Emitter::add_property(std::string_view name) {
+    for (std::size_t i = 0; i < function_.properties.size(); ++i)
+        if (function_.properties[i].name.as_string() == name) return static_cast<std::uint16_t>(i);
+    PropertySite site;
+    site.name = Value::string(name);
+    const auto* native = context_.natives.find(name, 1);
+    if (native && (native->flags & property)) site.native = native;
+    function_.properties.push_back(std::move(site));
+    return static_cast<std::uint16_t>(function_.properties.size() - 1);
+}
+
+Register Emitter::arguments(Nodes args, Register base) {
+    for (std::size_t i = 0; i < args.size(); ++i) into(*args[i], static_cast<Register>(base + 1 + i));
+    return base;
+}
+
+// --- calls
+
+void Emitter::call(Call& node, Register to) {
+    if (node.callee.size() > 1) {
+        call_qualified(node, to);
+        return;
+    }
+    if (special_call(node, to)) return;
+    const auto name = node.callee.front().name;
+    const auto count = node.args.size();
+    if (const auto* function = context_.unit.find(name, count)) {
+        const auto base = alloc(static_cast<std::uint32_t>(count + 1));
+        arguments(node.args, base);
+        offset_ = node.span.begin;
+        emit(Opcode::call, to, base, function->index, static_cast<std::uint8_t>(count));
+        free_to(base);
+        return;
+    }
+    const auto* group = context_.natives.find(name, count);
+    if (group && count > 0 && (group->flags & mutates) && node.args.front()->kind == Kind::name) {
+        // A plain variable is passed by reference; a constant as a copy.
+        const auto& variable = as<Name>(*node.args.front());
+        if (variable.decl && !variable.decl->is_const) {
+            MethodSite site;
+            site.name = Value::string(name);
+            site.count = static_cast<std::uint8_t>(count - 1);
+            site.native = group;
+            call_method_form(node, to, std::move(site));
+            return;
+        }
+    }
+    const auto base = alloc(static_cast<std::uint32_t>(count + 1));
+    arguments(node.args, base);
+    offset_ = node.span.begin;
+    if (group) {
+        emit(Opcode::call_native, to, base, context_.native_index(group));
+    } else {
+        if (context_.strict) {
+            auto candidates = context_.natives.names();
+            for (const auto* function : context_.ast.functions) candidates.push_back(function->name);
+            const bool other_count = context_.natives.known(name) ||
+                std::any_of(context_.ast.functions.begin(), context_.ast.functions.end(), [&](const auto* f) { return f->name == name; });
+            const auto near = did_you_mean(name, candidates);
+            error(Code::function_undefined, node.callee.front().span,
+                  other_count ? "function '" + std::string(name) + "' does not take " + std::to_string(count) + " argument" + (count == 1 ? "" : "s")
+                              : "unknown function '" + std::string(name) + "'",
+                  other_count || near.empty() ? "" : "did you mean '" + near + "'?");
+        }
+        emit(Opcode::raise_function, base, text_constant(name), 0, static_cast<std::uint8_t>(count));
+    }
+    free_to(base);
+}
+
+// push(a, 1): the first argument is the receiver and may be changed.
+void Emitter::call_method_form(Call& node, Register to, MethodSite site) {
+    const auto base = alloc(static_cast<std::uint32_t>(node.args.size()));
+    for (std::size_t i = 1; i < node.args.size(); ++i) into(*node.args[i], static_cast<Register>(base + i));
+    const auto receiver = target(*node.args.front(), {});
+    site.path = add_path(receiver.path);
+    const auto path = site.path;
+    offset_ = node.span.begin;
+    emit(Opcode::call_method, to, base, add_site(std::move(site)));
+    emit(Opcode::write_back, base, path);
+    free_to(base);
+}
+
+bool Emitter::special_call(Call& node, Register to) {
+    const auto name = node.callee.front().name;
+    const auto count = node.args.size();
+    if ((name == "call" || name == "curry") && count > 0) {
+        const auto base = alloc(static_cast<std::uint32_t>(count));
+        for (std::size_t i = 0; i < count; ++i) into(*node.args[i], static_cast<Register>(base + i));
+        MethodSite site;
+        site.name = Value::string(name);
+        site.count = static_cast<std::uint8_t>(count - 1);
+        site.special = name == "call" ? MethodSite::Special::call : MethodSite::Special::curry;
+        offset_ = node.span.begin;
+        emit(Opcode::call_method, to, base, add_site(std::move(site)));
+        free_to(base);
+        return true;
+    }
+    if (name == "Fn" && count == 1) {
+        const auto value = operand(*node.args.front());
+        emit(Opcode::function_name, to, value);
+        return true;
+    }
+    if (name == "is_shared" && count == 1) {
+        const auto* decl = node.args.front()->kind == Kind::name ? as<Name>(*node.args.front()).decl : nullptr;
+        emit(Opcode::load_bool, to, 0, 0, decl && check::root_of(*decl).captured);
+        return true;
+    }
+    if (name == "is_def_var" && count == 1) {
+        const auto it = context_.names.variable_defined.find(&node);
+        if (it == context_.names.variable_defined.end())
+            error(Code::needs_literal, node.args.front()->span, "is_def_var needs a literal string: variables are resolved when the script is compiled");
+        emit(Opcode::load_bool, to, 0, 0, it != context_.names.variable_defined.end() && it->second);
+        return true;
+    }
+    if (name == "is_def_fn" && count == 2) {
+        if (node.args[0]->kind != Kind::string || node.args[1]->kind != Kind::integer) {
+            error(Code::needs_literal, node.span, "is_def_fn needs a literal name and number: functions are resolved when the script is compiled");
+            emit(Opcode::load_unit, to);
+            return true;
+        }
+        const auto params = as<Integer>(*node.args[1]).value;
+        const bool found = params >= 0 && context_.unit.find(as<String>(*node.args[0]).value, static_cast<std::size_t>(params));
+        emit(Opcode::load_bool, to, 0, 0, found);
+        return true;
+    }
+    return false;
+}
+
+// m::f(args), m::sub::f(args), and the functions of host modules.
+void Emitter::call_qualified(Call& node, Register to) {
+    const auto count = node.args.size();
+    const auto base = alloc(static_cast<std::uint32_t>(count + 1));
+    const auto text = joined(node.callee);
+    const auto last = std::string(node.callee.back().name);
+    const auto it = context_.names.module_of.find(&node);
+    if (it != context_.names.module_of.end()) {
+        if (const auto dynamic = context_.names.dynamic_imports.find(it->second); dynamic != context_.names.dynamic_imports.end()) {
+            emit(Opcode::move, base, static_cast<std::uint16_t>(dynamic->second->slot));
+            arguments(node.args, base);
+            offset_ = node.span.begin;
+            emit(Opcode::call_member, to, base, text_constant(last), static_cast<std::uint8_t>(count));
+            free_to(base);
+            return;
+        }
+    }
+    arguments(node.args, base);
+    offset_ = node.span.begin;
+    if (it != context_.names.module_of.end()) {
+        const auto imported = context_.imported.find(it->second);
+        const Unit* unit = imported == context_.imported.end() ? nullptr : imported->second;
+        for (std::size_t i = 1; unit && i + 1 < node.callee.size(); ++i) {
+            const auto sub = unit->submodules.find(std::string(node.callee[i].name));
+            unit = sub == unit->submodules.end() ? nullptr : sub->second;
+        }
+        const auto* function = unit ? unit->find(last, count) : nullptr;
+        if (function && !function->is_private) {
+            context_.unit.qualified.push_back({unit, function->index});
+            emit(Opcode::call_module, to, base, static_cast<std::uint16_t>(context_.unit.qualified.size() - 1), static_cast<std::uint8_t>(count));
+            free_to(base);
+            return;
+        }
+        if (context_.strict && unit) {
+            error(Code::module_member_undefined, node.span,
+                  function ? "'" + text + "' is private to its file" : "module '" + unit->path + "' has no function '" + last + "' with " + std::to_string(count) + " parameter(s)");
+        }
+    } else if (const auto* group = context_.natives.find(text, count)) {
+        emit(Opcode::call_native, to, base, context_.native_index(group));
+        free_to(base);
+        return;
+    } else if (context_.strict) {
+        std::vector<std::string_view> candidates = context_.natives.names();
+        const auto near = did_you_mean(text, candidates);
+        const bool known = context_.natives.known(text);
+        const bool module = context_.natives.is_namespace(node.callee.front().name);
+        error(module ? Code::module_member_undefined : Code::module_undefined, node.span,
+              known ? "'" + text + "' does not take " + std::to_string(count) + " argument" + (count == 1 ? "" : "s")
+              : module ? "unknown function '" + text + "'" : "unknown module '" + std::string(node.callee.front().name) + "'",
+              known || near.empty() ? "" : "did you mean '" + near + "'?");
+    }
+    emit(Opcode::raise_function, base, text_constant(text), 0, static_cast<std::uint8_t>(count));
+    free_to(base);
+}
+
+// --- chains
+
+Emitter::Target Emitter::target(Node& root, const std::vector<Node*>& steps) {
+    Target result;
+    if (root.kind == Kind::this_) {
+        result.path.root = Path::Root::this_;
+        result.writable = true;
+    } else if (root.kind == Kind::name && as<Name>(root).decl) {
+        const auto& decl = *as<Name>(root).decl;
+        result.constant = decl.is_const;
+        result.constant_name = decl.name;
+        result.writable = !decl.is_const;
+        result.path.index = static_cast<std::uint16_t>(decl.slot);
+        result.path.root = is_capture(decl)           ? Path::Root::capture
+                           : check::in_cell(decl) ? Path::Root::cell
+                                                  : Path::Root::local;
+    } else if (root.kind == Kind::path) {
+        result.constant = true;
+        result.constant_name = joined(as<ast::Path>(root).segments);
+    }
+    if (!result.writable) return result;
+    for (auto* step : steps) {
+        Path::Step at;
+        at.null_safe = null_safe(*step);
+        if (step->kind == Kind::property) {
+            at.property = at.key_const = true;
+            at.key = text_constant(as<Property>(*step).name);
+        } else {
+            Value value;
+            auto& key = *as<Index>(*step).key;
+            at.key_const = literal_value(key, value);
+            at.key = at.key_const ? constant(std::move(value)) : [&] {
+                const auto at_register = alloc();
+                into(key, at_register);
+                return at_register;
+            }();
+        }
+        result.path.steps.push_back(at);
+    }
+    return result;
+}
+
+MethodSite Emitter::site(const Method& node) {
+    MethodSite site;
+    site.name = Value::string(node.name);
+    site.count = static_cast<std::uint8_t>(node.args.size());
+    if (node.name == "call") site.special = MethodSite::Special::call;
+    if (node.name == "curry") site.special = MethodSite::Special::curry;
+    if (const auto* function = context_.unit.find(node.name, node.args.size())) site.function = function->index;
+    site.native = context_.natives.find(node.name, node.args.size() + 1);
+    return site;
+}
+
+// receiver == null: the receiver is already in `receiver_register`, the start of the call's window.
+void Emitter::method(Method& node, const Target* receiver, Register receiver_register, Register to) {
+    auto call = site(node);
+    if (receiver) {
+        call.constant = receiver->constant;
+        call.constant_name = receiver->constant_name;
+        if (receiver->writable) call.path = add_path(receiver->path);
+    }
+    const auto path = call.path;
+    offset_ = node.name_span.begin;
+    emit(Opcode::call_method, to, receiver_register, add_site(std::move(call)));
+    if (path != none) emit(Opcode::write_back, receiver_register, path);
+}
+
+// root suffix suffix …: up to the first method call the root may be a place in memory, so that the method can change
+// it; everything after is a value in a register.
+void Emitter::chain(Node& node, Register to) {
+    Node* root = nullptr;
+    const auto steps = suffixes(node, root);
+    const auto mark = next_;
+    const auto value = alloc();
+    Jumps skipped;
+    std::size_t done = 0;
+    const auto first_method = std::find_if(steps.begin(), steps.end(), [](const Node* s) { return s->kind == Kind::method; });
+    const bool place = root->kind == Kind::this_ || (root->kind == Kind::name && as<Name>(*root).decl);
+    if (first_method != steps.end() && (place || root->kind == Kind::path)) {
+        auto& call = as<Method>(**first_method);
+        const auto window = static_cast<std::size_t>(first_method - steps.begin());
+        const std::vector<Node*> before(steps.begin(), first_method);
+        const auto receiver = target(*root, before);
+        const bool may_skip = call.null_safe || std::any_of(before.begin(), before.end(), [](const Node* s) { return null_safe(*s); });
+        if (!receiver.writable || may_skip) {
+            // The value of the receiver decides, or is all that can be had.
+            into(*(window == 0 ? root : before.back()), value);
+            if (may_skip) jump(Opcode::jump_if_unit, value, skipped);
+        }
+        const auto base = alloc(static_cast<std::uint32_t>(call.args.size() + 1));
+        arguments(call.args, base);
+        if (!receiver.writable) emit(Opcode::take, base, value);
+        method(call, &receiver, base, value);
+        free_to(static_cast<Register>(value + 1));
+        done = window + 1;
+    } else if (in_register(*root) && steps.front()->kind != Kind::method && !null_safe(*steps.front())) {
+        // Read the variable where it is.
+        const auto source = static_cast<Register>(as<Name>(*root).decl->slot);
+        read_step(*steps.front(), source, value);
+        done = 1;
+    } else {
+        into(*root, value);
+    }
+    for (; done < steps.size(); ++done) {
+        auto& step = *steps[done];
+        if (null_safe(step)) jump(Opcode::jump_if_unit, value, skipped);
+        if (step.kind != Kind::method) {
+            read_step(step, value, value);
+            continue;
+        }
+        auto& call = as<Method>(step);
+        const auto base = alloc(static_cast<std::uint32_t>(call.args.size() + 1));
+        emit(Opcode::take, base, value);
+        arguments(call.args, base);
+        method(call, nullptr, base, value);
+        free_to(static_cast<Register>(value + 1));
+    }
+    land(skipped);
+    if (to != value) emit(Opcode::take, to, value);
+    free_to(mark);
+}
+
+// One index or property of the value in `from`.
+void Emitter::read_step(Node& step, Register from, Register to) {
+    if (step.kind == Kind::property) {
+        offset_ = as<Property>(step).name_span.begin;
+        emit(Opcode::get_property, to, from, add_property(as<Property>(step).name));
+        return;
+    }
+    auto& key = *as<Index>(step).key;
+    Value value;
+    if (literal_value(key, value)) {
+        offset_ = key.span.begin;
+        emit(Opcode::get_index_const, to, from, constant(std::move(value)));
+        return;
+    }
+    const auto mark = next_;
+    const auto at = operand(key);
+    offset_ = key.span.begin;
+    emit(Opcode::get_index, to, from, at);
+    free_to(mark);
+}
+
+// --- assignment
+
+void Emitter::assign(Assign& node) {
+    const auto outer = offset_;
+    const auto mark = next_;
+    offset_ = node.target->span.begin;
+    Node* root = nullptr;
+    const auto steps = suffixes(*node.target, root);
+    if (steps.empty() && root->kind == Kind::name && as<Name>(*root).decl) {
+        assign_variable(node, as<Name>(*root));
+    } else {
+        const auto value = alloc();
+        into(*node.value, value);
+        offset_ = node.target->span.begin;
+        const auto place = target(*root, steps);
+        if (place.writable && node.op == AssignOp::set && steps.size() == 1 && steps.front()->kind == Kind::index &&
+            place.path.root == Path::Root::local && !place.path.steps.front().null_safe && !place.path.steps.front().key_const) {
+            emit(Opcode::set_index, place.path.index, place.path.steps.front().key, value);
+        } else if (place.writable) {
+            if (node.op == AssignOp::set) emit(Opcode::set_path, add_path(place.path), value);
+            else emit(Opcode::update_path, add_path(place.path), value, 0, static_cast<std::uint8_t>(assign_op(node.op)));
+        } else if (place.constant) {
+            if (root->kind == Kind::path) into(*root, value);   // an unknown member is reported as such
+            offset_ = node.target->span.begin;
+            emit(Opcode::raise_constant, 0, text_constant(place.constant_name));
+        } else {
+            into(*root, value);                                  // unknown name
+        }
+    }
+    free_to(mark);
+    offset_ = outer;
+}
+
+void Emitter::assign_variable(Assign& node, Name& name) {
+    auto& decl = *name.decl;
+    if (decl.is_const) return;   // already reported
+    const bool local = in_register(name);
+    const auto slot = static_cast<Register>(decl.slot);
+    if (node.op == AssignOp::set) {
+        if (local && writes_only_at_end(*node.value)) {
+            into(*node.value, slot);
+            return;
+        }
+        const auto value = alloc();
+        into(*node.value, value);
+        if (local) emit(Opcode::take, slot, value);
+        else store(decl, value);
+        return;
+    }
+    const auto op = static_cast<std::uint8_t>(assign_op(node.op));
+    Value value;
+    if (local && node.value->kind != Kind::array && node.value->kind != Kind::map && literal_value(*node.value, value)) {
+        offset_ = node.op_span.begin;
+        emit(Opcode::compound_const, slot, constant(std::move(value)), 0, op);
+        return;
+    }
+    const auto right = operand(*node.value);
+    offset_ = node.op_span.begin;
+    if (local) {
+        emit(Opcode::compound, slot, right, 0, op);
+    } else {
+        const auto place = target(name, {});
+        emit(Opcode::update_path, add_path(place.path), right, 0, op);
+    }
+}
+
+}  // namespace sluice::dsl::code

@@ -1,0 +1,58 @@
+// What a server must offer to the rules it runs. engine/filter implements it for each stage run.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "dsl/value/native.hpp"
+
+namespace sluice::dsl {
+
+enum class Stage : std::uint8_t {
+#define SLUICE_STAGE(identifier, key) identifier,
+#include "dsl/host/stages.def"
+#undef SLUICE_STAGE
+    load,   // no stage: while a script is loaded
+};
+inline constexpr std::size_t stage_count = static_cast<std::size_t>(Stage::load);
+
+[[nodiscard]] std::string_view to_string(Stage stage) noexcept;
+// Nothing for an unknown key: stage_count.
+[[nodiscard]] std::size_t stage_index(std::string_view key) noexcept;
+
+enum class HostFunction : std::uint16_t {
+#define SLUICE_HOST(identifier, name, arguments, stage, result, doc) identifier,
+#include "dsl/host/functions.def"
+#undef SLUICE_HOST
+};
+
+struct HostFunctionInfo {
+    std::string_view name;
+    Stage first_stage;          // load: usable everywhere
+    std::string_view result;
+    std::string_view doc;
+};
+[[nodiscard]] const HostFunctionInfo& info(HostFunction function) noexcept;
+// The function of a native group added by add_host_functions, or null.
+[[nodiscard]] const HostFunctionInfo* host_function(const NativeGroup& group) noexcept;
+
+class Host {
+  public:
+    virtual ~Host() = default;
+    [[nodiscard]] virtual Stage stage() const noexcept = 0;
+    // The stage allows it. May answer Outcome::pending and resume the machine later.
+    [[nodiscard]] virtual Outcome call(HostFunction function, NativeCall& call) = 0;
+};
+
+// Adds every function of functions.def, bound to NativeCall::host.
+void add_host_functions(NativeTable& table);
+// env, hostname, user_exist: also global in configuration scripts (vsl-rules.md 9.11).
+void add_unix_functions(NativeTable& table);
+// time::now, time::date, net::rg_*, utils::*.
+void add_small_modules(NativeTable& table);
+
+// What rule scripts may call, and what configuration scripts may call. Built once.
+[[nodiscard]] const NativeTable& rule_library();
+[[nodiscard]] const NativeTable& configuration_library();
+
+}  // namespace sluice::dsl

@@ -1,0 +1,52 @@
+// A rule script, loaded: its top level has run once, its directives stand in their stages, everything is frozen and may
+// be run by all threads (vsl-rules.md 1.4 and 3; design decision 2).
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dsl/code/compiler.hpp"
+#include "dsl/host/host.hpp"
+#include "dsl/vm/globals.hpp"
+
+namespace sluice::dsl {
+
+enum class DirectiveKind : std::uint8_t { rule, action, delegate };
+
+struct Directive {
+    DirectiveKind kind;
+    std::string name;
+    Value body;                 // function pointer, frozen
+    std::string place;          // "filter.vsl:12:5"
+};
+
+struct RuleScriptOptions {
+    std::string base_directory; // of the root configuration: where imports start
+    ScriptLoader* loader = nullptr;
+    Printer printer = nullptr;  // print() while loading
+    void* printer_context = nullptr;
+};
+
+class RuleScript {
+  public:
+    // Null if anything is wrong; all problems are in `diagnostics`.
+    [[nodiscard]] static std::shared_ptr<const RuleScript> load(SourcePtr source, const RuleScriptOptions& options, Diagnostics& diagnostics);
+    ~RuleScript();
+
+    [[nodiscard]] const std::vector<Directive>& directives(Stage stage) const { return stages_[static_cast<std::size_t>(stage)]; }
+    [[nodiscard]] const code::Program& program() const { return *program_; }
+    [[nodiscard]] const vm::Globals& globals() const { return *globals_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+  private:
+    RuleScript() = default;
+    friend class RuleScriptLoading;
+    std::string name_;
+    std::shared_ptr<code::Program> program_;    // declared before what points into it
+    std::unique_ptr<vm::Globals> globals_;
+    std::array<std::vector<Directive>, stage_count> stages_;
+};
+
+}  // namespace sluice::dsl

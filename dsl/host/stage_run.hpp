@@ -1,0 +1,45 @@
+// One run of one stage: the directives in order until one gives a status other than next (vsl-rules.md section 6).
+// Suspends where a host function does; the server resumes it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "dsl/host/rule_script.hpp"
+#include "dsl/lib/status.hpp"
+#include "dsl/vm/vm.hpp"
+
+namespace sluice::dsl {
+
+struct StageOutcome {
+    Value status;                 // a StatusObject; () if the run failed
+    std::string directive;        // name of the directive that decided or failed; empty if none did
+    std::string place;            // where it stands
+    std::string failure;          // why the run failed: error text with place; empty if it did not
+};
+
+class StageRun {
+  public:
+    StageRun(std::shared_ptr<const RuleScript> script, Stage stage, Host& host, const Limits& limits);
+
+    enum class State : std::uint8_t { done, suspended };
+    // Starts or goes on. On `done`, outcome() is complete.
+    [[nodiscard]] State run();
+    [[nodiscard]] State resume(Value value);
+    [[nodiscard]] State resume_with_error(ErrorPtr error);
+    [[nodiscard]] const StageOutcome& outcome() const noexcept { return outcome_; }
+    void set_printer(Printer printer, void* context) { machine_.set_printer(printer, context); }
+
+  private:
+    [[nodiscard]] State after(vm::Status status);
+    [[nodiscard]] bool finished(vm::Status status);    // the current directive ended; true if it decided
+
+    std::shared_ptr<const RuleScript> script_;
+    const std::vector<Directive>& directives_;
+    std::size_t next_ = 0;
+    vm::Vm machine_;
+    StageOutcome outcome_;
+};
+
+}  // namespace sluice::dsl

@@ -1,0 +1,216 @@
+// Allocation, release and freezing of heap objects. Release and freeze walk with a list of their own, so a million
+// nested arrays cost no C++ stack.
+#include <cstdlib>
+#include <new>
+#include <unordered_set>
+
+#include "dsl/value/objects.hpp"
+
+namespace sluice::dsl {
+
+namespace {
+thread_local std::int64_t allocated = 0;
+
+// Objects whose count fell to zero while another was being destroyed.
+struct Doomed {
+    std::vector<HeapObject*> waiting;
+    bool busy = false;
+};
+thread_local Doomed doomed;
+
+
+void destroy_now(HeapObject* object) noexcept {
+    switch (object->tag) {
+        case Tag::string: StringObject::free(static_cast<StringObject*>(object)); return;
+        case Tag::array: delete static_cast<ArrayObject*>(object); return;
+        case Tag::map: delete static_cast<MapObject*>(object); return;
+        case Tag::blob: delete static_cast<BlobObject*>(object); return;
+        case Tag::range: delete static_cast<RangeObject*>(object); return;
+        case Tag::fn: delete static_cast<FnObject*>(object); return;
+        case Tag::host: delete static_cast<HostObject*>(object); return;
+        case Tag::cell: delete static_cast<CellObject*>(object); return;
+        case Tag::iterator: delete static_cast<IteratorObject*>(object); return;
+        case Tag::error: delete static_cast<ErrorObject*>(object); return;
+        default: std::abort();
+    }
+}
+
+template <class Visit>
+void visit_children(HeapObject* object, Visit visit) {
+    switch (object->tag) {
+        case Tag::array:
+            for (auto& v : static_cast<ArrayObject*>(object)->items) visit(v);
+            break;
+        case Tag::map:
+            for (auto& e : static_cast<MapObject*>(object)->entries()) {
+                visit(e.key);
+                visit(e.value);
+            }
+            break;
+        case Tag::fn: {
+            auto* fn = static_cast<FnObject*>(object);
+            visit(fn->name);
+            for (auto& v : fn->curried) visit(v);
+            for (auto& v : fn->captures) visit(v);
+            break;
+        }
+        case Tag::cell: visit(static_cast<CellObject*>(object)->value); break;
+        case Tag::host:
+            static_cast<HostObject*>(object)->visit_values([](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
+            break;
+        default: break;
+    }
+}
+}  // namespace
+
+std::int64_t heap_bytes() noexcept { return allocated; }
+void count_heap_bytes(std::int64_t delta) noexcept { allocated += delta; }
+
+void destroy(HeapObject* object) noexcept {
+    if (object->tag == Tag::string) {
+        destroy_now(object);
+        return;
+    }
+    if (doomed.busy) {
+        doomed.waiting.push_back(object);
+        return;
+    }
+    doomed.busy = true;
+    destroy_now(object);
+    while (!doomed.waiting.empty()) {
+        auto* next = doomed.waiting.back();
+        doomed.waiting.pop_back();
+        destroy_now(next);
+    }
+    doomed.busy = false;
+}
+
+StringObject* StringObject::make(std::string_view text, std::size_t capacity) {
+    const auto bytes = sizeof(StringObject) + capacity;
+    void* memory = std::malloc(bytes);
+    if (!memory) throw std::bad_alloc();
+    count_heap_bytes(static_cast<std::int64_t>(bytes));
+    auto* object = new (memory) StringObject(static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(capacity));
+    if (!text.empty()) std::memcpy(object->data(), text.data(), text.size());
+    return object;
+}
+
+void StringObject::free(StringObject* object) noexcept {
+    count_heap_bytes(-static_cast<std::int64_t>(sizeof(StringObject) + object->capacity));
+    std::free(object);
+}
+
+Value Value::string(std::string_view text) {
+    if (text.size() > max_short) return adopt(StringObject::make(text, text.size()));
+    Value v;
+    auto* bytes = reinterpret_cast<unsigned char*>(&v);
+    bytes[0] = static_cast<unsigned char>(Tag::short_string);
+    bytes[1] = static_cast<unsigned char>(text.size());
+    if (!text.empty()) std::memcpy(bytes + 2, text.data(), text.size());
+    return v;
+}
+
+std::string_view Value::as_string() const noexcept {
+    if (tag() == Tag::string) return reinterpret_cast<const StringObject*>(body_)->view();
+    const auto* bytes = reinterpret_cast<const char*>(this);
+    return {bytes + 2, static_cast<unsigned char>(bytes[1])};
+}
+
+void Value::append(std::string_view text) {
+    const auto old = as_string();
+    const auto total = old.size() + text.size();
+    if (total <= max_short) {
+        auto* bytes = reinterpret_cast<unsigned char*>(this);
+        if (is(Tag::short_string)) {
+            std::memmove(bytes + 2 + old.size(), text.data(), text.size());
+            bytes[1] = static_cast<unsigned char>(total);
+            return;
+        }
+    }
+    if (is(Tag::string) && object()->unique()) {
+        auto* s = static_cast<StringObject*>(object());
+        if (total <= s->capacity) {
+            std::memmove(s->data() + s->size, text.data(), text.size());
+            s->size = static_cast<std::uint32_t>(total);
+            return;
+        }
+    }
+    auto* grown = StringObject::make(old, total + total / 2);
+    std::memcpy(grown->data() + old.size(), text.data(), text.size());
+    grown->size = static_cast<std::uint32_t>(total);
+    *this = adopt(grown);
+}
+
+ArrayObject& Value::own_array() {
+    if (!object()->unique()) *this = adopt(new ArrayObject(as_array().items));
+    return as_array();
+}
+
+MapObject& Value::own_map() {
+    if (!object()->unique()) {
+        auto* copy = new MapObject;
+        copy->copy_from(as_map());
+        *this = adopt(copy);
+    }
+    return as_map();
+}
+
+BlobObject& Value::own_blob() {
+    if (!object()->unique()) *this = adopt(new BlobObject(as_blob().bytes));
+    return as_blob();
+}
+
+Value make_array(Values items) { return make_object<ArrayObject>(std::move(items)); }
+Value make_array() { return make_object<ArrayObject>(); }
+Value make_map() { return make_object<MapObject>(); }
+Value make_blob(Bytes bytes) { return make_object<BlobObject>(std::move(bytes)); }
+Value make_range(std::int64_t start, std::int64_t end, bool inclusive) {
+    return make_object<RangeObject>(start, end, inclusive);
+}
+
+Type Value::type() const noexcept {
+    static constexpr Type types[] = {Type::unit,   Type::boolean, Type::integer, Type::floating, Type::character,
+                                     Type::timestamp, Type::string, Type::string, Type::array,   Type::map,
+                                     Type::blob,   Type::range,   Type::fn,      Type::host,     Type::unit,
+                                     Type::unit,   Type::unit};
+    return types[static_cast<unsigned>(tag())];
+}
+
+std::string_view type_name(Type type) noexcept {
+    static constexpr std::string_view names[] = {"()",  "bool", "i64",  "f64",   "char", "string",   "array",
+                                                 "map", "blob", "range", "Fn", "timestamp", "object"};
+    return names[static_cast<unsigned>(type)];
+}
+
+std::string_view type_name(const Value& value) noexcept {
+    if (value.is_host()) return value.as_host().type();
+    if (value.is_range() && value.as_range().inclusive) return "range=";
+    if (value.is(Tag::iterator)) return "iterator";
+    return type_name(value.type());
+}
+
+void FrozenSet::freeze(Value& value) {
+    std::vector<HeapObject*> waiting;
+    const auto take = [&](Value& v) {
+        if (v.on_heap() && !v.object()->frozen()) {
+            v.object()->refs = -1;
+            objects_.push_back(v.object());
+            waiting.push_back(v.object());
+        }
+    };
+    take(value);
+    while (!waiting.empty()) {
+        auto* next = waiting.back();
+        waiting.pop_back();
+        visit_children(next, take);
+    }
+}
+
+// Members of a frozen object are frozen too, so dropping them counts nothing. All containers are emptied before any
+// object is freed, because emptying looks at the members' counts.
+FrozenSet::~FrozenSet() {
+    for (auto* object : objects_) visit_children(object, [](Value& v) { v = Value(); });
+    for (auto* object : objects_) destroy_now(object);
+}
+
+}  // namespace sluice::dsl

@@ -1,0 +1,185 @@
+// Frames, budgets, errors: everything of the machine but the instructions themselves.
+#include "dsl/vm/vm.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace sluice::dsl::vm {
+
+Vm::Vm(const code::Program& program, Globals& loading, const Limits& limits)
+    : program_(program), loading_(&loading), globals_(loading), limits_(limits) {}
+
+Vm::Vm(const code::Program& program, const Globals& shared, const Limits& limits)
+    : program_(program), globals_(shared), limits_(limits) {}
+
+Vm::~Vm() { abandon(); }
+
+void Vm::begin() {
+    abandon();
+    result_ = Value();
+    error_.reset();
+    heap_start_ = heap_bytes();
+    budget_start_ = budget_ = limits_.operations == 0 ? UINT64_MAX : limits_.operations;
+    if (limits_.wall_ms != 0) deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits_.wall_ms);
+}
+
+void Vm::abandon() {
+    while (!frames_.empty()) pop_frame();
+    pending_to_ = discard;
+}
+
+void Vm::reserve(std::uint32_t size) {
+    if (size <= capacity_) return;
+    const auto grown = std::max<std::uint32_t>(size, capacity_ == 0 ? 256 : capacity_ * 2);
+    auto larger = std::make_unique<Value[]>(grown);
+    for (std::uint32_t i = 0; i < capacity_; ++i) larger[i] = std::move(stack_[i]);
+    stack_ = std::move(larger);
+    capacity_ = grown;
+}
+
+ErrorPtr Vm::spend() {
+    if (budget_ == 0 || --budget_ == 0) {
+        budget_ = 0;
+        return make_error(ErrorKind::too_many_operations, fmt::format("Too many operations: the limit is {}", limits_.operations));
+    }
+    if (limits_.memory_bytes != 0 && heap_bytes() - heap_start_ > static_cast<std::int64_t>(limits_.memory_bytes))
+        return make_error(ErrorKind::data_too_large, fmt::format("Script holds more than {} bytes", limits_.memory_bytes));
+    if (limits_.wall_ms != 0 && (budget_ & 0x3ff) == 0 && std::chrono::steady_clock::now() > deadline_)
+        return make_error(ErrorKind::terminated, fmt::format("Script ran longer than {} ms", limits_.wall_ms));
+    return nullptr;
+}
+
+ErrorPtr Vm::push_frame(const Function& function, std::uint32_t base, std::uint32_t return_to) {
+    if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth)
+        return make_error(ErrorKind::stack_overflow, fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
+    reserve(base + function.registers);
+    for (auto i = base + 1u + function.params; i < base + function.registers; ++i) stack_[i] = Value();
+    auto& frame = frames_.emplace_back();
+    frame.function = &function;
+    frame.pc = function.code.data();
+    frame.base = base;
+    frame.return_to = return_to;
+    return nullptr;
+}
+
+// Leaves the value of `this` where the caller looks for it.
+void Vm::pop_frame() {
+    auto& frame = frames_.back();
+    if (frame.function)
+        for (auto i = frame.base + 1u; i < frame.base + frame.function->registers; ++i) stack_[i] = Value();
+    frames_.pop_back();
+}
+
+Status Vm::start(const Function& function, Value closure) {
+    if (auto error = push_frame(function, 0, discard)) return finish_error(std::move(error));
+    frames_.back().closure = std::move(closure);
+    return execute();
+}
+
+Status Vm::run_unit(const code::Unit& unit, Values captures) {
+    begin();
+    Value closure;
+    if (!captures.empty()) {
+        auto object = make_object<FnObject>();
+        object.as_fn().captures = std::move(captures);
+        closure = std::move(object);
+    }
+    if (loading_) loading_->units[unit.index].state = Globals::State::running;
+    const auto status = start(*unit.functions[0], std::move(closure));
+    if (loading_ && status == Status::done) loading_->units[unit.index].state = Globals::State::done;
+    return status;
+}
+
+Status Vm::call(const Value& fn, std::span<const Value> args) {
+    begin();
+    reserve(static_cast<std::uint32_t>(args.size()) + 8);
+    for (std::size_t i = 0; i < args.size(); ++i) stack_[i + 1] = args[i];
+    if (!fn.is_fn()) return finish_error(make_error(ErrorKind::function_not_found, "not a function pointer"));
+    Next next = Next::here;
+    if (auto error = invoke(fn, 0, static_cast<std::uint32_t>(args.size()), false, discard, next)) return finish_error(std::move(error));
+    if (next == Next::suspended) return Status::suspended;
+    if (next == Next::frame) return execute();
+    return Status::done;
+}
+
+Status Vm::call(const code::Unit& unit, std::string_view name, std::span<const Value> args) {
+    begin();
+    const auto* function = unit.find(name, args.size());
+    if (!function) return finish_error(function_not_found(name, args.data(), args.size()));
+    reserve(static_cast<std::uint32_t>(args.size()) + 1u);
+    for (std::size_t i = 0; i < args.size(); ++i) stack_[i + 1] = args[i];
+    return start(*function, Value());
+}
+
+Status Vm::resume(Value value) {
+    const auto to = pending_to_;
+    pending_to_ = discard;
+    if (frames_.empty()) {
+        result_ = std::move(value);
+        return Status::done;
+    }
+    if (!frames_.back().function) {
+        frames_.back().task.promise().request->result = std::move(value);
+        frames_.back().task.resume();
+    } else if (to != discard) {
+        stack_[to] = std::move(value);
+    }
+    return execute();
+}
+
+Status Vm::resume_with_error(ErrorPtr error) {
+    pending_to_ = discard;
+    if (!unwind(error)) return finish_error(std::move(error));
+    return execute();
+}
+
+Status Vm::finish_error(ErrorPtr error) {
+    while (!frames_.empty()) pop_frame();
+    error_ = std::move(error);
+    return Status::error;
+}
+
+void Vm::locate(ScriptError& error) const {
+    if (error.source) return;
+    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+        if (!frame->function) continue;
+        const auto at = static_cast<std::size_t>(frame->pc - frame->function->code.data());
+        error.source = frame->function->unit->source;
+        const auto offset = frame->function->offsets[at == 0 ? 0 : at - 1];
+        error.span = {offset, offset};
+        return;
+    }
+}
+
+// Pops frames until one has a handler for the place it was at.
+bool Vm::unwind(ErrorPtr& error) {
+    locate(*error);
+    while (!frames_.empty()) {
+        auto& frame = frames_.back();
+        if (frame.function && catchable(error->kind)) {
+            const auto at = static_cast<std::uint32_t>(frame.pc - frame.function->code.data()) - 1;
+            for (const auto& handler : frame.function->handlers) {
+                if (at < handler.begin || at >= handler.end) continue;
+                stack_[frame.base + handler.error_register] = make_object<ErrorObject>(std::move(error));
+                frame.pc = frame.function->code.data() + handler.target;
+                return true;
+            }
+        }
+        if (frame.function) {
+            const auto& function = *frame.function;
+            if (function.index != 0) {
+                error->in_function = true;
+                if (error->trace.size() < 32)
+                    error->trace.push_back({function.anonymous ? "anonymous function" : function.name, function.unit->source, function.span});
+            } else if (function.unit != program_.main) {
+                error->in_module = true;
+                if (loading_) loading_->units[function.unit->index].state = Globals::State::untouched;
+            }
+        }
+        pop_frame();
+    }
+    return false;
+}
+
+}  // namespace sluice::dsl::vm

@@ -1,0 +1,115 @@
+#include "engine/base/ids.hpp"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace sluice {
+namespace {
+
+struct Pool {
+    std::array<std::uint8_t, 512> bytes;
+    std::size_t left = 0;
+    pid_t owner = 0;
+};
+
+void fill_from_kernel(std::uint8_t* into, std::size_t count) {
+    while (count > 0) {
+        const ssize_t got = ::getrandom(into, count, 0);
+        if (got < 0) {
+            if (errno == EINTR) continue;
+            // Ids that repeat would overwrite mail: there is no sensible way on.
+            std::perror("sluice: getrandom");
+            std::abort();
+        }
+        into += got;
+        count -= static_cast<std::size_t>(got);
+    }
+}
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr std::string_view base32_digits = "0123456789abcdefghjkmnpqrstvwxyz";
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+constexpr bool hyphen_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+}  // namespace
+
+void random_bytes(std::uint8_t* into, std::size_t count) {
+    thread_local Pool pool;
+    if (count > pool.bytes.size()) return fill_from_kernel(into, count);
+    if (pool.left < count || pool.owner != ::getpid()) {
+        fill_from_kernel(pool.bytes.data(), pool.bytes.size());
+        pool.left = pool.bytes.size();
+        pool.owner = ::getpid();
+    }
+    pool.left -= count;
+    std::memcpy(into, pool.bytes.data() + pool.left, count);
+}
+
+Uuid Uuid::random() {
+    std::array<std::uint8_t, 16> bytes;
+    random_bytes(bytes.data(), bytes.size());
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);  // version 4
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);  // variant of RFC 4122
+    return from_bytes(bytes);
+}
+
+std::optional<Uuid> Uuid::parse(std::string_view text) {
+    if (text.size() != text_size) return std::nullopt;
+    std::array<std::uint8_t, 16> bytes{};
+    std::size_t nibble = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (hyphen_at(i)) {
+            if (text[i] != '-') return std::nullopt;
+            continue;
+        }
+        const int value = hex_value(text[i]);
+        if (value < 0) return std::nullopt;
+        bytes[nibble / 2] = static_cast<std::uint8_t>(bytes[nibble / 2] << 4 | value);
+        ++nibble;
+    }
+    return from_bytes(bytes);
+}
+
+std::string Uuid::to_string() const {
+    std::string text;
+    text.reserve(text_size);
+    for (const std::uint8_t byte : bytes_) {
+        if (hyphen_at(text.size())) text += '-';
+        text += hex_digits[byte >> 4];
+        text += hex_digits[byte & 0x0F];
+    }
+    return text;
+}
+
+SessionId SessionId::random() {
+    SessionId id;
+    std::array<std::uint8_t, 8> bytes;
+    random_bytes(bytes.data(), bytes.size());
+    std::memcpy(&id.bits_, bytes.data(), bytes.size());
+    return id;
+}
+
+std::string SessionId::to_string() const {
+    std::string text(text_size, '0');
+    std::uint64_t bits = bits_;
+    for (char& c : text) {
+        c = base32_digits[bits & 31];
+        bits >>= 5;
+    }
+    return text;
+}
+
+}  // namespace sluice

@@ -1,0 +1,142 @@
+#include "engine/io/durable_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+namespace sluice::io {
+
+namespace {
+
+FaultHook& fault_hook() {
+    static FaultHook hook;
+    return hook;
+}
+
+std::error_code error_of(int number) { return {number, std::system_category()}; }
+
+// 0, or the errno that a test wants this step to fail with.
+int injected(FileStep step, const std::filesystem::path& path) {
+    const FaultHook& hook = fault_hook();
+    return hook ? hook(step, path) : 0;
+}
+
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int number() const { return number_; }
+    [[nodiscard]] bool open() const { return number_ >= 0; }
+    // Some file systems tell of a failed write only here.
+    int close() { return ::close(std::exchange(number_, -1)) == 0 ? 0 : errno; }
+
+  private:
+    int number_;
+};
+
+int write_whole(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return errno;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+// Under a hook a part is written in two halves, so that a test can stop in the middle of a file.
+int write_part(int descriptor, std::string_view bytes, const std::filesystem::path& path) {
+    if (!fault_hook()) return write_whole(descriptor, bytes);
+    for (const std::string_view half : {bytes.substr(0, bytes.size() / 2), bytes.substr(bytes.size() / 2)}) {
+        if (const int failed = injected(FileStep::write, path)) return failed;
+        if (const int failed = write_whole(descriptor, half)) return failed;
+    }
+    return 0;
+}
+
+int fill(int descriptor, std::span<const std::string_view> parts, const std::filesystem::path& path) {
+    for (const std::string_view part : parts) {
+        if (const int failed = write_part(descriptor, part, path)) return failed;
+    }
+    if (const int failed = injected(FileStep::sync, path)) return failed;
+    // A new file's size is metadata that fdatasync writes too; times are what it leaves out.
+    return ::fdatasync(descriptor) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+void set_fault_hook(FaultHook hook) { fault_hook() = std::move(hook); }
+
+std::error_code create_file(const std::filesystem::path& path, std::span<const std::string_view> parts, mode_t mode) {
+    if (const int failed = injected(FileStep::create, path)) return error_of(failed);
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (!file.open()) return error_of(errno);
+    int failed = fill(file.number(), parts, path);
+    const int closed = file.close();
+    if (failed == 0) failed = closed;
+    if (failed == 0) return {};
+    ::unlink(path.c_str());
+    return error_of(failed);
+}
+
+std::error_code move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (const int failed = injected(FileStep::rename, to)) return error_of(failed);
+    if (::rename(from.c_str(), to.c_str()) != 0) return error_of(errno);
+    return {};
+}
+
+std::error_code sync_directory(const std::filesystem::path& directory) {
+    if (const int failed = injected(FileStep::sync_directory, directory)) return error_of(failed);
+    const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.open() || ::fsync(opened.number()) != 0) return error_of(errno);
+    return {};
+}
+
+std::error_code remove_file(const std::filesystem::path& path) {
+    if (const int failed = injected(FileStep::remove, path)) return error_of(failed);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return error_of(errno);
+    return {};
+}
+
+std::error_code replace_file(const std::filesystem::path& path, const std::filesystem::path& temporary,
+                             std::span<const std::string_view> parts, mode_t mode) {
+    ::unlink(temporary.c_str());
+    if (const std::error_code failed = create_file(temporary, parts, mode)) return failed;
+    if (const std::error_code failed = move_file(temporary, path)) {
+        ::unlink(temporary.c_str());
+        return failed;
+    }
+    return sync_directory(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+std::error_code make_directories(const std::filesystem::path& directory, mode_t mode) {
+    std::vector<std::filesystem::path> missing;
+    for (std::filesystem::path each = directory; !each.empty(); each = each.parent_path()) {
+        struct stat found {};
+        if (::stat(each.c_str(), &found) == 0) {
+            if (!S_ISDIR(found.st_mode)) return error_of(ENOTDIR);
+            break;
+        }
+        if (errno != ENOENT) return error_of(errno);
+        if (each.has_filename()) missing.push_back(each);
+    }
+    std::reverse(missing.begin(), missing.end());
+    for (const std::filesystem::path& each : missing) {
+        if (const int failed = injected(FileStep::create, each)) return error_of(failed);
+        if (::mkdir(each.c_str(), mode) != 0 && errno != EEXIST) return error_of(errno);
+        const std::filesystem::path parent = each.has_parent_path() ? each.parent_path() : ".";
+        if (const std::error_code failed = sync_directory(parent)) return failed;
+    }
+    return {};
+}
+
+}  // namespace sluice::io

@@ -1,0 +1,50 @@
+// Files that survive a crash. This is the only place that calls fsync: spool, maildir and certificate files go through
+// it, so one fault-injection hook reaches every step that can fail or be cut short.
+// The recipe: create_file (create, write, fdatasync) -> move_file (rename) -> sync_directory. What is acknowledged
+// after the last step is on stable storage, file and name; before the rename nobody sees the file.
+// Functions are thread-safe and block: never call them on a thread of sessions.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <system_error>
+
+namespace sluice::io {
+
+enum class FileStep : std::uint8_t { create, write, sync, rename, sync_directory, remove };
+
+// Called before each step (for write: before each of at least two parts). A number other than 0 is the errno with which
+// the step fails without having been done; the hook may also end the process. Tests only; not while files are written.
+using FaultHook = std::function<int(FileStep step, const std::filesystem::path& path)>;
+void set_fault_hook(FaultHook hook);
+
+// The default mode of what others must not read.
+constexpr mode_t kPrivateFile = 0600;
+
+// Creates `path`, which must not exist, writes the parts one after the other and syncs the data. After an error the
+// file is gone again.
+[[nodiscard]] std::error_code create_file(const std::filesystem::path& path, std::span<const std::string_view> parts,
+                                          mode_t mode = kPrivateFile);
+
+// Renames; a file of that name is replaced. Not durable before sync_directory() of both directories.
+[[nodiscard]] std::error_code move_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+[[nodiscard]] std::error_code sync_directory(const std::filesystem::path& directory);
+
+// Removes; a missing file is no error. Not durable before sync_directory().
+[[nodiscard]] std::error_code remove_file(const std::filesystem::path& path);
+
+// The whole recipe in one directory: afterwards `path` has the new contents, durably, or (error) still the old ones.
+// `temporary` must be in the same file system; it is replaced if a crash left one.
+[[nodiscard]] std::error_code replace_file(const std::filesystem::path& path, const std::filesystem::path& temporary,
+                                           std::span<const std::string_view> parts, mode_t mode = kPrivateFile);
+
+// Creates a directory and its missing parents durably; an existing one is fine.
+[[nodiscard]] std::error_code make_directories(const std::filesystem::path& directory, mode_t mode = 0700);
+
+}  // namespace sluice::io

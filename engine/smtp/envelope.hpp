@@ -1,0 +1,113 @@
+// What rules read and edit, and what the spool stores: facts of the session, and one mail transaction.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/asio.hpp"
+#include "engine/base/ids.hpp"
+#include "engine/smtp/address.hpp"
+#include "engine/smtp/reply.hpp"
+#include "engine/smtp/settings.hpp"
+#include "engine/tls/connection.hpp"
+
+namespace sluice::smtp {
+
+enum class Stage : std::uint8_t { connect, helo, tls, authenticate, mail, rcpt, preq, postq, delivery };
+
+[[nodiscard]] std::string_view to_string(Stage stage) noexcept;
+
+enum class VerdictKind : std::uint8_t {
+    next,
+    accept,
+    faccept,
+    deny,
+    quarantine,
+    failed,  // uncaught error, budget exceeded, value that is not a status: 451 4.3.0 (decisions.md)
+};
+
+// The status that makes later stages run no rules (vsl-rules.md 6, as changed by decisions.md).
+struct Skip {
+    VerdictKind kind = VerdictKind::next;  // faccept or quarantine; next = nothing is skipped
+    Stage since = Stage::connect;
+    std::string quarantine;                // name, if kind is quarantine
+
+    explicit operator bool() const noexcept { return kind != VerdictKind::next; }
+};
+
+// State the rule engine hangs on a session or transaction (variables, caches). Opaque here. When a transaction is split
+// each part gets a clone.
+class RuleData {
+  public:
+    virtual ~RuleData() = default;
+    [[nodiscard]] virtual std::unique_ptr<RuleData> clone() const = 0;
+};
+
+struct SessionFacts {
+    SessionId id;
+    asio::ip::tcp::endpoint client;
+    asio::ip::tcp::endpoint server;
+    std::chrono::system_clock::time_point connected_at;
+    ListenerKind listener = ListenerKind::relay;
+    std::string listener_id;           // "ADDR:PORT" as configured
+    std::string server_name;           // configured name, the SNI value after a handshake that sent one
+    bool esmtp = false;                // EHLO, not HELO
+    std::string helo;                  // empty before HELO/EHLO; literals without brackets, see helo_text
+    std::string helo_text;             // as sent
+    std::optional<tls::Facts> tls;     // set while the connection is protected
+    bool verified_peer = false;        // the client's certificate was verified (tls.md 2.7)
+    std::optional<std::string> authenticated_as;
+    Skip skip;                         // set by a verdict at connect, helo or tls: holds for the whole session
+    std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)
+};
+
+enum class TransactionType : std::uint8_t { undecided, incoming, outgoing, internal };
+
+// "incoming", "outgoing", "internal"; "" while undecided.
+[[nodiscard]] std::string_view to_string(TransactionType type) noexcept;
+
+enum class BodyType : std::uint8_t { seven_bit, eight_bit_mime };
+
+struct Recipient {
+    Address address;
+    std::string transport;       // set by transport::*; empty = the default (`deliver`)
+    std::uint32_t command = 0;   // number of the RCPT during which it was added; 0 = by a rule at another stage
+};
+
+// One transaction = one future message of the spool. A DATA command may have several (transactions.hpp).
+struct Transaction {
+    Uuid id;
+    Address reverse_path;        // null() for <>
+    std::vector<Recipient> recipients;
+    TransactionType type = TransactionType::undecided;
+    // The handled domain whose scripts apply: that of the recipients if incoming ("" = not handled), else the sender's.
+    std::string domain;
+    std::chrono::system_clock::time_point mail_time;
+    BodyType body = BodyType::seven_bit;
+    bool smtputf8 = false;
+    std::optional<std::uint64_t> declared_size;
+    // Complete header fields with CRLF, set aside by rules before preq, in the order they will have. The session puts
+    // them in front of `message` at the end of DATA and empties this list before preq runs.
+    std::vector<std::string> headers;
+    // From preq on: the message with CRLF line ends, dots unstuffed. Shared between the parts of a split message;
+    // a rule that edits makes a new string.
+    std::shared_ptr<const std::string> message;
+    Skip skip;
+    std::uint32_t rcpt_command = 0;  // number of the RCPT command being handled; 0 outside stage rcpt
+    std::unique_ptr<RuleData> rule_data;
+
+    // Appends a recipient, noting the RCPT during which it happened: if that RCPT is refused, so is the recipient.
+    void add_recipient(Address address) {
+        recipients.push_back({.address = std::move(address), .transport = {}, .command = rcpt_command});
+    }
+
+    // A copy under a new message id, rule data cloned.
+    [[nodiscard]] Transaction fork() const;
+};
+
+}  // namespace sluice::smtp

@@ -1,0 +1,136 @@
+// One SMTP conversation, from the accepted socket to its close: a coroutine that reads commands, looks them up in
+// commands.def, asks the rules at each stage and hands finished messages to the spool. Created by engine/net.
+//
+// Guarantees: replies to pipelined commands leave in one write; 250 after DATA only once the sink has stored everything;
+// nothing received in clear is seen after STARTTLS; every wait has a deadline; all state lives on one thread.
+//
+// session.cpp            life of the connection: connect stage, greeting, lines, replies, error counting, shutdown
+// session_commands.cpp   command table, HELO and the small commands
+// session_tls.cpp        STARTTLS and the handshake
+// session_envelope.cpp   MAIL, RCPT and the relay check
+// session_data.cpp       DATA, preq, the hand-over
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/asio.hpp"
+#include "engine/smtp/command_buffer.hpp"
+#include "engine/smtp/data_reader.hpp"
+#include "engine/smtp/observer.hpp"
+#include "engine/smtp/rules.hpp"
+#include "engine/smtp/snapshot.hpp"
+#include "engine/smtp/transactions.hpp"
+#include "engine/tls/connection.hpp"
+#include "grammar/smtp/command_line.hpp"
+
+namespace sluice::smtp {
+
+struct SessionContext {
+    std::shared_ptr<const Snapshot> snapshot;
+    MessageSink& sink;          // these two outlive the session
+    SessionObserver& observer;
+    ListenerKind listener = ListenerKind::relay;
+    std::string listener_id;
+};
+
+class Session {
+  public:
+    Session(asio::ip::tcp::socket socket, SessionContext context);
+
+    // The whole conversation. The caller keeps the object alive until this ends.
+    [[nodiscard]] asio::awaitable<void> run();
+
+    // Graceful end: 421 now if no transaction is open, else when it is finished. On the session's thread.
+    void stop() noexcept;
+    // Ends what waits, says 421 if that is still possible. On the session's thread.
+    void abort() noexcept;
+
+  private:
+    using Clock = tls::Connection::Clock;
+    enum State : std::uint8_t { FRESH = 1, READY = 2, MAIL_GIVEN = 4, RCPT_GIVEN = 8, ANY = 15 };
+    struct Command;  // a row of commands.def
+    static const Command* find_command(grammar::smtp::Verb verb) noexcept;
+
+    // --- session.cpp
+    asio::awaitable<void> converse();
+    asio::awaitable<bool> open();
+    asio::awaitable<std::optional<CommandInput>> next_input();
+    void give_up(tls::IoStatus status);  // after a read that brought nothing
+    asio::awaitable<void> flush();
+    asio::awaitable<void> pause(Milliseconds time);
+    void put(const Reply& reply) { reply.print_to(out_); }
+    void put(ReplyId id) { put(text(id)); }
+    asio::awaitable<void> answer(Reply reply);  // counts errors
+    asio::awaitable<void> answer(ReplyId id) { return answer(text(id)); }
+    [[nodiscard]] Reply text(ReplyId id, std::string_view message_id = {}) const;
+    [[nodiscard]] Milliseconds command_timeout() const noexcept;
+    [[nodiscard]] bool idle() const noexcept { return state_ == FRESH || state_ == READY; }
+    void note(SessionEvent event, std::string_view detail = {}) const { context_.observer.on_event(event, facts_, detail); }
+
+    // Runs the rules of a stage unless a skip status is set; records faccept and quarantine as such.
+    asio::awaitable<Verdict> decide(Stage stage, Transaction* transaction);
+    // The verdict's own reply, or the default of its kind; `ok` for those that let the client go on.
+    [[nodiscard]] Reply reply_for(const Verdict& verdict, ReplyId ok) const;
+
+    // --- session_commands.cpp
+    asio::awaitable<void> handle(const CommandInput& input);
+    asio::awaitable<void> dispatch(std::string_view line);
+    [[nodiscard]] bool forbidden_pipelining(const Command& command) const;
+    asio::awaitable<void> hello(std::string_view argument, bool esmtp);
+    asio::awaitable<void> do_helo(std::string_view argument) { return hello(argument, false); }
+    asio::awaitable<void> do_ehlo(std::string_view argument) { return hello(argument, true); }
+    asio::awaitable<void> do_rset(std::string_view argument);
+    asio::awaitable<void> do_noop(std::string_view argument);
+    asio::awaitable<void> do_quit(std::string_view argument);
+    asio::awaitable<void> do_vrfy(std::string_view argument);
+    asio::awaitable<void> do_help(std::string_view argument);
+    void drop_transaction();
+
+    // --- session_tls.cpp
+    [[nodiscard]] bool can_start_tls() const;
+    [[nodiscard]] bool tls_required() const;
+    asio::awaitable<void> do_starttls(std::string_view argument);
+    asio::awaitable<bool> no_injection();
+    asio::awaitable<bool> secure(bool implicit);
+    asio::awaitable<void> tls_stage();
+    void forget_clear_text();
+
+    // --- session_envelope.cpp
+    asio::awaitable<void> do_mail(std::string_view argument);
+    asio::awaitable<bool> check_mail(const grammar::smtp::MailArguments& arguments, const Address& reverse_path);
+    asio::awaitable<void> do_rcpt(std::string_view argument);
+    [[nodiscard]] bool may_relay(const Verdict& verdict, const Transaction& part, std::string_view domain) const;
+    [[nodiscard]] HandledLookup handled() const;
+
+    // --- session_data.cpp
+    asio::awaitable<void> do_data(std::string_view argument);
+    asio::awaitable<bool> receive(DataReader& reader);
+    asio::awaitable<void> accept_message(std::string raw);
+    asio::awaitable<PartOutcome> screen(Transaction& part, const std::shared_ptr<const std::string>& raw);
+    asio::awaitable<Reply> store(std::vector<Transaction> parts, std::vector<PartOutcome> outcomes, Reply success);
+
+    SessionContext context_;
+    const Settings& settings_;
+    const TlsSettings& tls_settings_;
+    tls::ListenerPolicy tls_policy_;
+    tls::Connection connection_;
+    asio::steady_timer timer_;  // error delay
+    SessionFacts facts_;
+    std::optional<CommandBuffer> input_;
+    std::string out_;  // replies gathered for the next write
+    std::optional<TransactionGroup> group_;
+    Clock::time_point session_end_;
+    int errors_ = 0;
+    State state_ = FRESH;
+    bool any_rcpt_ = false;   // a RCPT was tried in this transaction
+    bool waiting_ = false;    // for the client's next command
+    bool closing_ = false;
+    bool stopping_ = false;
+    bool aborted_ = false;
+};
+
+}  // namespace sluice::smtp

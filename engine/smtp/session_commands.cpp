@@ -1,0 +1,133 @@
+// The command table and the commands without an envelope.
+#include <array>
+
+#include "engine/base/limits.hpp"
+#include "engine/smtp/ehlo.hpp"
+#include "engine/smtp/session.hpp"
+#include "grammar/smtp/command_line.hpp"
+
+namespace sluice::smtp {
+
+using grammar::smtp::Verb;
+
+namespace {
+enum Flag : unsigned { BEFORE_TLS = 1, LAST = 2, LONG = 4, BARE = 8 };
+}
+
+struct Session::Command {
+    Verb verb;
+    unsigned states;
+    unsigned flags;
+    asio::awaitable<void> (Session::*handler)(std::string_view argument);
+
+    [[nodiscard]] bool has(Flag flag) const { return (flags & flag) != 0; }
+};
+
+const Session::Command* Session::find_command(Verb verb) noexcept {
+    static constexpr auto rows = std::to_array<Command>({
+#define COMMAND(verb, states, flags, handler) {Verb::verb, states, flags, &Session::handler},
+#include "engine/smtp/commands.def"
+#undef COMMAND
+    });
+    for (const Command& row : rows) {
+        if (row.verb == verb) return &row;
+    }
+    return nullptr;
+}
+
+asio::awaitable<void> Session::handle(const CommandInput& input) {
+    switch (input.kind) {
+        case CommandInput::Kind::line: return dispatch(input.line);
+        case CommandInput::Kind::too_long: return answer(ReplyId::LineTooLong);
+        // What follows in the buffer may be another protocol's idea of commands: close, as Postfix does.
+        case CommandInput::Kind::bare_lf:
+        case CommandInput::Kind::bare_cr: break;
+        case CommandInput::Kind::need_more: break;
+    }
+    note(SessionEvent::bare_newline, "command");
+    closing_ = true;
+    return answer(input.kind == CommandInput::Kind::bare_lf ? ReplyId::BareLf : ReplyId::BareCr);
+}
+
+asio::awaitable<void> Session::dispatch(std::string_view line) {
+    const grammar::smtp::CommandLine parsed = grammar::smtp::parse_command(line);
+    if (parsed.verb == Verb::unknown) return answer(ReplyId::UnrecognizedCommand);
+    const Command* const command = find_command(parsed.verb);
+    if (!command) return answer(ReplyId::Unimplemented);
+    if (tls_required() && !command->has(BEFORE_TLS)) return answer(ReplyId::TlsRequired);
+    if (line.size() + 2 > limits::command_line && !command->has(LONG)) return answer(ReplyId::LineTooLong);
+    if (command->has(BARE) && !parsed.argument.empty()) return answer(ReplyId::SyntaxErrorParams);
+    if ((command->states & state_) == 0) return answer(ReplyId::BadSequence);
+    if (forbidden_pipelining(*command)) {
+        note(SessionEvent::pipelining_violation, parsed.word);
+        if (settings_.early_talker == EarlyTalker::reject) {
+            closing_ = true;
+            return answer(ReplyId::SyncError);
+        }
+    }
+    return (this->*command->handler)(parsed.argument);
+}
+
+// Input behind a command that must be the last of its group, or from a client that was not offered PIPELINING. STARTTLS
+// has a policy of its own (session_tls.cpp).
+bool Session::forbidden_pipelining(const Command& command) const {
+    if (input_->rest().empty() || command.verb == Verb::starttls) return false;
+    return command.has(LAST) || !facts_.esmtp;
+}
+
+asio::awaitable<void> Session::hello(std::string_view argument, bool esmtp) {
+    const auto parsed = grammar::smtp::parse_helo_domain(argument);
+    if (!parsed) {
+        co_await answer(ReplyId::SyntaxErrorParams);
+        co_return;
+    }
+    drop_transaction();
+    facts_.helo = parsed->value;
+    facts_.helo_text = parsed->text;
+    facts_.esmtp = esmtp;
+    const Verdict verdict = co_await decide(Stage::helo, nullptr);
+    if (verdict.kind == VerdictKind::failed || verdict.kind == VerdictKind::deny) {
+        if (verdict.kind == VerdictKind::deny) {
+            note(SessionEvent::denied, "helo");
+            closing_ = true;
+        }
+        state_ = FRESH;
+        facts_.helo.clear();
+        facts_.helo_text.clear();
+        co_await answer(reply_for(verdict, ReplyId::Helo));
+        co_return;
+    }
+    state_ = READY;
+    if (esmtp && !(verdict.reply && verdict.kind != VerdictKind::quarantine)) {
+        const EhloState state{settings_, connection_.secured(), can_start_tls()};
+        put(ehlo_reply(state, {.name = facts_.server_name}));
+        co_return;
+    }
+    co_await answer(reply_for(verdict, ReplyId::Helo));
+}
+
+void Session::drop_transaction() {
+    group_.reset();
+    any_rcpt_ = false;
+    if (state_ != FRESH) state_ = READY;
+}
+
+asio::awaitable<void> Session::do_rset(std::string_view) {
+    drop_transaction();
+    return answer(ReplyId::Ok);
+}
+
+asio::awaitable<void> Session::do_noop(std::string_view) { return answer(ReplyId::Ok); }
+
+asio::awaitable<void> Session::do_quit(std::string_view) {
+    closing_ = true;
+    return answer(ReplyId::Closing);
+}
+
+asio::awaitable<void> Session::do_vrfy(std::string_view argument) {
+    return answer(argument.empty() ? ReplyId::SyntaxErrorParams : ReplyId::CannotVerify);
+}
+
+asio::awaitable<void> Session::do_help(std::string_view) { return answer(ReplyId::Help); }
+
+}  // namespace sluice::smtp

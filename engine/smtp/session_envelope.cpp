@@ -1,0 +1,127 @@
+// MAIL and RCPT.
+#include "engine/smtp/session.hpp"
+#include "grammar/smtp/command_line.hpp"
+
+namespace sluice::smtp {
+
+using grammar::smtp::ArgumentError;
+using grammar::smtp::Body;
+
+namespace {
+
+ReplyId reply_to(ArgumentError error, ReplyId bad_path) {
+    switch (error) {
+        case ArgumentError::path:
+        case ArgumentError::path_too_long: return bad_path;
+        case ArgumentError::parameter_unknown: return ReplyId::ParameterNotRecognized;
+        case ArgumentError::parameter_syntax:
+        case ArgumentError::parameter_value:
+        case ArgumentError::none: break;
+    }
+    return ReplyId::SyntaxErrorParams;
+}
+
+}  // namespace
+
+HandledLookup Session::handled() const {
+    return [rules = context_.snapshot->rules.get()](std::string_view domain) { return rules->handled(domain); };
+}
+
+asio::awaitable<bool> Session::check_mail(const grammar::smtp::MailArguments& arguments, const Address& reverse_path) {
+    if (reverse_path.needs_smtputf8() && !arguments.smtputf8) {
+        co_await answer(ReplyId::NeedSmtpUtf8);
+        co_return false;
+    }
+    if (arguments.size.value_or(0) > settings_.message_size_limit) {
+        co_await answer(ReplyId::MessageSizeExceeded);
+        co_return false;
+    }
+    switch (context_.sink.room_for(arguments.size.value_or(0))) {
+        case SinkStatus::stored: co_return true;
+        case SinkStatus::full: co_await answer(ReplyId::SpoolFull); co_return false;
+        case SinkStatus::failed:
+            closing_ = true;
+            co_await answer(ReplyId::SpoolFailed);
+            co_return false;
+    }
+    co_return false;
+}
+
+asio::awaitable<void> Session::do_mail(std::string_view argument) {
+    const grammar::smtp::MailArguments arguments = grammar::smtp::parse_mail_args(argument);
+    if (arguments.error != ArgumentError::none) {
+        co_await answer(reply_to(arguments.error, ReplyId::BadSenderAddress));
+        co_return;
+    }
+    Transaction transaction;
+    if (!arguments.path.null) {
+        transaction.reverse_path =
+            Address::make(arguments.path.mailbox.local_part, arguments.path.mailbox.domain);
+    }
+    if (!co_await check_mail(arguments, transaction.reverse_path)) co_return;
+    transaction.id = Uuid::random();
+    transaction.mail_time = std::chrono::system_clock::now();
+    transaction.body = arguments.body == Body::eight_bit_mime ? BodyType::eight_bit_mime : BodyType::seven_bit;
+    transaction.smtputf8 = arguments.smtputf8;
+    transaction.declared_size = arguments.size;
+    transaction.skip = facts_.skip;
+    const Verdict verdict = co_await decide(Stage::mail, &transaction);
+    if (verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed) {
+        if (verdict.kind == VerdictKind::deny) {
+            note(SessionEvent::denied, "mail");
+            closing_ = closing_ || settings_.close_on_deny;
+        }
+    } else {
+        group_.emplace(std::move(transaction));
+        state_ = MAIL_GIVEN;
+    }
+    co_await answer(reply_for(verdict, ReplyId::MailOk));
+}
+
+// decisions.md, safety net: relaying needs an authenticated session, a verified peer that may, or an accept or faccept
+// of a rule at rcpt. After a faccept at rcpt the rules of this transaction are skipped, so it holds for all of it.
+bool Session::may_relay(const Verdict& verdict, const Transaction& part, std::string_view domain) const {
+    if (context_.snapshot->rules->handled(domain)) return true;
+    if (facts_.authenticated_as) return true;
+    if (facts_.verified_peer && tls_settings_.verified_peer_can_relay) return true;
+    if (verdict.kind == VerdictKind::accept || verdict.kind == VerdictKind::faccept) return true;
+    return part.skip.kind == VerdictKind::faccept && part.skip.since == Stage::rcpt;
+}
+
+asio::awaitable<void> Session::do_rcpt(std::string_view argument) {
+    any_rcpt_ = true;
+    const grammar::smtp::RcptArguments arguments = grammar::smtp::parse_rcpt_args(argument);
+    if (arguments.error != ArgumentError::none) {
+        co_await answer(reply_to(arguments.error, ReplyId::BadRecipientAddress));
+        co_return;
+    }
+    // RFC 5321 4.5.1: <Postmaster> is this server's own, and never refused as relaying.
+    const bool postmaster = arguments.path.postmaster;
+    const Address recipient = Address::make(arguments.path.mailbox.local_part,
+                                            postmaster ? settings_.server_name : arguments.path.mailbox.domain);
+    if (recipient.needs_smtputf8() && !group_->base().smtputf8) {
+        co_await answer(ReplyId::NeedSmtpUtf8);
+        co_return;
+    }
+    if (group_->recipient_count() >= settings_.rcpt_count_max) {
+        co_await answer(ReplyId::TooManyRecipients);
+        co_return;
+    }
+    Transaction& part = group_->add(recipient, handled());
+    const Verdict verdict = co_await decide(Stage::rcpt, &part);
+    Reply reply = reply_for(verdict, ReplyId::RcptOk);
+    bool refused = verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed;
+    if (verdict.kind == VerdictKind::deny) {
+        note(SessionEvent::denied, "rcpt");
+        closing_ = closing_ || settings_.close_on_deny;
+    } else if (!refused && !postmaster && !may_relay(verdict, part, recipient.domain)) {
+        note(SessionEvent::relay_denied, recipient.text);
+        reply = text(ReplyId::RelayDenied);
+        refused = true;
+    }
+    if (refused) group_->refuse();
+    state_ = group_->recipient_count() > 0 ? RCPT_GIVEN : MAIL_GIVEN;
+    co_await answer(std::move(reply));
+}
+
+}  // namespace sluice::smtp

@@ -1,0 +1,125 @@
+// STARTTLS, implicit TLS and the tls stage (tls.md 2.1 to 2.3).
+#include <fmt/format.h>
+
+#include <array>
+
+#include "engine/base/limits.hpp"
+#include "engine/smtp/session.hpp"
+
+namespace sluice::smtp {
+
+bool Session::can_start_tls() const {
+    const auto& snapshot = context_.snapshot->tls;
+    return !connection_.secured() && tls_settings_.security != TlsSecurity::none && snapshot && !snapshot->empty();
+}
+
+bool Session::tls_required() const {
+    return tls_settings_.security == TlsSecurity::required && !connection_.secured();
+}
+
+asio::awaitable<void> Session::do_starttls(std::string_view argument) {
+    std::optional<ReplyId> refusal;
+    if (!argument.empty()) {
+        refusal = ReplyId::TlsBadArguments;
+    } else if (connection_.secured()) {
+        refusal = ReplyId::AlreadyUnderTLS;
+    } else if (tls_settings_.security == TlsSecurity::none) {
+        refusal = ReplyId::TlsNotOffered;
+    } else if (!can_start_tls()) {
+        refusal = ReplyId::TlsNotAvailable;
+    } else if (!idle()) {
+        refusal = ReplyId::TlsInTransaction;
+    }
+    if (refusal) {
+        co_await answer(*refusal);
+        co_return;
+    }
+    if (!co_await no_injection()) co_return;
+    put(ReplyId::TlsGoAhead);
+    co_await flush();
+    if (closing_) co_return;
+    forget_clear_text();
+    if (co_await secure(false)) co_await tls_stage();
+}
+
+// CVE-2011-0411: bytes behind STARTTLS were sent in clear and must never be taken for protected commands. No read is
+// outstanding here; what arrives later goes to the TLS engine.
+asio::awaitable<bool> Session::no_injection() {
+    if (input_->rest().empty() && !connection_.readable_now()) co_return true;
+    const std::string_view bytes = input_->rest();
+    note(SessionEvent::starttls_injection,
+         fmt::format("{} bytes: {}", bytes.size(), bytes.empty() ? "(still in the socket)" : escaped(bytes)));
+    if (tls_settings_.starttls_injection_policy == InjectionPolicy::reject) {
+        closing_ = true;
+        co_await answer(ReplyId::TlsInjection);
+        co_return false;
+    }
+    // "ignore": what is in the buffer dies with it; what is in the socket has to be taken out. A client that never stops
+    // sending is left to the TLS engine, which refuses it.
+    std::array<char, limits::drain_block> rubbish;
+    for (int rounds = 0; rounds < 16 && connection_.readable_now(); ++rounds) {
+        const tls::IoResult got = co_await connection_.read_some(rubbish, Clock::now() + settings_.timeout.connect);
+        if (got.status != tls::IoStatus::ok) {
+            give_up(got.status);
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+// Before the handshake, so that nothing of it can be seen afterwards (tls.md 2.2, 2.3).
+void Session::forget_clear_text() {
+    input_.reset();
+    input_.emplace(settings_.bare_newline);
+    group_.reset();
+    any_rcpt_ = false;
+    state_ = FRESH;
+    facts_.helo.clear();
+    facts_.helo_text.clear();
+    facts_.esmtp = false;
+    facts_.authenticated_as.reset();
+    facts_.rule_data.reset();
+    // What the connect stage decided was about the client's address, and that stage does not run again.
+    if (facts_.skip.since != Stage::connect) facts_.skip = {};
+}
+
+// After a failed handshake there is nothing to say in clear: the connection is closed.
+asio::awaitable<bool> Session::secure(bool implicit) {
+    const auto& snapshot = context_.snapshot->tls;
+    if (!snapshot || snapshot->empty()) {
+        note(SessionEvent::tls_inbound_failed, "no certificate is loaded");
+        closing_ = true;
+        co_return false;
+    }
+    tls::HandshakeResult result =
+        co_await connection_.handshake(snapshot, tls_policy_, tls_settings_.handshake_timeout, implicit);
+    if (result.failure) {
+        const tls::HandshakeFailure& failure = *result.failure;
+        const bool late = failure.kind == tls::HandshakeError::timeout;
+        note(late ? SessionEvent::tls_handshake_timeout : SessionEvent::tls_inbound_failed,
+             fmt::format("{} sni={} alert={}", failure.reason, failure.sni.value_or("-"), failure.alert.value_or(-1)));
+        closing_ = true;
+        co_return false;
+    }
+    facts_.tls = std::move(result.facts);
+    if (facts_.tls->sni) facts_.server_name = *facts_.tls->sni;
+    note(SessionEvent::tls_inbound, fmt::format("{} {} sni={} domain={} resumed={}", facts_.tls->version,
+                                                facts_.tls->cipher, facts_.tls->sni.value_or("-"),
+                                                facts_.tls->domain, facts_.tls->resumed));
+    co_return true;
+}
+
+// Once after each handshake; a refusal is said under TLS, unasked, and the connection closed.
+asio::awaitable<void> Session::tls_stage() {
+    const Verdict verdict = co_await decide(Stage::tls, nullptr);
+    if (verdict.kind != VerdictKind::deny && verdict.kind != VerdictKind::failed) co_return;
+    note(SessionEvent::denied, "tls");
+    closing_ = true;
+    if (verdict.kind == VerdictKind::deny && !verdict.reply) {
+        put(ReplyId::TlsRefusedByRule);
+    } else {
+        put(reply_for(verdict, ReplyId::TlsRefusedByRule));
+    }
+}
+
+}  // namespace sluice::smtp

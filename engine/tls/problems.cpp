@@ -1,0 +1,42 @@
+#include "engine/tls/problems.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::tls {
+
+namespace {
+
+struct Row {
+    std::string_view code;
+    Problem::Severity severity;
+    std::string_view text;
+    std::string_view hint;
+};
+
+constexpr std::array kRows = {
+#define PROBLEM(name, code, severity, text, hint) Row{code, Problem::Severity::severity, text, hint},
+#include "engine/tls/problems.def"
+#undef PROBLEM
+};
+
+}  // namespace
+
+Problem format_problem(ProblemId id, const Origin& origin, fmt::format_args arguments) {
+    // Text and hint share one list of arguments, so they are formatted as one string and cut apart again.
+    constexpr char kCut = '\x1f';
+    const Row& row = kRows[static_cast<std::size_t>(id)];
+    std::string both(row.text);
+    both += kCut;
+    both += row.hint;
+    const std::string formatted = fmt::vformat(both, arguments);
+    const std::size_t cut = formatted.rfind(kCut);
+    return {row.severity, std::string(row.code), formatted.substr(0, cut), formatted.substr(cut + 1), origin};
+}
+
+bool has_error(const std::vector<Problem>& problems) noexcept {
+    return std::any_of(problems.begin(), problems.end(),
+                       [](const Problem& problem) { return problem.severity == Problem::Severity::error; });
+}
+
+}  // namespace sluice::tls

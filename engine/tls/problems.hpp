@@ -1,0 +1,45 @@
+// Problems of TLS settings as values: code, severity, text and hint come from problems.def.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::tls {
+
+// Where a setting was written, for messages: "domain-enabled/example.com/config.vsl".
+struct Origin {
+    std::string file;
+    std::uint32_t line = 0;  // 0: unknown
+    std::uint32_t column = 0;
+};
+
+struct Problem {
+    enum class Severity : std::uint8_t { error, warning, notice };
+    Severity severity = Severity::error;
+    std::string code;  // "T0103": stable, listed in engine/tls/problems.def
+    std::string text;  // what is wrong
+    std::string hint;  // what to do
+    Origin origin;
+};
+
+enum class ProblemId : std::uint8_t {
+#define PROBLEM(name, code, severity, text, hint) name,
+#include "engine/tls/problems.def"
+#undef PROBLEM
+};
+
+[[nodiscard]] Problem format_problem(ProblemId id, const Origin& origin, fmt::format_args arguments);
+
+// The arguments fill the placeholders of the text, then those of the hint.
+template <typename... Arguments>
+[[nodiscard]] Problem make_problem(ProblemId id, const Origin& origin, const Arguments&... arguments) {
+    return format_problem(id, origin, fmt::make_format_args(arguments...));
+}
+
+[[nodiscard]] bool has_error(const std::vector<Problem>& problems) noexcept;
+
+}  // namespace sluice::tls

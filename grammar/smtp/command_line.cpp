@@ -1,0 +1,206 @@
+#include "grammar/smtp/command_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "grammar/mail/limits.hpp"
+#include "grammar/smtp/rules.hpp"
+
+namespace sluice::grammar::smtp {
+namespace {
+
+constexpr std::array<std::string_view, 20> keywords{
+    "",
+#define VERB(identifier, keyword) keyword,
+#include "grammar/smtp/verbs.def"
+#undef VERB
+};
+static_assert(!keywords.back().empty(), "as many places as verbs.def has rows, and one for `unknown`");
+
+std::string_view trim(std::string_view text) {
+    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// What the actions of MAIL and RCPT fill.
+struct Envelope {
+    std::string_view local_part;
+    std::string_view domain;
+    bool null = false;
+    bool postmaster = false;
+    bool path_done = false;
+    std::optional<std::uint64_t> size;
+    Body body = Body::unspecified;
+    bool smtputf8 = false;
+    ArgumentError error = ArgumentError::none;  // first trouble with a parameter
+
+    void complain(ArgumentError what) {
+        if (error == ArgumentError::none) error = what;
+    }
+    void set_body(Body value) {
+        if (body != Body::unspecified) complain(ArgumentError::parameter_value);
+        body = value;
+    }
+};
+
+template <typename Rule>
+struct Action : pegtl::nothing<Rule> {};
+
+template <>
+struct Action<verb> {
+    template <typename Input>
+    static void apply(const Input& in, CommandLine& line) {
+        line.word = in.string_view();
+    }
+};
+template <>
+struct Action<argument> {
+    template <typename Input>
+    static void apply(const Input& in, CommandLine& line) {
+        line.argument = trim(in.string_view());
+    }
+};
+template <>
+struct Action<path_local_part> {
+    template <typename Input>
+    static void apply(const Input& in, Envelope& envelope) {
+        envelope.local_part = in.string_view();
+    }
+};
+template <>
+struct Action<path_domain> {
+    template <typename Input>
+    static void apply(const Input& in, Envelope& envelope) {
+        envelope.domain = in.string_view();
+    }
+};
+template <>
+struct Action<null_path> {
+    static void apply0(Envelope& envelope) { envelope.null = true; }
+};
+template <>
+struct Action<postmaster_path> {
+    static void apply0(Envelope& envelope) { envelope.postmaster = true; }
+};
+template <>
+struct Action<path_done> {
+    static void apply0(Envelope& envelope) { envelope.path_done = true; }
+};
+template <>
+struct Action<size_parameter> {
+    template <typename Input>
+    static void apply(const Input& in, Envelope& envelope) {
+        const std::string_view digits = in.string_view().substr(std::string_view("SIZE=").size());
+        std::uint64_t size = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+        if (error != std::errc{}) size = std::numeric_limits<std::uint64_t>::max();
+        if (envelope.size) envelope.complain(ArgumentError::parameter_value);
+        envelope.size = size;
+    }
+};
+template <>
+struct Action<body_7bit> {
+    static void apply0(Envelope& envelope) { envelope.set_body(Body::seven_bit); }
+};
+template <>
+struct Action<body_8bitmime> {
+    static void apply0(Envelope& envelope) { envelope.set_body(Body::eight_bit_mime); }
+};
+template <>
+struct Action<smtputf8_parameter> {
+    static void apply0(Envelope& envelope) {
+        if (envelope.smtputf8) envelope.complain(ArgumentError::parameter_value);
+        envelope.smtputf8 = true;
+    }
+};
+template <>
+struct Action<other_parameter> {
+    template <typename Input>
+    static void apply(const Input& in, Envelope& envelope) {
+        const std::string_view word = in.string_view().substr(0, in.string_view().find('='));
+        const bool known = equals_ignoring_case(word, "SIZE") || equals_ignoring_case(word, "BODY") ||
+                           equals_ignoring_case(word, "SMTPUTF8");
+        envelope.complain(known ? ArgumentError::parameter_value : ArgumentError::parameter_unknown);
+    }
+};
+
+template <typename Rule>
+Envelope parse_envelope(std::string_view argument) {
+    Envelope envelope;
+    pegtl::memory_input in(argument.data(), argument.size(), "");
+    const bool matched = pegtl::parse<Rule, Action>(in, envelope);
+    if (!matched) {
+        envelope.error = envelope.path_done ? ArgumentError::parameter_syntax : ArgumentError::path;
+    } else if (mail::check_lengths(envelope.local_part, envelope.domain) != mail::MailboxError::none) {
+        envelope.error = ArgumentError::path_too_long;
+    }
+    return envelope;
+}
+
+Path path_of(const Envelope& envelope) {
+    Path path{.null = envelope.null, .postmaster = envelope.postmaster, .mailbox = {}};
+    if (path.postmaster) {
+        path.mailbox.local_part = "postmaster";
+    } else if (!path.null) {
+        path.mailbox = {mail::unquote_local_part(envelope.local_part), std::string(envelope.domain)};
+    }
+    return path;
+}
+
+}  // namespace
+
+std::string_view keyword(Verb verb) noexcept { return keywords[static_cast<std::size_t>(verb)]; }
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+CommandLine parse_command(std::string_view line) {
+    CommandLine parsed;
+    pegtl::memory_input in(line.data(), line.size(), "");
+    if (!pegtl::parse<command, Action>(in, parsed)) {
+        parsed = {Verb::unknown, line.substr(0, line.find(' ')), {}};
+        return parsed;
+    }
+    for (std::size_t i = 1; i < keywords.size(); ++i) {
+        if (equals_ignoring_case(parsed.word, keywords[i])) parsed.verb = static_cast<Verb>(i);
+    }
+    return parsed;
+}
+
+MailArguments parse_mail_args(std::string_view argument) {
+    const Envelope envelope = parse_envelope<mail_arguments>(argument);
+    if (envelope.error != ArgumentError::none) return {.error = envelope.error};
+    return {ArgumentError::none, path_of(envelope), envelope.size, envelope.body, envelope.smtputf8};
+}
+
+RcptArguments parse_rcpt_args(std::string_view argument) {
+    const Envelope envelope = parse_envelope<rcpt_arguments>(argument);
+    if (envelope.error != ArgumentError::none) return {.error = envelope.error};
+    return {ArgumentError::none, path_of(envelope)};
+}
+
+std::optional<HeloArgument> parse_helo_domain(std::string_view argument) {
+    argument = trim(argument);
+    if (std::any_of(argument.begin(), argument.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+        return std::nullopt;
+    }
+    pegtl::memory_input in(argument.data(), argument.size(), "");
+    if (!pegtl::parse<helo_argument>(in)) return std::nullopt;
+    if (argument.ends_with('.')) argument.remove_suffix(1);
+    if (mail::check_lengths({}, argument) != mail::MailboxError::none) return std::nullopt;
+    HeloArgument helo{std::string(argument), std::string(argument), argument.starts_with('[')};
+    if (helo.literal) {
+        std::string_view inside = argument.substr(1, argument.size() - 2);
+        if (equals_ignoring_case(inside.substr(0, 5), "IPv6:")) inside.remove_prefix(5);
+        helo.value = inside;
+    }
+    return helo;
+}
+
+}  // namespace sluice::grammar::smtp
