@@ -192,7 +192,7 @@ std::optional<Diagnostic> Scene::misplaced_word() const {
 
 std::optional<Diagnostic> Scene::slip_after_value() const {
     if (found.kind == TokenKind::symbol && found.symbol->symbol_class == SymbolClass::assignment) {
-        return say(Code::assignment_as_value);
+        return say(Code::assignment_as_value, {}, is("=") ? "" : "make it a statement of its own");
     }
     if (!after_value()) return std::nullopt;
     if (directives_ && value_starts() && (previous_text() == "rule" || previous_text() == "action")) {
