@@ -35,6 +35,18 @@ void check_pointer(const Call& call, Report& report) {
 
 }  // namespace
 
+// `rule || …` reads as "rule or …"; in a list it is a directive that lacks its name.
+void check_directives(const Array& list, Report& report) {
+    for (const Node* item : list.items) {
+        const Node* first = item;
+        const Binary* last = nullptr;
+        for (; first->kind == Kind::binary; first = last->left) last = &as<Binary>(*first);
+        if (last == nullptr || last->op != BinaryOp::or_ || first->kind != Kind::name) continue;
+        const auto word = as<Name>(*first).name;
+        if (word == "rule" || word == "action") report(Code::directive_name_expected, first->span);
+    }
+}
+
 void check_parameters(List<Decl*> parameters, Report& report) {
     std::unordered_set<std::string_view> seen;
     for (const Decl* p : parameters) {

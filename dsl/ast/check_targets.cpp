@@ -9,8 +9,9 @@ namespace sluice::dsl::ast {
 
 namespace {
 
-void report_root(const Node& target, const Node& root, Report& report) {
-    const bool whole = &target == &root;
+void report_root(const Assign& assign, const Node& root, Report& report) {
+    const bool whole = assign.target == &root;
+    const bool compare = assign.op == AssignOp::set;  // likely meant: `==`
     switch (root.kind) {
         case Kind::name:
         case Kind::this_:
@@ -25,13 +26,14 @@ void report_root(const Node& target, const Node& root, Report& report) {
         default: break;
     }
     if (whole && is_constant(root)) {
-        report(Code::assignment_to_literal, root.span, fmt::format("{} cannot be assigned", literal_kind(root)));
+        report(Code::assignment_to_literal, root.span, fmt::format("{} cannot be assigned", literal_kind(root)),
+               compare ? "" : "assign to a variable, a property or an element");
     } else if (whole && root.kind == Kind::binary) {
         const auto& b = as<Binary>(root);
         const bool logical = b.op == BinaryOp::and_ || b.op == BinaryOp::or_;
         report(Code::assignment_to_expression, root.span,
                fmt::format("the result of `{}` cannot be assigned", info(b.op).text),
-               logical ? "use == to compare" : "");
+               logical && compare ? "use == to compare" : "");
     } else {
         report(Code::assignment_to_expression, root.span,
                whole ? "" : "an assignment must start at a variable or `this`, not at a temporary value");
@@ -45,7 +47,7 @@ void check_target(const Assign& n, Report& report) {
     while (step->kind == Kind::index || step->kind == Kind::property) {
         step = step->kind == Kind::index ? as<Index>(*step).base : as<Property>(*step).base;
     }
-    report_root(*n.target, *step, report);
+    report_root(n, *step, report);
 }
 
 }  // namespace sluice::dsl::ast

@@ -37,7 +37,7 @@ void check_node(const Node& n, const Place& place, Report& report) {
 
 }  // namespace
 
-void check(const Ast& ast, std::vector<Diagnostic>& to) {
+void check(const Ast& ast, bool directives, std::vector<Diagnostic>& to) {
     Report report(ast.source(), to);
     check_functions(ast, report);
     std::vector<Visit> waiting;
@@ -47,6 +47,7 @@ void check(const Ast& ast, std::vector<Diagnostic>& to) {
         const Visit current = waiting.back();
         waiting.pop_back();
         check_node(*current.node, current.place, report);
+        if (directives && current.node->kind == Kind::array) check_directives(as<Array>(*current.node), report);
         for_each_child(*current.node, [&](const Node& child) {
             waiting.push_back({&child, inside(*current.node, child, current.place)});
         });

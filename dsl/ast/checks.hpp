@@ -30,13 +30,15 @@ struct Place {
     bool function = false;  // inside a function or closure
 };
 
-void check(const Ast& ast, std::vector<Diagnostic>& to);
+// `directives`: rule and action are words (ParseOptions).
+void check(const Ast& ast, bool directives, std::vector<Diagnostic>& to);
 
 // check_places.cpp: break, continue, export, this.
 void check_place(const Node& n, const Place& place, Report& report);
-// check_definitions.cpp: things defined twice.
+// check_definitions.cpp: things defined twice or without the name they need.
 void check_duplicates(const Node& n, Report& report);
 void check_functions(const Ast& ast, Report& report);
+void check_directives(const Array& list, Report& report);
 void check_parameters(List<Decl*> parameters, Report& report);
 // check_types.cpp: literals that can never be what is needed.
 void check_types(const Node& n, Report& report);

@@ -16,53 +16,82 @@ using vsl::SymbolClass;
 using vsl::WordClass;
 
 Diagnostic explain_value(const Scene& s) {
-    const std::string needed = fmt::format("an expression is missing {}", s.expected.text);
     if (s.found.kind == TokenKind::end) {
-        return s.say(Code::unexpected_end, fmt::format("the script ends where {}", needed));
+        return s.say(Code::unexpected_end,
+                     fmt::format("the script ends where an expression is needed {}", s.expected.text));
     }
     if (auto slip = s.misplaced_word()) return *slip;
     if (s.is(")") && s.previous_text() == "(" && s.found.span.begin > s.token_end) return s.say(Code::blank_unit);
     if (s.found.kind == TokenKind::symbol && (s.found.symbol->symbol_class == SymbolClass::binary)) {
         return s.say(Code::missing_operand, fmt::format("{} has no left side", s.found_text()));
     }
-    return s.say(Code::unexpected_token, fmt::format("{}; found {}", needed, s.found_text()));
+    return s.say(Code::unexpected_token,
+                 fmt::format("expected an expression {}, found {}", s.expected.text, s.found_text()));
+}
+
+std::string expected_and_found(const Scene& s) {
+    return fmt::format("expected {}, found {}", s.expected.text, s.found_text());
 }
 
 Diagnostic explain_token(const Scene& s) {
+    if (s.expected.fault == Fault::entry_colon) {
+        return s.say(Code::missing_colon, expected_and_found(s), s.is("=") ? "write name: value in a map" : "");
+    }
+    if (s.expected.fault == Fault::called_word) {
+        const std::string_view word = s.previous_text();
+        return s.say_at(s.previous_span(), Code::uncalled_word, fmt::format("`{}` can only be called", word),
+                        fmt::format("write {}(…); to use it as a value write |x| {}(x)", word, word));
+    }
+    const bool end = s.found.kind == TokenKind::end;
+    if (auto bracket = s.bracket_fault(); bracket && !end) return *bracket;
     if (auto slip = s.slip_after_value()) return *slip;
-    const std::string_view text = s.expected.text;
-    const std::string both = fmt::format("expected {}, found {}", text, s.found_text());
-    const std::string_view before = s.previous_text();
-    if (text.starts_with("`{` to open the body")) {
-        if (before == "catch" && s.found.kind == TokenKind::word) return s.say(Code::catch_parentheses);
-        return s.say(Code::missing_body, both);
-    }
-    if (text.starts_with("`catch`")) return s.say(Code::missing_catch);
-    if (text.starts_with("`:` after the key")) {
-        return s.say(Code::missing_colon, both, s.is("=") ? "write name: value in a map" : "");
-    }
-    if (text.starts_with("`=>`")) {
-        if (s.is(",")) return s.say(Code::comma_in_label);
-        if (s.is(":")) return s.say(Code::colon_after_label);
-    }
-    if (text.starts_with("`(`: the word")) {
-        return s.say_at(s.previous_span(), Code::uncalled_word, fmt::format("`{}` can only be called", before),
-                        fmt::format("write {}(…); to use it as a value write |x| {}(x)", before, before));
+    switch (s.expected.fault) {
+        case Fault::body:
+            if (s.previous_text() == "catch" && s.found.kind == TokenKind::word) return s.say(Code::catch_parentheses);
+            return s.say(Code::missing_body, expected_and_found(s));
+        case Fault::catch_word: return s.say(Code::missing_catch);
+        case Fault::loop_in:
+            return s.say(Code::missing_token, expected_and_found(s),
+                         s.is(",") ? "two loop variables stand in parentheses: for (item, count) in …" : "");
+        case Fault::case_arrow:
+            if (s.is(",")) return s.say(Code::comma_in_label);
+            if (s.is(":")) return s.say(Code::colon_after_label);
+            break;
+        default: break;
     }
     if (auto bracket = s.bracket_fault()) return *bracket;
-    return s.say(Code::missing_token, both);
+    return s.say(Code::missing_token, expected_and_found(s));
+}
+
+Diagnostic explain_name(const Scene& s) {
+    const auto word = s.word_class();
+    if (s.found.kind == TokenKind::word) {
+        if (word == WordClass::disabled) return s.say(Code::eval_disabled);
+        if (word == WordClass::keyword) {
+            return s.say(Code::keyword_as_name, fmt::format("`{}` is a keyword and cannot be a name", s.raw()),
+                         s.raw() == "fn" ? "functions need no export: they are visible unless private" : "");
+        }
+        return s.say_reserved();
+    }
+    return s.say(Code::variable_expected, expected_and_found(s));
 }
 
 Diagnostic explain_list(const Scene& s) {
     if (auto bracket = s.bracket_fault()) return *bracket;
     if (auto slip = s.slip_after_value()) return *slip;
+    if (s.expected.fault == Fault::parameters) {
+        if (s.found.kind == TokenKind::word && s.word_class() != WordClass::name) return explain_name(s);
+        if (!s.after_value()) return s.say(Code::missing_token, expected_and_found(s));
+    }
     if (!s.after_value()) {
         if (auto slip = s.misplaced_word()) return *slip;
-        return s.say(Code::unexpected_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+        std::string text = s.expected.text;  // "`,` or `]` …"
+        text.replace(0, 3, "an expression");
+        return s.say(Code::unexpected_token, fmt::format("expected {}, found {}", text, s.found_text()));
     }
     if (s.directive_starts()) return s.say_at(s.gap(), Code::missing_comma_directives);
     if (s.value_starts()) return s.say_at(s.gap(), Code::missing_comma, fmt::format("expected {}", s.expected.text));
-    return s.say(Code::missing_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+    return s.say(Code::missing_token, expected_and_found(s));
 }
 
 Diagnostic explain_map_key(const Scene& s) {
@@ -71,7 +100,7 @@ Diagnostic explain_map_key(const Scene& s) {
     if (before != "#{" && before != ",") {
         if (auto slip = s.slip_after_value()) return *slip;
         if (s.value_starts()) return s.say_at(s.gap(), Code::missing_comma_map);
-        return s.say(Code::missing_token, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+        return s.say(Code::missing_token, expected_and_found(s));
     }
     const auto word = s.word_class();
     if (word == WordClass::keyword || s.found.kind != TokenKind::word) {
@@ -86,12 +115,12 @@ Diagnostic explain_map_key(const Scene& s) {
 Diagnostic explain_statement(const Scene& s) {
     if (auto bracket = s.bracket_fault()) return *bracket;
     if (s.raw() == "else") return s.say(Code::else_without_if);
-    if ((s.is(".") || s.is("?.")) && s.previous_text() == "}") {
+    if ((s.is(".") || s.is("?.")) && s.after_brace()) {
         return s.say(Code::unexpected_token, "a statement that begins with a keyword or a brace ends at its `}`",
                      "put it in parentheses, or assign it to a variable first");
     }
     if (auto slip = s.misplaced_word()) return *slip;
-    if (s.expected.text == std::string_view("the end of the expression")) {
+    if (s.expected.fault == Fault::single_end) {
         if (auto slip = s.slip_after_value()) return *slip;
         return s.say(Code::unexpected_token,
                      fmt::format("one expression is allowed here; found {} after it", s.found_text()));
@@ -106,26 +135,19 @@ Diagnostic explain_semicolon(const Scene& s) {
     if (auto bracket = s.bracket_fault()) return *bracket;
     if (auto slip = s.slip_after_value()) return *slip;
     if (s.raw() == "else") return s.say(Code::else_without_if);
+    if (s.is("=>") && s.word_before_bracket() == "switch") {
+        return s.say(Code::missing_token, "a value is missing between `switch` and `{`");
+    }
     if (s.is(":")) {
         if (s.declares()) return s.say(Code::type_annotation);
         if (const auto* brace = s.innermost(); brace != nullptr && s.text_of(brace->span) == "{") {
             return s.say_at(brace->span, Code::block_not_map);
         }
     }
-    return s.say_at(s.gap(), Code::missing_semicolon, {}, s.foreign_word_hint());
-}
-
-Diagnostic explain_name(const Scene& s) {
-    const auto word = s.word_class();
-    if (s.found.kind == TokenKind::word) {
-        if (word == WordClass::disabled) return s.say(Code::eval_disabled);
-        if (word == WordClass::keyword) {
-            return s.say(Code::keyword_as_name, fmt::format("`{}` is a keyword and cannot be a name", s.raw()),
-                         s.raw() == "fn" ? "functions need no export: they are visible unless private" : "");
-        }
-        return s.say(Code::reserved_word, fmt::format("`{}` is reserved and cannot be a name", s.raw()));
+    if (s.is_else_if(s.previous_text())) {
+        return s.say_at(s.previous_span(), Code::else_if_word, fmt::format("there is no `{}`", s.previous_text()));
     }
-    return s.say(Code::variable_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+    return s.say_at(s.gap(), Code::missing_semicolon, {}, s.foreign_word_hint());
 }
 
 Diagnostic explain_property(const Scene& s) {
@@ -134,18 +156,20 @@ Diagnostic explain_property(const Scene& s) {
         case WordClass::disabled: return s.say(Code::eval_disabled);
         case WordClass::keyword:
             return s.say(Code::property_expected, fmt::format("`{}` is a keyword and cannot be a property", name),
-                         fmt::format("write m[\"{}\"]", name));
+                         fmt::format("write {}[\"{}\"]", s.base_of_dot(), name));
         case WordClass::method:
             return s.say(Code::uncalled_word, fmt::format("`{}` can only be called", name),
                          fmt::format("write .{}(…)", name));
+        case WordClass::callable:
+            return s.say(Code::uncalled_word, fmt::format("`{}` is not a method", name),
+                         fmt::format("write {}(…)", name));
         case WordClass::name: break;
         default:
             return s.say(Code::reserved_property, fmt::format("`{}` is reserved and cannot be a property", name),
-                         fmt::format("write m[\"{}\"]", name));
+                         fmt::format("write {}[\"{}\"]", s.base_of_dot(), name));
     }
     const bool number = s.found.kind == TokenKind::number;
-    return s.say(Code::property_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()),
-                 number ? "an element is read with a[0]" : "");
+    return s.say(Code::property_expected, expected_and_found(s), number ? "an element is read with a[0]" : "");
 }
 
 Diagnostic explain_case(const Scene& s) {
@@ -159,7 +183,7 @@ Diagnostic explain_case(const Scene& s) {
         return s.say(Code::reserved_word, "`default` is reserved", "the default case is written _ => …");
     if (s.raw() == "case") return s.say(Code::reserved_word, "`case` is reserved", "a case is written label => …");
     if (auto slip = s.misplaced_word()) return *slip;
-    return s.say(Code::case_label_expected, fmt::format("expected {}, found {}", s.expected.text, s.found_text()));
+    return s.say(Code::case_label_expected, expected_and_found(s));
 }
 
 Diagnostic explain_function(const Scene& s) {
@@ -181,9 +205,11 @@ Diagnostic explain(const Unexpected& fault, const FaultPlace& place, const Sourc
     if (auto lexical = s.lexical_fault()) return *lexical;
     switch (fault.expected.fault) {
         case Fault::value: return explain_value(s);
-        case Fault::list: return explain_list(s);
+        case Fault::list:
+        case Fault::parameters: return explain_list(s);
         case Fault::semicolon: return explain_semicolon(s);
-        case Fault::statement: return explain_statement(s);
+        case Fault::statement:
+        case Fault::single_end: return explain_statement(s);
         case Fault::variable:
         case Fault::segment: return explain_name(s);
         case Fault::property: return explain_property(s);

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
 
 #include "dsl/ast/explain_text.hpp"
 #include "dsl/source/utf8.hpp"
@@ -114,6 +117,10 @@ std::optional<Diagnostic> Scene::lexical_fault() const {
     if (is(".") && !after_value() && found.span.end < text_.size() && vsl::is_digit(text_[found.span.end])) {
         return say(Code::leading_dot);
     }
+    if (is("*") && at > 0 && text_[at - 1] == '(' && !after_value()) {
+        const Span both{at - 1, at + 1};
+        return say_at(both, Code::foreign_symbol, "`(*` belongs to another language", "comments are written /* … */");
+    }
     const auto symbol_class = found.symbol->symbol_class;
     if (symbol_class == SymbolClass::reserved || symbol_class == SymbolClass::foreign) return symbol_fault();
     return std::nullopt;
@@ -135,13 +142,28 @@ std::optional<Diagnostic> Scene::bracket_fault() const {
                            text_of(open->span), opened.line, opened.column, raw()));
 }
 
+Diagnostic Scene::say_reserved() const {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> hints{{
+        {"var", "variables are declared with let"},
+        {"static", "constants are declared with const"},
+        {"null", "the empty value is written ()"},
+        {"nil", "the empty value is written ()"},
+        {"void", "the empty value is written ()"},
+        {"match", "write switch"},
+        {"new", "objects are made by calling a function"},
+        {"exit", "leave a function with return"},
+    }};
+    const auto* hint = std::find_if(hints.begin(), hints.end(), [&](const auto& h) { return h.first == raw(); });
+    return say(Code::reserved_word, fmt::format("`{}` is reserved and cannot be a name", raw()),
+               hint == hints.end() ? std::string() : std::string(hint->second));
+}
+
 std::optional<Diagnostic> Scene::misplaced_word() const {
     if (found.kind != TokenKind::word) return std::nullopt;
     const std::string_view word = raw();
     switch (word_class()) {
         case WordClass::name: return std::nullopt;
-        case WordClass::reserved:
-            return say(Code::reserved_word, fmt::format("`{}` is reserved and cannot be a name", word));
+        case WordClass::reserved: return say_reserved();
         case WordClass::disabled: return say(Code::eval_disabled);
         case WordClass::operator_:
             if (word == "is") return say(Code::missing_operand, "`is` has no left side");
@@ -170,9 +192,12 @@ std::optional<Diagnostic> Scene::misplaced_word() const {
 
 std::optional<Diagnostic> Scene::slip_after_value() const {
     if (found.kind == TokenKind::symbol && found.symbol->symbol_class == SymbolClass::assignment) {
-        return say(Code::assignment_as_value);
+        return say(Code::assignment_as_value, {}, is("=") ? "" : "make it a statement of its own");
     }
     if (!after_value()) return std::nullopt;
+    if (directives_ && value_starts() && (previous_text() == "rule" || previous_text() == "action")) {
+        return say(Code::directive_name_expected, fmt::format("the name of the {} must be a string", previous_text()));
+    }
     if (is("(")) return say(Code::call_of_value);
     if (is("::")) return say(Code::qualified_property);
     const std::string_view word = raw();
@@ -182,7 +207,7 @@ std::optional<Diagnostic> Scene::slip_after_value() const {
                    : word == "or" ? "write ||"
                                   : "write ^");
     }
-    if (found.kind == TokenKind::word && (word == "elif" || word == "elsif" || word == "elseif")) {
+    if (found.kind == TokenKind::word && is_else_if(word)) {
         return say(Code::else_if_word, fmt::format("there is no `{}`", word));
     }
     return std::nullopt;

@@ -21,7 +21,8 @@ Scene::Scene(const Unexpected& fault, const FaultPlace& place, SourcePtr source)
       found(token_at(source->text(), fault.at)),
       source_(std::move(source)),
       text_(source_->text()),
-      literal_begin_(place.literal_begin) {
+      literal_begin_(place.literal_begin),
+      directives_(place.directives) {
     Scanner scanner(text_, place.statement_begin);
     for (Token t = scanner.next(); t.kind != TokenKind::end && t.span.begin < at; t = scanner.next()) {
         tokens_.push_back(t);
@@ -94,7 +95,8 @@ bool Scene::value_starts() const {
 }
 
 bool Scene::directive_starts() const {
-    if (found.kind != TokenKind::word || (raw() != "rule" && raw() != "action" && raw() != "delegate")) return false;
+    if (!directives_ || found.kind != TokenKind::word || (raw() != "rule" && raw() != "action" && raw() != "delegate"))
+        return false;
     const Token next = token_at(text_, skip_blanks(text_, found.span.end));
     return next.kind == TokenKind::string || next.kind == TokenKind::template_open || raw() == "delegate";
 }
@@ -113,25 +115,32 @@ bool Scene::in_map_key() const {
     return before == "#{" || before == ",";
 }
 
+std::string_view Scene::base_of_dot() const {
+    const bool named = tokens_.size() >= 2 && tokens_[tokens_.size() - 2].kind == TokenKind::word;
+    return named ? text_of(tokens_[tokens_.size() - 2].span) : "m";
+}
+
+std::string_view Scene::word_before_bracket() const {
+    if (open_.empty()) return {};
+    const auto bracket = std::find_if(tokens_.begin(), tokens_.end(),
+                                      [&](const Token& t) { return t.span.begin == open_.back().span.begin; });
+    return bracket == tokens_.begin() || bracket == tokens_.end() ? std::string_view() : text_of((bracket - 1)->span);
+}
+
 // Words that other languages use at the start of a statement.
 std::string Scene::foreign_word_hint() const {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> words{{
         {"function", "a function is written fn name(…) { … }"},
         {"func", "a function is written fn name(…) { … }"},
         {"def", "a function is written fn name(…) { … }"},
         {"foreach", "write for x in …"},
         {"mut", "every variable declared with let can change"},
         {"unless", "write if !condition"},
-        {"elif", "write else if"},
-        {"elsif", "write else if"},
-        {"elseif", "write else if"},
     }};
     for (const auto& [word, hint] : words) {
         if (previous_text() == word || raw() == word) return std::string(hint);
     }
-    const std::string_view before = previous_text();
-    if (before == "rule" || before == "action") return "the name of a directive is a string: rule \"name\" || …";
-    if (found.kind == TokenKind::symbol && is("=>")) return "a closure is written |x| …";
+    if (is("=>")) return "a closure is written |x| …";
     return {};
 }
 

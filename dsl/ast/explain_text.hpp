@@ -26,6 +26,8 @@ class Scene {
     [[nodiscard]] Diagnostic say(Code code, std::string message = {}, std::string hint = {}) const;
     [[nodiscard]] Diagnostic say_at(Span span, Code code, std::string message = {}, std::string hint = {}) const;
 
+    [[nodiscard]] Diagnostic say_reserved() const;
+
     // Whole groups of slips; nothing if it is none of them.
     [[nodiscard]] std::optional<Diagnostic> literal_fault() const;   // inside a string, character, number
     [[nodiscard]] std::optional<Diagnostic> lexical_fault() const;   // no token at all, or a reserved symbol
@@ -46,6 +48,14 @@ class Scene {
     [[nodiscard]] bool after_value() const;
     [[nodiscard]] bool value_starts() const;
     [[nodiscard]] bool directive_starts() const;
+    [[nodiscard]] bool after_brace() const { return token_end > 0 && text_[token_end - 1] == '}'; }
+    [[nodiscard]] static bool is_else_if(std::string_view word) {
+        return word == "elif" || word == "elsif" || word == "elseif";
+    }
+    // The variable before a dot, or "m".
+    [[nodiscard]] std::string_view base_of_dot() const;
+    // The token before the innermost open bracket.
+    [[nodiscard]] std::string_view word_before_bracket() const;
     [[nodiscard]] bool declares() const;
     [[nodiscard]] bool in_map_key() const;
     [[nodiscard]] std::string foreign_word_hint() const;
@@ -59,6 +69,7 @@ class Scene {
     SourcePtr source_;
     std::string_view text_;
     std::uint32_t literal_begin_;
+    bool directives_;
     std::vector<Token> tokens_;  // of the statement, up to the error
     std::vector<Bracket> open_;
 };

@@ -18,7 +18,7 @@ template <class Rule>
 struct Control : tao::pegtl::normal<Rule> {
     template <class Input>
     [[noreturn]] static void raise(const Input& in, Builder& builder) {
-        static_assert(vsl::expected<Rule>.text != nullptr, "a rule in a must needs an entry in error_texts.hpp");
+        static_assert(vsl::expected<Rule>.text != nullptr, "a rule in a need<> has an entry in error_texts.hpp");
         throw Unexpected{vsl::expected<Rule>, builder.offset(in.current())};
     }
 };
@@ -36,13 +36,14 @@ class Parser {
 
     std::unique_ptr<Ast> run() {
         if (options_.expression_only) {
-            attempt<vsl::single_expression>(0);
+            if (!attempt<vsl::single_expression>(0)) builder_.abandon(broken_, reached_);
         } else if (!attempt<vsl::script>(0)) {
             recover();
+            builder_.abandon(broken_, reached_);
         }
         for (const auto& fault : builder_.faults()) add(fault);
         builder_.finish(options_.expression_only);
-        check(*ast_, found_);
+        check(*ast_, options_.directives, found_);
         return std::move(ast_);
     }
 
@@ -61,7 +62,8 @@ class Parser {
             reached_ = broken_ = builder_.offset(in.current());
             return true;
         } catch (const Unexpected& fault) {
-            const FaultPlace place{builder_.statement_begin(), builder_.token_end(), builder_.literal_begin()};
+            const FaultPlace place{builder_.statement_begin(), builder_.token_end(), builder_.literal_begin(),
+                                   options_.directives};
             found_.push_back(explain(fault, place, source()));
             reached_ = fault.at;
         } catch (const SyntaxFault& fault) {

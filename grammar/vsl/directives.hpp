@@ -15,9 +15,9 @@ struct service : p::seq<expr> {};
 struct service_start : p::sor<name, word<WordClass::self, WordClass::callable, WordClass::method>, string, p::digit,
                               p::one<'`'>, p::string<'#', '{'>> {};
 struct named_directive : p::seq<p::sor<TAO_PEGTL_KEYWORD("rule"), TAO_PEGTL_KEYWORD("action")>, ws,
-                                p::at<p::one<'"', '`'>>, p::must<directive_name>, ws, p::must<directive_body>> {};
+                                p::at<p::one<'"', '`'>>, need<directive_name>, ws, need<directive_body>> {};
 struct delegate_directive : p::seq<TAO_PEGTL_KEYWORD("delegate"), ws, p::at<service_start>,
-                                   p::must<service, directive_name>, ws, p::must<directive_body>> {};
+                                   need<service, directive_name>, ws, need<directive_body>> {};
 
 // Directives are words only where the embedder asks for them: the state says so.
 struct directives_enabled {

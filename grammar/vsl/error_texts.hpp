@@ -1,4 +1,4 @@
-// The error text of each rule that stands in a `must`. A table, one rule a line.
+// The error text of each rule that stands in a need<>. A table, one rule a line.
 #pragma once
 
 #include "grammar/vsl/errors.hpp"
@@ -35,13 +35,13 @@ template <> inline constexpr Expected expected<close_index>{Fault::token, "`]` t
 template <> inline constexpr Expected expected<close_array>{Fault::list, "`,` or `]` in the array"};
 template <> inline constexpr Expected expected<close_arguments>{Fault::list, "`,` or `)` in the arguments"};
 template <> inline constexpr Expected expected<close_map>{Fault::map_key, "`,` or `}` in the map"};
-template <> inline constexpr Expected expected<entry_colon>{Fault::token, "`:` after the key of a map entry"};
-template <> inline constexpr Expected expected<close_parameters_bar>{Fault::list, "`,` or `|` in the parameters of the closure"};
+template <> inline constexpr Expected expected<entry_colon>{Fault::entry_colon, "`:` after the key of a map entry"};
+template <> inline constexpr Expected expected<close_parameters_bar>{Fault::parameters, "`,` or `|` in the parameters of the closure"};
 template <> inline constexpr Expected expected<close_interpolation>{Fault::statement,
                                                         "`}` to close the `${` of the back-tick string"};
 template <> inline constexpr Expected expected<member_name>{Fault::property, "a name after the dot"};
 template <> inline constexpr Expected expected<next_segment>{Fault::segment, "a name after `::`"};
-template <> inline constexpr Expected expected<call_arguments>{Fault::token, "`(`: the word can only be called"};
+template <> inline constexpr Expected expected<call_arguments>{Fault::called_word, "`(`: the word can only be called"};
 template <> inline constexpr Expected expected<caller_scope_call>{Fault::caller_scope, "`(`"};
 template <class Start, class Rule>
 inline constexpr Expected expected<deeper<Start, Rule>>{Fault::too_deep, "fewer levels"};
@@ -54,7 +54,7 @@ template <> inline constexpr Expected expected<directive_end>{Fault::list, "`,` 
 
 // Blocks and control flow.
 template <> inline constexpr Expected expected<close_block>{Fault::statement, "`}` to close the block"};
-template <> inline constexpr Expected expected<body>{Fault::token, "`{` to open the body"};
+template <> inline constexpr Expected expected<body>{Fault::body, "`{` to open the body"};
 template <> inline constexpr Expected expected<else_body>{Fault::token, "`{` or `if` after `else`"};
 template <> inline constexpr Expected expected<no_block>{Fault::block_condition, "a condition"};
 template <> inline constexpr Expected expected<condition_value>{Fault::value, "as the condition"};
@@ -64,17 +64,17 @@ template <> inline constexpr Expected expected<for_variables>{Fault::variable, "
 template <> inline constexpr Expected expected<loop_variable>{Fault::variable, "a loop variable"};
 template <> inline constexpr Expected expected<loop_comma>{Fault::token, "`,` between the loop variables"};
 template <> inline constexpr Expected expected<close_loop_variables>{Fault::token, "`)` after the loop variables"};
-template <> inline constexpr Expected expected<for_in>{Fault::token, "`in` after the loop variable"};
-template <> inline constexpr Expected expected<try_catch>{Fault::token, "`catch` after the body of `try`"};
+template <> inline constexpr Expected expected<for_in>{Fault::loop_in, "`in` after the loop variable"};
+template <> inline constexpr Expected expected<try_catch>{Fault::catch_word, "`catch` after the body of `try`"};
 template <> inline constexpr Expected expected<error_variable>{Fault::variable, "the variable of `catch`"};
 template <> inline constexpr Expected expected<close_catch>{Fault::token, "`)` after the variable of `catch`"};
 template <> inline constexpr Expected expected<switch_subject>{Fault::value, "after `switch`"};
-template <> inline constexpr Expected expected<open_switch>{Fault::token, "`{` to open the cases of the `switch`"};
+template <> inline constexpr Expected expected<switch_block>{Fault::token, "`{` to open the cases of the `switch`"};
 template <> inline constexpr Expected expected<close_switch>{Fault::case_label, "a case or `}` in the `switch`"};
 template <> inline constexpr Expected expected<next_label>{Fault::value, "as a case label after `|`"};
 template <> inline constexpr Expected expected<guard_value>{Fault::value, "as the condition of the case"};
 template <> inline constexpr Expected expected<guard_no_assignment>{Fault::assigned_condition, "`=>` after the condition"};
-template <> inline constexpr Expected expected<case_arrow>{Fault::token, "`=>` after the case label"};
+template <> inline constexpr Expected expected<case_arrow>{Fault::case_arrow, "`=>` after the case label"};
 template <> inline constexpr Expected expected<case_body>{Fault::value, "after the `=>` of a case"};
 template <> inline constexpr Expected expected<case_separator>{Fault::case_separator, "`,` or `}` after the case"};
 
@@ -83,9 +83,9 @@ template <> inline constexpr Expected expected<private_fn>{Fault::private_functi
 template <> inline constexpr Expected expected<function_name>{Fault::function_name, "the name of the function"};
 template <> inline constexpr Expected expected<open_parameters>{Fault::function_parameters,
                                                     "`(` and the parameters of the function"};
-template <> inline constexpr Expected expected<close_parameters>{Fault::list, "`,` or `)` in the parameters of the function"};
+template <> inline constexpr Expected expected<close_parameters>{Fault::parameters, "`,` or `)` in the parameters of the function"};
 template <> inline constexpr Expected expected<function_body>{Fault::function_body, "`{` to open the body of the function"};
-template <> inline constexpr Expected expected<variable_name>{Fault::variable, "the name to declare"};
+template <> inline constexpr Expected expected<variable_name>{Fault::variable, "a name to declare"};
 template <> inline constexpr Expected expected<init_value>{Fault::value, "after `=`"};
 template <> inline constexpr Expected expected<assigned_value>{Fault::value, "after the assignment operator"};
 template <> inline constexpr Expected expected<import_path>{Fault::value, "that gives the path, after `import`"};
@@ -95,7 +95,7 @@ template <> inline constexpr Expected expected<export_alias>{Fault::variable, "t
 template <> inline constexpr Expected expected<terminator>{Fault::semicolon, "`;` to end the statement"};
 template <> inline constexpr Expected expected<end>{Fault::statement, "a statement"};
 template <> inline constexpr Expected expected<single_value>{Fault::value, "as the whole text"};
-template <> inline constexpr Expected expected<single_end>{Fault::statement, "the end of the expression"};
+template <> inline constexpr Expected expected<single_end>{Fault::single_end, "the end of the expression"};
 
 // clang-format on
 

@@ -1,4 +1,4 @@
-// What each `must` of the grammar says when it fails: the kind of thing that was needed and, in words, what it is and
+// What each need<> of the grammar says when it fails: the kind of thing that was needed and, in words, what it is and
 // what for. dsl/ast/explain.hpp makes a diagnostic of it by looking at what stands there instead.
 #pragma once
 
@@ -8,13 +8,21 @@ namespace sluice::grammar::vsl {
 
 enum class Fault : std::uint8_t {
     value,  // an expression; `text` reads "after `=`"
-    token,  // one token; `text` reads "`{` to open the body"
-    list,   // `,` or the end of a list
+    token,  // one token; `text` reads "`)` to close the parenthesis"
+    entry_colon,
+    body,  // `{`
+    catch_word,
+    loop_in,
+    case_arrow,
+    called_word,  // `(` after a word that can only be called
+    list,         // `,` or the end of a list; `text` begins with "`,` or"
+    parameters,   // the same of parameters
     semicolon,
-    statement,  // a statement, or the end of what holds them
-    variable,   // a name to declare
-    property,   // a name after `.`
-    segment,    // a name after `::`
+    statement,   // a statement, or the end of what holds them
+    single_end,  // the end of a text that is one expression
+    variable,    // a name to declare
+    property,    // a name after `.`
+    segment,     // a name after `::`
     map_key,
     block_condition,  // a condition begins with `{`
     assigned_condition,
@@ -42,7 +50,7 @@ struct Expected {
     const char* text = nullptr;
 };
 
-// Specialised in error_texts.hpp for every rule that stands in a `must`; one without an entry does not compile.
+// Specialised in error_texts.hpp for every rule that stands in a need<>; one without an entry does not compile.
 template <class Rule>
 inline constexpr Expected expected{};
 

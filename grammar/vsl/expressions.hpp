@@ -32,34 +32,34 @@ struct entry_value : p::seq<expr> {};
 
 struct unit : p::seq<p::string<'(', ')'>, ws> {};
 struct close_group : closer<')'> {};
-struct group : p::seq<p::one<'('>, ws, p::must<group_value, close_group>> {};
+struct group : p::seq<p::one<'('>, ws, need<group_value, close_group>> {};
 
 struct close_array : closer<']'> {};
-struct array : p::seq<p::one<'['>, ws, p::opt<p::list_tail<array_item, comma>>, p::must<close_array>> {};
+struct array : p::seq<p::one<'['>, ws, p::opt<p::list_tail<array_item, comma>>, need<close_array>> {};
 
 struct key_name : name {};
 struct key_string : plain_string {};
 struct map_key : p::seq<p::sor<key_name, key_string>, ws> {};
 struct entry_colon : colon {};
-struct map_entry : p::seq<map_key, p::must<entry_colon, entry_value>> {};
+struct map_entry : p::seq<map_key, need<entry_colon, entry_value>> {};
 struct close_map : closer<'}'> {};
-struct map : p::seq<p::string<'#', '{'>, ws, p::opt<p::list_tail<map_entry, comma>>, p::must<close_map>> {};
+struct map : p::seq<p::string<'#', '{'>, ws, p::opt<p::list_tail<map_entry, comma>>, need<close_map>> {};
 
 struct close_interpolation : p::one<'}'> {};
-struct interpolation : p::seq<open_interpolation, ws, statements, p::must<close_interpolation>> {};
+struct interpolation : p::seq<open_interpolation, ws, statements, need<close_interpolation>> {};
 struct template_part : p::seq<template_text> {};
 struct template_body : p::star<p::sor<template_part, interpolation>> {};
-struct template_ : p::seq<open_template, p::opt<line_break>, template_body, p::must<close_template>, ws> {};
+struct template_ : p::seq<open_template, p::opt<line_break>, template_body, need<close_template>, ws> {};
 
 struct parameter : name {};
 struct parameters : p::list_tail<p::seq<parameter, ws>, comma> {};
 struct close_parameters_bar : bar {};
 struct closure_body : p::seq<statement> {};
-struct closure : p::seq<p::sor<double_bar, p::seq<bar, p::opt<parameters>, p::must<close_parameters_bar>>>,
-                        p::must<closure_body>> {};
+struct closure
+    : p::seq<p::sor<double_bar, p::seq<bar, p::opt<parameters>, need<close_parameters_bar>>>, need<closure_body>> {};
 
 struct close_arguments : closer<')'> {};
-struct call_arguments : p::seq<p::one<'('>, ws, p::opt<p::list_tail<argument, comma>>, p::must<close_arguments>> {};
+struct call_arguments : p::seq<p::one<'('>, ws, p::opt<p::list_tail<argument, comma>>, need<close_arguments>> {};
 // `f!(x)` is a call in Rhai that sees the caller's variables. It is never anything else, so it is refused where it
 // stands.
 struct caller_scope_call : p::seq<p::one<'!'>, ws, p::one<'('>> {};
@@ -68,10 +68,10 @@ struct opt_arguments : p::opt<p::sor<call_arguments, refuse_caller_scope>> {};
 
 struct first_segment : name {};
 struct next_segment : name {};
-struct path : p::seq<first_segment, ws, p::star<double_colon, p::must<next_segment>, ws>, opt_arguments> {};
+struct path : p::seq<first_segment, ws, p::star<double_colon, need<next_segment>, ws>, opt_arguments> {};
 // print, type_of, Fn …: words that can be called and nothing else.
 struct called_word : word<WordClass::callable, WordClass::method> {};
-struct word_call : p::seq<called_word, ws, p::must<call_arguments>> {};
+struct word_call : p::seq<called_word, ws, need<call_arguments>> {};
 
 struct true_ : kw_true {};
 struct false_ : kw_false {};
@@ -86,9 +86,9 @@ struct character_literal : p::seq<character_token, ws> {};
 struct method_word : p::seq<word<WordClass::method>, p::at<ws, p::one<'(', '!'>>> {};
 struct member_name : p::sor<name, method_word> {};
 struct dot : p::sor<p::seq<p::one<'.'>, p::not_at<p::one<'.'>>>, p::string<'?', '.'>> {};
-struct dot_suffix : p::seq<dot, ws, p::must<member_name>, ws, opt_arguments> {};
+struct dot_suffix : p::seq<dot, ws, need<member_name>, ws, opt_arguments> {};
 struct close_index : closer<']'> {};
-struct index_suffix : p::seq<p::sor<p::one<'['>, p::string<'?', '['>>, ws, p::must<index_value, close_index>> {};
+struct index_suffix : p::seq<p::sor<p::one<'['>, p::string<'?', '['>>, ws, need<index_value, close_index>> {};
 struct suffix : p::sor<dot_suffix, index_suffix> {};
 
 struct primary
@@ -97,12 +97,12 @@ struct primary
 struct prefix_token : p::seq<prefix_operator> {};
 struct prefix : p::seq<prefix_token, ws> {};
 struct prefix_operand : p::seq<primary, p::star<suffix>> {};
-struct operand : p::sor<p::if_must<p::plus<prefix>, prefix_operand>, prefix_operand> {};
+struct operand : p::sor<p::seq<p::plus<prefix>, need<prefix_operand>>, prefix_operand> {};
 struct right_operand : p::seq<operand> {};
 struct operation : p::seq<binary_operator> {};
-struct expr : deeper<operand_start, p::seq<operand, p::star<operation, ws, p::must<right_operand>>>> {};
+struct expr : deeper<operand_start, p::seq<operand, p::star<operation, ws, need<right_operand>>>> {};
 
 struct label_expr
-    : deeper<operand_start, p::seq<operand, p::star<p::at<label_operator>, operation, ws, p::must<right_operand>>>> {};
+    : deeper<operand_start, p::seq<operand, p::star<p::at<label_operator>, operation, ws, need<right_operand>>>> {};
 
 }  // namespace sluice::grammar::vsl

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "grammar/vsl/words.hpp"
+
 namespace sluice::grammar::vsl {
 
 enum class SymbolClass : std::uint8_t {
@@ -29,10 +31,11 @@ inline constexpr std::array symbols{
 #undef SLUICE_SYMBOL
 };
 
-// The longest symbol at the start of `text`, or null.
+// The longest symbol at the start of `text`, or null. `!in` ends where a word does: `!inside` begins with `!`.
 [[nodiscard]] constexpr const Symbol* symbol_at(std::string_view text) noexcept {
     const Symbol* best = nullptr;
     for (const auto& symbol : symbols) {
+        if (symbol.text == "!in" && text.size() > 3 && is_word_char(text[3])) continue;
         if (text.starts_with(symbol.text) && (best == nullptr || symbol.text.size() > best->text.size()))
             best = &symbol;
     }

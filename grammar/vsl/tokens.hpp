@@ -6,6 +6,7 @@
 #include <string_view>
 #include <tao/pegtl.hpp>
 
+#include "grammar/vsl/need.hpp"
 #include "grammar/vsl/words.hpp"
 
 namespace sluice::grammar::vsl {
@@ -111,8 +112,9 @@ struct octal_digits
 struct binary_digits
     : p::seq<p::star<p::one<'_'>>, p::plus<p::one<'0', '1'>, p::star<p::one<'_'>>>, p::not_at<p::xdigit>> {};
 struct radix_number
-    : p::seq<p::one<'0'>, p::sor<p::if_must<p::one<'x', 'X'>, hex_digits>, p::if_must<p::one<'o', 'O'>, octal_digits>,
-                                 p::if_must<p::one<'b', 'B'>, binary_digits>>> {};
+    : p::seq<p::one<'0'>,
+             p::sor<p::seq<p::one<'x', 'X'>, need<hex_digits>>, p::seq<p::one<'o', 'O'>, need<octal_digits>>,
+                    p::seq<p::one<'b', 'B'>, need<binary_digits>>>> {};
 // A `-` that stands directly before a digit, where an operand is expected, is part of the literal.
 struct number : p::seq<p::opt<p::one<'-'>, p::at<p::digit>>, p::sor<radix_number, decimal_number>> {};
 
