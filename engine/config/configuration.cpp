@@ -72,30 +72,46 @@ std::string Loading::resolve(Reader& reader, std::string_view key, const std::st
     return here.string();
 }
 
+namespace {
+
+// Everything but the domains; false if on_config itself could not be run.
+bool load_into(const std::string& path, Configuration& config, Context& context, dsl::Diagnostics& diagnostics, std::vector<ScriptResult>& results) {
+    const auto scripts = find_scripts(path, config, diagnostics);
+    if (scripts.empty()) return false;
+    results.emplace_back().value = root_defaults();
+    for (const auto& script : scripts) {
+        auto next = run_script(script.string(), shown(script, config.root), config.root, "on_config", results.back().value, diagnostics);
+        if (!next) return false;
+        results.push_back(std::move(*next));
+        config.root_script = script.string();
+    }
+    for (auto step = results.rbegin(); step != results.rend(); ++step)
+        context.sources.insert(context.sources.end(), step->sources.begin(), step->sources.end());
+    Loading loading{config, diagnostics};
+    Reader root(context, results.back().value, "config");
+    read_root(loading, root);
+    return true;
+}
+
+}  // namespace
+
 std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnostics& diagnostics) {
     const auto before = diagnostics.errors();
     auto config = std::make_shared<Configuration>();
-    const auto scripts = find_scripts(path, *config, diagnostics);
-    if (scripts.empty()) return nullptr;
-    ScriptResult current;
-    current.value = root_defaults();
-    std::vector<ScriptResult> earlier;
-    for (const auto& script : scripts) {
-        auto next = run_script(script.string(), shown(script, config->root), config->root, "on_config", current.value, diagnostics);
-        if (!next) return nullptr;
-        earlier.push_back(std::move(current));
-        current = std::move(*next);
-        config->root_script = script.string();
-    }
-    Loading loading{*config, diagnostics};
-    Context context{diagnostics, current.sources};
-    for (auto step = earlier.rbegin(); step != earlier.rend(); ++step)
-        context.sources.insert(context.sources.end(), step->sources.begin(), step->sources.end());
-    Reader root(context, current.value, "config");
-    read_root(loading, root);
+    Context context{diagnostics, {}};
+    std::vector<ScriptResult> results;
+    if (!load_into(path, *config, context, diagnostics, results)) return nullptr;
     use_default_paths(*config);
+    Loading loading{*config, diagnostics};
     scan_domains(loading, context);
     return diagnostics.errors() == before ? config : nullptr;
+}
+
+std::string load_run_dir(const std::string& path, dsl::Diagnostics& diagnostics) {
+    Configuration config;
+    Context context{diagnostics, {}};
+    std::vector<ScriptResult> results;
+    return load_into(path, config, context, diagnostics, results) ? config.run_dir : "";
 }
 
 }  // namespace sluice::config

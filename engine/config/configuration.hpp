@@ -49,4 +49,8 @@ struct Configuration {
 // `diagnostics`, warnings too. Opens no socket and changes nothing.
 [[nodiscard]] std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnostics& diagnostics);
 
+// The directory of the control socket that `path` configures, as far as it can be told: other errors in the
+// configuration do not matter, so that a broken configuration can still be refused by the running server. Empty: unknown.
+[[nodiscard]] std::string load_run_dir(const std::string& path, dsl::Diagnostics& diagnostics);
+
 }  // namespace sluice::config
