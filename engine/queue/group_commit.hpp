@@ -58,7 +58,8 @@ class GroupCommit {
     void add(Change change);
 
     static constexpr std::size_t kLargestBatch = 512;  // bounds the wait of the first
-    // From this number of new files on, one sync of the file system is cheaper than one for each (measured: README).
+    // From this number of new files on, one sync of the file system is cheaper than one for each. Durable 4 KiB
+    // messages per second on ext4, 2 busy cores: 1 waiter 1 300, 16 waiters 4 400, 64 waiters 7 700, 256 waiters 9 300.
     static constexpr std::size_t kFilesForOneSync = 8;
 
   private:
