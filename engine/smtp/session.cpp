@@ -69,7 +69,8 @@ asio::awaitable<bool> Session::open() {
     }
     if (connection_.readable_now()) {
         note(SessionEvent::early_talker);
-        if (settings_.early_talker == EarlyTalker::reject) {
+        // Under TLS it is no sign of a bot but of an administrator who pipes commands into `openssl s_client`.
+        if (settings_.early_talker == EarlyTalker::reject && !connection_.secured()) {
             put(ReplyId::SyncError);
             co_return false;
         }

@@ -82,7 +82,7 @@ class Session {
     // --- session_commands.cpp
     asio::awaitable<void> handle(const CommandInput& input);
     asio::awaitable<void> dispatch(std::string_view line);
-    [[nodiscard]] bool forbidden_pipelining(const Command& command) const;
+    [[nodiscard]] bool out_of_step(const Command& command) const;
     asio::awaitable<void> hello(std::string_view argument, bool esmtp);
     asio::awaitable<void> do_helo(std::string_view argument) { return hello(argument, false); }
     asio::awaitable<void> do_ehlo(std::string_view argument) { return hello(argument, true); }

@@ -27,7 +27,9 @@ enum class ListenerKind : std::uint8_t {
 enum class TlsSecurity : std::uint8_t { none, opportunistic, required };
 enum class InjectionPolicy : std::uint8_t { reject, ignore };  // tls.md 2.3
 enum class BareNewline : std::uint8_t { reject, normalize };   // decisions.md, "end of data"
-enum class EarlyTalker : std::uint8_t { reject, accept };      // also for forbidden pipelining (RFC 2920)
+// Bytes before the greeting (in clear: who speaks TLS has spoken first anyway), and bytes behind DATA before the 354.
+// Both are noted under either policy.
+enum class EarlyTalker : std::uint8_t { reject, accept };
 enum class LongLines : std::uint8_t { accept, reject };        // up to 64 KiB, or RFC 5321's 998
 enum class OnRuleError : std::uint8_t { tempfail, deny };      // 451 and go on, or 554 and close as vSMTP
 enum class ReceivedTls : std::uint8_t { none, cipher, full };  // tls.md 2.11

@@ -53,6 +53,17 @@ TEST_F(Injection, IgnoreThrowsTheBytesAwayAndNothingIsLeftInsideTls) {
     }
 }
 
+// tls.md 8.1, row 13: with EHLO in the same segment.
+TEST_F(Injection, BehindEhloInOneSegment) {
+    auto client = connect();
+    talk(*client, "S: 220");
+    client->send("EHLO x\r\nSTARTTLS\r\nMAIL FROM:<x@y>\r\n");
+    const std::string said = client->rest();
+    EXPECT_TRUE(said.ends_with("250 STARTTLS\r\n554 5.5.0 Error: data received after STARTTLS, closing connection\r\n"))
+        << said;
+    EXPECT_EQ(rules->calls(), "connect helo");
+}
+
 TEST_F(Injection, TheBeginningOfACommandDoesNotSurviveEither) {
     settings.tls.starttls_injection_policy = InjectionPolicy::ignore;
     const auto client = connect();

@@ -180,6 +180,20 @@ TEST_F(TlsSession, PlainTextOnAnImplicitListenerGetsNoReply) {
     wait_until_idle();
 }
 
+TEST_F(TlsSession, CommandsPipedIntoATlsClientAreServed) {
+    listener = ListenerKind::submissions;
+    std::promise<void> greet;
+    rules->rules[Stage::tls] = [&](SessionFacts&, Transaction*) {
+        greet.get_future().wait();
+        return Verdict::next();
+    };
+    const auto client = connect();
+    ASSERT_TRUE(client->start_tls());
+    client->send("EHLO x\r\nQUIT\r\n");
+    greet.set_value();
+    talk(*client, "S: 220\nS: 250-mx.test\n" + list_without + "S: 221\nEND");
+}
+
 TEST_F(TlsSession, ImplicitWithoutCertificatesCloses) {
     listener = ListenerKind::submissions;
     tls_snapshot = nullptr;
