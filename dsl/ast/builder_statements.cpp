@@ -113,8 +113,11 @@ void Builder::function(std::uint32_t begin) {
     made->is_private = text_[begin] == 'p';
     made->params = take_decls(begin);
     made->body = &as<Block>(*body);
-    if (nesting.depth != 0) faults_.push_back({Code::nested_function, {begin, name.span.end}, {}});
     functions_.push_back(made);
+    if (nesting.depth == 0) return;
+    // Where a value or a statement is needed, as in `|| fn f() { }`, something has to stand.
+    push<Empty>(Kind::empty, made->span);
+    faults_.push_back({Code::nested_function, {begin, name.span.end}, {}});
 }
 
 void Builder::let(std::uint32_t begin) {

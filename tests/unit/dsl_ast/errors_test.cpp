@@ -47,7 +47,9 @@ void write_samples(const std::vector<Sample>& samples) {
 }
 
 // Codes that parse() never reports: they need names, or a file that no sample can hold.
-bool elsewhere(std::string_view code) { return code > "E0121" || code == "E0001" || code == "E0002" || code == "E0023"; }
+bool elsewhere(std::string_view code) {
+    return code > "E0121" || code == "E0001" || code == "E0002" || code == "E0023";
+}
 
 TEST(Errors, AreSaidAsInErrorsTxt) {
     auto samples = read_samples();
@@ -80,7 +82,7 @@ TEST(Errors, ControlCharactersAndNul) {
     EXPECT_EQ(errors_of("1 \x7f"), "invalid_character 1:3-4");
     EXPECT_EQ(errors_of("\xC2\xA0 1"), "invalid_character 1:1-2");  // Unicode blanks are no blanks
     EXPECT_EQ(errors_of("1 \v"), "invalid_character 1:3-4");
-    EXPECT_EQ(dump("\"\x01\""), "\"\\x01\"");                       // but anything may stand in a string
+    EXPECT_EQ(dump("\"\x01\""), "\"\\x01\"");  // but anything may stand in a string
 }
 
 TEST(Errors, ColumnsCountScalarsAndTabs) {
