@@ -76,8 +76,8 @@ Task reduce_task(Value array, Value fn, Value accumulator, bool backwards) {
     for (std::size_t n = 0; n < size; ++n) {
         const auto i = backwards ? size - 1 - n : n;
         const Value item = array.as_array().items[i];
-        accumulator = indexed ? SLUICE_CALL(call(fn, accumulator, item, Value::integer(static_cast<std::int64_t>(i))))
-                              : SLUICE_CALL(call(fn, accumulator, item));
+        auto next = indexed ? call(fn, accumulator, item, Value::integer(static_cast<std::int64_t>(i))) : call(fn, accumulator, item);
+        accumulator = SLUICE_CALL(std::move(next));
     }
     co_return std::move(accumulator);
 }
@@ -142,7 +142,8 @@ Task zip_task(Value a, Value b, Value fn) {
     for (std::size_t i = 0; i < std::min(a.as_array().items.size(), b.as_array().items.size()); ++i) {
         const Value x = a.as_array().items[i];
         const Value y = b.as_array().items[i];
-        out.push_back(indexed ? SLUICE_CALL(call(fn, x, y, Value::integer(static_cast<std::int64_t>(i)))) : SLUICE_CALL(call(fn, x, y)));
+        auto next = indexed ? call(fn, x, y, Value::integer(static_cast<std::int64_t>(i))) : call(fn, x, y);
+        out.push_back(SLUICE_CALL(std::move(next)));
     }
     co_return make_array(std::move(out));
 }
