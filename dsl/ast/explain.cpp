@@ -227,7 +227,8 @@ Diagnostic explain(const Unexpected& fault, const FaultPlace& place, const Sourc
             return s.say_at({fault.at, fault.at + 2},
                             s.in_map_key() ? Code::map_key_interpolated : Code::directive_name_interpolated);
         case Fault::caller_scope: return s.say(Code::caller_scope_call);
-        case Fault::too_deep: return s.say(Code::expression_too_deep);
+        case Fault::too_deep:
+            return s.say(Code::expression_too_deep, fmt::format("nested more than {} levels deep", place.depth_limit));
         default: return explain_token(s);
     }
 }
