@@ -90,7 +90,9 @@ Diagnostic explain_list(const Scene& s) {
         return s.say(Code::unexpected_token, fmt::format("expected {}, found {}", text, s.found_text()));
     }
     if (s.directive_starts()) return s.say_at(s.gap(), Code::missing_comma_directives);
-    if (s.value_starts()) return s.say_at(s.gap(), Code::missing_comma, fmt::format("expected {}", s.expected.text));
+    if (s.value_starts())
+        return s.say_at(s.gap(), Code::missing_comma, fmt::format("expected {}", s.expected.text),
+                        s.foreign_word_hint());
     return s.say(Code::missing_token, expected_and_found(s));
 }
 
