@@ -70,6 +70,14 @@ class Compiler {
 
     // --- imports
 
+    static bool is_literal(const ast::Node& node) {
+        switch (node.kind) {
+            case ast::Kind::unit: case ast::Kind::boolean: case ast::Kind::integer: case ast::Kind::floating:
+            case ast::Kind::character: case ast::Kind::array: case ast::Kind::map: return true;
+            default: return false;
+        }
+    }
+
     struct Importing {
         std::string path;
         Importing* outer;
@@ -84,8 +92,9 @@ class Compiler {
         if (node.kind == ast::Kind::import) {
             auto& import = ast::as<ast::Import>(node);
             link(context, import);
-            if (top && !import.alias.empty() && context.imported[&import])
-                context.unit.submodules[std::string(import.alias)] = context.imported[&import];
+            const auto imported = context.imported.find(&import);
+            if (top && !import.alias.empty() && imported != context.imported.end())
+                context.unit.submodules[std::string(import.alias)] = imported->second;
             return;
         }
         collect(context, node);
@@ -104,7 +113,8 @@ class Compiler {
 
     void link(UnitContext& context, ast::Import& import) {
         if (import.path->kind != ast::Kind::string) {
-            if (options_.preload.empty() && options_.strict)
+            // Rules must name their modules; `sluice eval` finds a computed path among those it was given.
+            if (is_literal(*import.path) || options_.strict)
                 diagnostics_.add(Code::import_not_literal, context.ast.source(), import.path->span, "import path must be a literal string");
             return;
         }
@@ -125,9 +135,8 @@ class Compiler {
         }
         auto text = options_.loader ? options_.loader->load(path) : std::nullopt;
         if (!text) {
-            if (options_.strict || options_.preload.empty())
-                diagnostics_.add(Code::module_not_found, from, span, "module '" + path + "' not found",
-                                 "paths start at the directory of the root configuration; the extension is always .vsl");
+            diagnostics_.add(Code::module_not_found, from, span, "module '" + path + "' not found",
+                             "paths start at the directory of the root configuration; the extension is always .vsl");
             return nullptr;
         }
         return import_file(path, from, span, std::make_shared<SourceFile>(path, std::move(*text)));

@@ -1,5 +1,5 @@
-// Every fixed limit of the engine, with its reason. A limit an administrator may change is a member of a settings struct
-// (engine/smtp/settings.hpp) whose default stands here. Each has a test at the limit and one past it.
+// Every fixed limit of the engine, with its reason. A limit an administrator may change is a member of a settings
+// struct (engine/smtp/settings.hpp) whose default stands here. Each has a test at the limit and one past it.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,14 @@ inline constexpr std::size_t reply_line = 512;           // we never send longer
 // --- addresses: grammar/mail/limits.hpp, because the grammar must not depend on the engine
 
 // --- message data
-inline constexpr std::uint64_t message_size = 10'000'000;    // default of server.message_size_limit
-inline constexpr std::size_t text_line = 1000;               // RFC 5321, CRLF included; enforced on request only
-inline constexpr std::size_t text_line_max = 64 * 1024;      // no reader must ever hold more of one line than this
-inline constexpr std::size_t message_header = 256 * 1024;    // header fields are parsed in memory, field by field
-inline constexpr unsigned received_fields = 50;              // more hops than that is a loop (RFC 5321 6.3)
+inline constexpr std::uint64_t message_size = 10'000'000;  // default of server.message_size_limit
+inline constexpr std::size_t text_line = 1000;             // RFC 5321, CRLF included; enforced on request only
+inline constexpr std::size_t text_line_max = 64 * 1024;    // no reader must ever hold more of one line than this
+inline constexpr std::size_t message_header = 256 * 1024;  // header fields are parsed in memory, field by field
+inline constexpr unsigned received_fields = 50;            // more hops than that is a loop (RFC 5321 6.3)
 
 // --- session
-inline constexpr std::size_t recipients = 1000;              // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
+inline constexpr std::size_t recipients = 1000;  // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
 inline constexpr int soft_errors = 10;
 inline constexpr int hard_errors = 20;
 inline constexpr std::chrono::milliseconds error_delay = 5s;
@@ -34,13 +34,13 @@ inline constexpr std::chrono::milliseconds data_timeout = 5min;      // without 
 inline constexpr std::chrono::milliseconds session_time = 30min;     // whole session at a command, whole DATA transfer
 inline constexpr std::chrono::milliseconds write_timeout = 5min;     // a reply nobody reads
 inline constexpr std::chrono::milliseconds handshake_timeout = 30s;  // TLS (tls.md 1.1)
-inline constexpr std::size_t command_read_block = 2048;   // kept while idle: two command lines of the longest kind
-inline constexpr std::size_t data_read_block = 64 * 1024; // allocated while DATA runs only
-inline constexpr std::size_t drain_block = 4096;          // clear text thrown away before TLS ("ignore" policy)
+inline constexpr std::size_t command_read_block = 2048;    // kept while idle: two command lines of the longest kind
+inline constexpr std::size_t data_read_block = 64 * 1024;  // allocated while DATA runs only
+inline constexpr std::size_t drain_block = 4096;           // clear text thrown away before TLS ("ignore" policy)
 
 // --- listeners
-inline constexpr int listen_backlog = 4096;                // a burst of connections must not see RST
-inline constexpr int client_count = 16;                    // default of server.client_count_max
+inline constexpr int listen_backlog = 4096;                       // a burst of connections must not see RST
+inline constexpr int client_count = 16;                           // default of server.client_count_max
 inline constexpr std::chrono::milliseconds accept_retry = 100ms;  // pause when accept(2) runs out of descriptors
 
 }  // namespace sluice::limits

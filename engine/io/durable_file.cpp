@@ -63,10 +63,11 @@ int write_part(int descriptor, std::string_view bytes, const std::filesystem::pa
     return 0;
 }
 
-int fill(int descriptor, std::span<const std::string_view> parts, const std::filesystem::path& path) {
+int fill(int descriptor, std::span<const std::string_view> parts, const std::filesystem::path& path, Sync sync) {
     for (const std::string_view part : parts) {
         if (const int failed = write_part(descriptor, part, path)) return failed;
     }
+    if (sync == Sync::later) return 0;
     if (const int failed = injected(FileStep::sync, path)) return failed;
     // A new file's size is metadata that fdatasync writes too; times are what it leaves out.
     return ::fdatasync(descriptor) == 0 ? 0 : errno;
@@ -76,16 +77,33 @@ int fill(int descriptor, std::span<const std::string_view> parts, const std::fil
 
 void set_fault_hook(FaultHook hook) { fault_hook() = std::move(hook); }
 
-std::error_code create_file(const std::filesystem::path& path, std::span<const std::string_view> parts, mode_t mode) {
+std::error_code create_file(const std::filesystem::path& path, std::span<const std::string_view> parts, mode_t mode,
+                            Sync sync) {
     if (const int failed = injected(FileStep::create, path)) return error_of(failed);
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!file.open()) return error_of(errno);
-    int failed = fill(file.number(), parts, path);
+    int failed = fill(file.number(), parts, path, sync);
     const int closed = file.close();
     if (failed == 0) failed = closed;
     if (failed == 0) return {};
     ::unlink(path.c_str());
     return error_of(failed);
+}
+
+FileSystem::~FileSystem() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::error_code FileSystem::open(const std::filesystem::path& directory) {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    directory_ = directory;
+    descriptor_ = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return descriptor_ >= 0 ? std::error_code() : error_of(errno);
+}
+
+std::error_code FileSystem::sync() {
+    if (const int failed = injected(FileStep::sync, directory_)) return error_of(failed);
+    return ::syncfs(descriptor_) == 0 ? std::error_code() : error_of(errno);
 }
 
 std::error_code move_file(const std::filesystem::path& from, const std::filesystem::path& to) {

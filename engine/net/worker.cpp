@@ -53,14 +53,13 @@ void Worker::admit(tcp::socket socket, const Door& door) {
     if (stopping_ || (limit >= 0 && open > limit)) {
         shared_.open.fetch_sub(1, std::memory_order_relaxed);
         if (!stopping_) shared_.refused.fetch_add(1, std::memory_order_relaxed);
-        refuse(socket, door, *snapshot,
-               stopping_ ? smtp::ReplyId::ShuttingDown : smtp::ReplyId::ConnectionMaxReached);
+        refuse(socket, door, *snapshot, stopping_ ? smtp::ReplyId::ShuttingDown : smtp::ReplyId::ConnectionMaxReached);
         return;
     }
     shared_.accepted.fetch_add(1, std::memory_order_relaxed);
     auto session = std::make_shared<smtp::Session>(
-        std::move(socket),
-        smtp::SessionContext{std::move(snapshot), shared_.sink, shared_.observer, door.listener.kind, door.listener.id});
+        std::move(socket), smtp::SessionContext{std::move(snapshot), shared_.sink, shared_.observer, door.listener.kind,
+                                                door.listener.id});
     sessions_.insert(session);
     // However a session ends, the count goes down.
     asio::co_spawn(context_, session->run(), [this, session](std::exception_ptr) {

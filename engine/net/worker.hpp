@@ -24,12 +24,12 @@ class Worker {
     void add(asio::ip::tcp::acceptor acceptor, const Listener& listener);
     [[nodiscard]] std::optional<BindError> listen();
 
-    void run();                // starts the thread
-    void stop();               // from any thread: see Server::stop
-    void abort();              // from any thread
+    void run();    // starts the thread
+    void stop();   // from any thread: see Server::stop
+    void abort();  // from any thread
     // True once every session has ended.
     [[nodiscard]] bool finished_by(std::chrono::steady_clock::time_point deadline);
-    void join();               // ends whatever is left
+    void join();  // ends whatever is left
 
   private:
     struct Door {

@@ -1,9 +1,9 @@
 // The bytes behind DATA as a state machine without sockets: fed with chunks cut anywhere, it finds the end of the data,
 // removes dot-stuffing and enforces the limits. Used by session_data.cpp, tests/attacks and tests/fuzz/data_reader.
 //
-// Guarantees: only CRLF "." CRLF ends the data (the first CRLF may be that of the DATA command), under either policy for
-// bare newlines (CVE-2023-51764 and its kin). After an error nothing is stored any more, but the end is still looked for,
-// so that the rest of a refused message is never taken for commands.
+// Guarantees: only CRLF "." CRLF ends the data (the first CRLF may be that of the DATA command), under either policy
+// for bare newlines (CVE-2023-51764 and its kin). After an error nothing is stored any more, but the end is still
+// looked for, so that the rest of a refused message is never taken for commands.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ enum class DataError : std::uint8_t {
     none,
     bare_lf,
     bare_cr,
-    too_big,         // more than size_limit bytes after unstuffing
-    line_too_long,   // CRLF included
+    too_big,        // more than size_limit bytes after unstuffing
+    line_too_long,  // CRLF included
     header_too_big,
 };
 
@@ -35,8 +35,8 @@ class DataReader {
 
     explicit DataReader(const Options& options) : options_(options) {}
 
-    // Takes bytes in; returns how many belonged to the message, its end included. Less than chunk.size() only if the end
-    // was found; what follows are commands.
+    // Takes bytes in; returns how many belonged to the message, its end included. Less than chunk.size() only if the
+    // end was found; what follows are commands.
     [[nodiscard]] std::size_t feed(std::string_view chunk);
 
     [[nodiscard]] bool done() const noexcept { return state_ == State::end; }

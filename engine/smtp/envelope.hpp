@@ -35,7 +35,7 @@ enum class VerdictKind : std::uint8_t {
 struct Skip {
     VerdictKind kind = VerdictKind::next;  // faccept or quarantine; next = nothing is skipped
     Stage since = Stage::connect;
-    std::string quarantine;                // name, if kind is quarantine
+    std::string quarantine;  // name, if kind is quarantine
 
     explicit operator bool() const noexcept { return kind != VerdictKind::next; }
 };
@@ -54,15 +54,15 @@ struct SessionFacts {
     asio::ip::tcp::endpoint server;
     std::chrono::system_clock::time_point connected_at;
     ListenerKind listener = ListenerKind::relay;
-    std::string listener_id;           // "ADDR:PORT" as configured
-    std::string server_name;           // configured name, the SNI value after a handshake that sent one
-    bool esmtp = false;                // EHLO, not HELO
-    std::string helo;                  // empty before HELO/EHLO; literals without brackets, see helo_text
-    std::string helo_text;             // as sent
-    std::optional<tls::Facts> tls;     // set while the connection is protected
-    bool verified_peer = false;        // the client's certificate was verified (tls.md 2.7)
+    std::string listener_id;        // "ADDR:PORT" as configured
+    std::string server_name;        // configured name, the SNI value after a handshake that sent one
+    bool esmtp = false;             // EHLO, not HELO
+    std::string helo;               // empty before HELO/EHLO; literals without brackets, see helo_text
+    std::string helo_text;          // as sent
+    std::optional<tls::Facts> tls;  // set while the connection is protected
+    bool verified_peer = false;     // the client's certificate was verified (tls.md 2.7)
     std::optional<std::string> authenticated_as;
-    Skip skip;                         // set by a verdict at connect, helo or tls: holds for the whole session
+    Skip skip;                            // set by a verdict at connect, helo or tls: holds for the whole session
     std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)
 };
 
@@ -75,14 +75,14 @@ enum class BodyType : std::uint8_t { seven_bit, eight_bit_mime };
 
 struct Recipient {
     Address address;
-    std::string transport;       // set by transport::*; empty = the default (`deliver`)
-    std::uint32_t command = 0;   // number of the RCPT during which it was added; 0 = by a rule at another stage
+    std::string transport;      // set by transport::*; empty = the default (`deliver`)
+    std::uint32_t command = 0;  // number of the RCPT during which it was added; 0 = by a rule at another stage
 };
 
 // One transaction = one future message of the spool. A DATA command may have several (transactions.hpp).
 struct Transaction {
     Uuid id;
-    Address reverse_path;        // null() for <>
+    Address reverse_path;  // null() for <>
     std::vector<Recipient> recipients;
     TransactionType type = TransactionType::undecided;
     // The handled domain whose scripts apply: that of the recipients if incoming ("" = not handled), else the sender's.

@@ -39,10 +39,9 @@ std::string with_protocol(const SessionFacts& session, bool smtputf8) {
 
 std::string received_field(const SessionFacts& session, const Transaction& transaction, ReceivedTls tls,
                            std::chrono::system_clock::time_point now) {
-    std::string field =
-        fmt::format("Received: from {} ({})\r\n\tby {} with {}\r\n\tid {}", session.helo_text,
-                    tcp_info(session.client.address()), session.server_name,
-                    with_protocol(session, transaction.smtputf8), transaction.id.to_string());
+    std::string field = fmt::format("Received: from {} ({})\r\n\tby {} with {}\r\n\tid {}", session.helo_text,
+                                    tcp_info(session.client.address()), session.server_name,
+                                    with_protocol(session, transaction.smtputf8), transaction.id.to_string());
     if (transaction.recipients.size() == 1) {
         field += fmt::format("\r\n\tfor <{}>", transaction.recipients.front().address.text);
     }

@@ -43,8 +43,8 @@ class Rules {
     [[nodiscard]] virtual asio::awaitable<Verdict> run(Stage stage, SessionFacts& session,
                                                        Transaction* transaction) = 0;
 
-    // The nearest enclosing domain that has scripts (vsl-rules.md 5.1), in the form the table holds it; nullopt if there
-    // is none. Takes any case; a domain literal is never handled.
+    // The nearest enclosing domain that has scripts (vsl-rules.md 5.1), in the form the table holds it; nullopt if
+    // there is none. Takes any case; a domain literal is never handled.
     [[nodiscard]] virtual std::optional<std::string> handled(std::string_view domain) const = 0;
 };
 
@@ -89,8 +89,8 @@ class MessageSink {
     // Returns only after the submission is durable; 250 is sent on `stored` and on nothing else.
     [[nodiscard]] virtual asio::awaitable<SinkResult> submit(const SessionFacts& session, Submission submission) = 0;
 
-    // Asked at each MAIL, so that nobody transfers a message there is no room for (`full`: 452) or that cannot be stored
-    // at all (`failed`: 421). `size` is what the client declared, or 0.
+    // Asked at each MAIL, so that nobody transfers a message there is no room for (`full`: 452) or that cannot be
+    // stored at all (`failed`: 421). `size` is what the client declared, or 0.
     [[nodiscard]] virtual SinkStatus room_for(std::uint64_t size) const noexcept = 0;
 };
 

@@ -13,10 +13,11 @@ Session::Session(asio::ip::tcp::socket socket, SessionContext context)
     : context_(std::move(context)),
       settings_(*context_.snapshot->settings),
       tls_settings_(settings_.tls_for(context_.listener_id)),
-      tls_policy_{.listener_id = context_.listener_id},
+      tls_policy_(tls_settings_.policy),
       connection_(std::move(socket)),
       timer_(connection_.executor()),
       session_end_(Clock::now() + settings_.timeout.session) {
+    if (tls_policy_.listener_id.empty()) tls_policy_.listener_id = context_.listener_id;
     facts_.id = SessionId::random();
     facts_.client = connection_.peer();
     facts_.server = connection_.local();
@@ -68,7 +69,8 @@ asio::awaitable<bool> Session::open() {
     }
     if (connection_.readable_now()) {
         note(SessionEvent::early_talker);
-        if (settings_.early_talker == EarlyTalker::reject) {
+        // Under TLS it is no sign of a bot but of an administrator who pipes commands into `openssl s_client`.
+        if (settings_.early_talker == EarlyTalker::reject && !connection_.secured()) {
             put(ReplyId::SyncError);
             co_return false;
         }

@@ -1,8 +1,9 @@
 // One SMTP conversation, from the accepted socket to its close: a coroutine that reads commands, looks them up in
 // commands.def, asks the rules at each stage and hands finished messages to the spool. Created by engine/net.
 //
-// Guarantees: replies to pipelined commands leave in one write; 250 after DATA only once the sink has stored everything;
-// nothing received in clear is seen after STARTTLS; every wait has a deadline; all state lives on one thread.
+// Guarantees: replies to pipelined commands leave in one write; 250 after DATA only once the sink has stored
+// everything; nothing received in clear is seen after STARTTLS; every wait has a deadline; all state lives on one
+// thread.
 //
 // session.cpp            life of the connection: connect stage, greeting, lines, replies, error counting, shutdown
 // session_commands.cpp   command table, HELO and the small commands
@@ -31,7 +32,7 @@ namespace sluice::smtp {
 
 struct SessionContext {
     std::shared_ptr<const Snapshot> snapshot;
-    MessageSink& sink;          // these two outlive the session
+    MessageSink& sink;  // these two outlive the session
     SessionObserver& observer;
     ListenerKind listener = ListenerKind::relay;
     std::string listener_id;
@@ -69,7 +70,9 @@ class Session {
     [[nodiscard]] Reply text(ReplyId id, std::string_view message_id = {}) const;
     [[nodiscard]] Milliseconds command_timeout() const noexcept;
     [[nodiscard]] bool idle() const noexcept { return state_ == FRESH || state_ == READY; }
-    void note(SessionEvent event, std::string_view detail = {}) const { context_.observer.on_event(event, facts_, detail); }
+    void note(SessionEvent event, std::string_view detail = {}) const {
+        context_.observer.on_event(event, facts_, detail);
+    }
 
     // Runs the rules of a stage unless a skip status is set; records faccept and quarantine as such.
     asio::awaitable<Verdict> decide(Stage stage, Transaction* transaction);
@@ -79,7 +82,7 @@ class Session {
     // --- session_commands.cpp
     asio::awaitable<void> handle(const CommandInput& input);
     asio::awaitable<void> dispatch(std::string_view line);
-    [[nodiscard]] bool forbidden_pipelining(const Command& command) const;
+    [[nodiscard]] bool out_of_step(const Command& command) const;
     asio::awaitable<void> hello(std::string_view argument, bool esmtp);
     asio::awaitable<void> do_helo(std::string_view argument) { return hello(argument, false); }
     asio::awaitable<void> do_ehlo(std::string_view argument) { return hello(argument, true); }
@@ -126,8 +129,8 @@ class Session {
     Clock::time_point session_end_;
     int errors_ = 0;
     State state_ = FRESH;
-    bool any_rcpt_ = false;   // a RCPT was tried in this transaction
-    bool waiting_ = false;    // for the client's next command
+    bool any_rcpt_ = false;  // a RCPT was tried in this transaction
+    bool waiting_ = false;   // for the client's next command
     bool closing_ = false;
     bool stopping_ = false;
     bool aborted_ = false;

@@ -11,7 +11,7 @@ namespace sluice::smtp {
 using grammar::smtp::Verb;
 
 namespace {
-enum Flag : unsigned { BEFORE_TLS = 1, LAST = 2, LONG = 4, BARE = 8 };
+enum Flag : unsigned { BEFORE_TLS = 1, LAST = 2, WAITS = 4, LONG = 8, BARE = 16 };
 }
 
 struct Session::Command {
@@ -58,9 +58,9 @@ asio::awaitable<void> Session::dispatch(std::string_view line) {
     if (line.size() + 2 > limits::command_line && !command->has(LONG)) return answer(ReplyId::LineTooLong);
     if (command->has(BARE) && !parsed.argument.empty()) return answer(ReplyId::SyntaxErrorParams);
     if ((command->states & state_) == 0) return answer(ReplyId::BadSequence);
-    if (forbidden_pipelining(*command)) {
+    if (out_of_step(*command)) {
         note(SessionEvent::pipelining_violation, parsed.word);
-        if (settings_.early_talker == EarlyTalker::reject) {
+        if (command->has(WAITS) && settings_.early_talker == EarlyTalker::reject) {
             closing_ = true;
             return answer(ReplyId::SyncError);
         }
@@ -70,7 +70,7 @@ asio::awaitable<void> Session::dispatch(std::string_view line) {
 
 // Input behind a command that must be the last of its group, or from a client that was not offered PIPELINING. STARTTLS
 // has a policy of its own (session_tls.cpp).
-bool Session::forbidden_pipelining(const Command& command) const {
+bool Session::out_of_step(const Command& command) const {
     if (input_->rest().empty() || command.verb == Verb::starttls) return false;
     return command.has(LAST) || !facts_.esmtp;
 }

@@ -129,7 +129,8 @@ asio::awaitable<PartOutcome> Session::screen(Transaction& part, const std::share
 }
 
 // One submission for everything, so that it is stored whole or not at all.
-asio::awaitable<Reply> Session::store(std::vector<Transaction> parts, std::vector<PartOutcome> outcomes, Reply success) {
+asio::awaitable<Reply> Session::store(std::vector<Transaction> parts, std::vector<PartOutcome> outcomes,
+                                      Reply success) {
     Submission submission;
     std::string ids;
     const auto now = std::chrono::system_clock::now();

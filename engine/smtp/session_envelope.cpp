@@ -55,8 +55,7 @@ asio::awaitable<void> Session::do_mail(std::string_view argument) {
     }
     Transaction transaction;
     if (!arguments.path.null) {
-        transaction.reverse_path =
-            Address::make(arguments.path.mailbox.local_part, arguments.path.mailbox.domain);
+        transaction.reverse_path = Address::make(arguments.path.mailbox.local_part, arguments.path.mailbox.domain);
     }
     if (!co_await check_mail(arguments, transaction.reverse_path)) co_return;
     transaction.id = Uuid::random();

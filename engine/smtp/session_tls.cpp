@@ -13,9 +13,7 @@ bool Session::can_start_tls() const {
     return !connection_.secured() && tls_settings_.security != TlsSecurity::none && snapshot && !snapshot->empty();
 }
 
-bool Session::tls_required() const {
-    return tls_settings_.security == TlsSecurity::required && !connection_.secured();
-}
+bool Session::tls_required() const { return tls_settings_.security == TlsSecurity::required && !connection_.secured(); }
 
 asio::awaitable<void> Session::do_starttls(std::string_view argument) {
     std::optional<ReplyId> refusal;
@@ -54,8 +52,8 @@ asio::awaitable<bool> Session::no_injection() {
         co_await answer(ReplyId::TlsInjection);
         co_return false;
     }
-    // "ignore": what is in the buffer dies with it; what is in the socket has to be taken out. A client that never stops
-    // sending is left to the TLS engine, which refuses it.
+    // "ignore": what is in the buffer dies with it; what is in the socket has to be taken out. A client that never
+    // stops sending is left to the TLS engine, which refuses it.
     std::array<char, limits::drain_block> rubbish;
     for (int rounds = 0; rounds < 16 && connection_.readable_now(); ++rounds) {
         const tls::IoResult got = co_await connection_.read_some(rubbish, Clock::now() + settings_.timeout.connect);
@@ -103,9 +101,9 @@ asio::awaitable<bool> Session::secure(bool implicit) {
     }
     facts_.tls = std::move(result.facts);
     if (facts_.tls->sni) facts_.server_name = *facts_.tls->sni;
-    note(SessionEvent::tls_inbound, fmt::format("{} {} sni={} domain={} resumed={}", facts_.tls->version,
-                                                facts_.tls->cipher, facts_.tls->sni.value_or("-"),
-                                                facts_.tls->domain, facts_.tls->resumed));
+    note(SessionEvent::tls_inbound,
+         fmt::format("{} {} sni={} domain={} resumed={}", facts_.tls->version, facts_.tls->cipher,
+                     facts_.tls->sni.value_or("-"), facts_.tls->domain, facts_.tls->resumed));
     co_return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "engine/base/limits.hpp"
 #include "engine/smtp/replies.hpp"
+#include "engine/tls/server_snapshot.hpp"
 
 namespace sluice::smtp {
 
@@ -24,12 +25,14 @@ enum class ListenerKind : std::uint8_t {
 };
 
 enum class TlsSecurity : std::uint8_t { none, opportunistic, required };
-enum class InjectionPolicy : std::uint8_t { reject, ignore };        // tls.md 2.3
-enum class BareNewline : std::uint8_t { reject, normalize };         // decisions.md, "end of data"
-enum class EarlyTalker : std::uint8_t { reject, accept };            // also for forbidden pipelining (RFC 2920)
-enum class LongLines : std::uint8_t { accept, reject };              // up to 64 KiB, or RFC 5321's 998
-enum class OnRuleError : std::uint8_t { tempfail, deny };            // 451 and go on, or 554 and close as vSMTP
-enum class ReceivedTls : std::uint8_t { none, cipher, full };        // tls.md 2.11
+enum class InjectionPolicy : std::uint8_t { reject, ignore };  // tls.md 2.3
+enum class BareNewline : std::uint8_t { reject, normalize };   // decisions.md, "end of data"
+// Bytes before the greeting (in clear: who speaks TLS has spoken first anyway), and bytes behind DATA before the 354.
+// Both are noted under either policy.
+enum class EarlyTalker : std::uint8_t { reject, accept };
+enum class LongLines : std::uint8_t { accept, reject };        // up to 64 KiB, or RFC 5321's 998
+enum class OnRuleError : std::uint8_t { tempfail, deny };      // 451 and go on, or 554 and close as vSMTP
+enum class ReceivedTls : std::uint8_t { none, cipher, full };  // tls.md 2.11
 
 // Keys of tls.md 1.1 that the dialogue itself obeys; scopes S and L.
 struct TlsSettings {
@@ -37,6 +40,7 @@ struct TlsSettings {
     Milliseconds handshake_timeout = limits::handshake_timeout;
     InjectionPolicy starttls_injection_policy = InjectionPolicy::reject;
     bool verified_peer_can_relay = false;
+    tls::ListenerPolicy policy;  // for the handshake; an empty listener_id is filled in by the session
 };
 
 // config.server.smtp.timeout_client.*: time for one complete command, counted from the last reply.

@@ -1,5 +1,5 @@
-// One generation of everything a session depends on. Taken once when a connection is accepted and kept until it ends, so
-// that a reload is one swap of a shared_ptr and no session ever sees half of it.
+// One generation of everything a session depends on. Taken once when a connection is accepted and kept until it ends,
+// so that a reload is one swap of a shared_ptr and no session ever sees half of it.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,9 @@
 namespace sluice::smtp {
 
 struct Snapshot {
-    std::shared_ptr<const Settings> settings;             // never null
-    std::shared_ptr<Rules> rules;                         // never null
-    std::shared_ptr<const tls::ServerSnapshot> tls;       // null: no TLS configured
+    std::shared_ptr<const Settings> settings;        // never null
+    std::shared_ptr<Rules> rules;                    // never null
+    std::shared_ptr<const tls::ServerSnapshot> tls;  // null: no TLS configured
 };
 
 }  // namespace sluice::smtp

@@ -83,7 +83,8 @@ class Connection {
     // Writes all of `bytes` (one send or one TLS record flight where the socket takes it).
     [[nodiscard]] asio::awaitable<IoResult> write_all(std::string_view bytes, Clock::time_point deadline);
 
-    // Server handshake. The snapshot is kept alive as long as the connection. Call once.
+    // Server handshake. The snapshot is kept alive as long as the connection. Call once. `policy` is
+    // copied when the coroutine starts: it must live until then.
     [[nodiscard]] asio::awaitable<HandshakeResult> handshake(std::shared_ptr<const ServerSnapshot> snapshot,
                                                              const ListenerPolicy& policy,
                                                              std::chrono::milliseconds timeout, bool implicit);

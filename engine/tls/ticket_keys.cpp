@@ -5,6 +5,7 @@
 #include <openssl/mem.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -75,7 +76,7 @@ std::optional<std::size_t> TicketKeys::seal(std::span<const std::uint8_t> in, st
     // `in` and `out` may be the same bytes, and the ciphertext stands further back: move first, then write in front of
     // it.
     std::uint8_t* text = out.data() + kNameSize + kNonceSize;
-    std::memmove(text, in.data(), in.size());
+    if (!in.empty()) std::memmove(text, in.data(), in.size());
     std::size_t sealed = 0;
     const bool done =
         EVP_AEAD_CTX_seal(key.cipher.get(), text, &sealed, out.size() - kNameSize - kNonceSize, nonce.data(),
@@ -102,7 +103,7 @@ std::optional<std::size_t> TicketKeys::open(std::span<const std::uint8_t> in, st
         ERR_clear_error();
         std::optional<std::size_t> written;
         if (done && opened <= out.size()) {
-            std::memcpy(out.data(), copy.data(), opened);
+            std::copy_n(copy.begin(), opened, out.begin());
             written = opened;
         }
         OPENSSL_cleanse(copy.data(), copy.size());

@@ -1,5 +1,5 @@
-// SMTP command lines, the plain side of rules.hpp: the session parses a line (without CRLF) into a verb and an argument,
-// then the argument with the function of its verb. Everything is bounded by the length of the line.
+// SMTP command lines, the plain side of rules.hpp: the session parses a line (without CRLF) into a verb and an
+// argument, then the argument with the function of its verb. Everything is bounded by the length of the line.
 #pragma once
 
 #include <cstdint>
@@ -59,8 +59,8 @@ struct RcptArguments {
 };
 
 struct HeloArgument {
-    std::string text;    // as written, without a trailing dot; literals with brackets
-    std::string value;   // literals without brackets and "IPv6:"
+    std::string text;   // as written, without a trailing dot; literals with brackets
+    std::string value;  // literals without brackets and "IPv6:"
     bool literal = false;
 };
 

@@ -42,8 +42,7 @@ struct smtputf8_parameter : pegtl::seq<TAO_PEGTL_ISTRING("SMTPUTF8"), parameter_
 // What is none of the above: unknown keyword, or a known one with a value it cannot have.
 struct other_parameter
     : pegtl::seq<esmtp_keyword, pegtl::opt<pegtl::one<'='>, pegtl::opt<esmtp_value>>, parameter_end> {};
-struct mail_parameter
-    : pegtl::sor<size_parameter, body_7bit, body_8bitmime, smtputf8_parameter, other_parameter> {};
+struct mail_parameter : pegtl::sor<size_parameter, body_7bit, body_8bitmime, smtputf8_parameter, other_parameter> {};
 
 template <typename Parameter>
 struct parameters : pegtl::star<ws, Parameter> {};

@@ -1,5 +1,5 @@
-// SMTP smuggling (CVE-2023-51764, -51765, -51766): of all sequences of 3 to 6 bytes made of CR, LF and dot, none but those
-// that contain CRLF.CRLF ends a message, under both policies, however the bytes are cut into segments.
+// SMTP smuggling (CVE-2023-51764, -51765, -51766): of all sequences of 3 to 6 bytes made of CR, LF and dot, none but
+// those that contain CRLF.CRLF ends a message, under both policies, however the bytes are cut into segments.
 #include <gtest/gtest.h>
 
 #include "engine/smtp/data_reader.hpp"
@@ -93,12 +93,13 @@ TEST_P(Smuggling, NoSecondMessage) {
             S: 250
             C: DATA
             S: 354)");
-        client->send("text" + std::string(false_end) + "MAIL FROM:<evil@x.test>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n");
+        client->send("text" + std::string(false_end) +
+                     "MAIL FROM:<evil@x.test>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n");
         client->send("evil\r\n.\r\nQUIT\r\n");
         // One reply for the data, one for QUIT.
         const std::string answers = client->rest();
-        EXPECT_EQ(std::count(answers.begin(), answers.end(), '\n'), 2)
-            << testing::PrintToString(false_end) << "\n" << answers;
+        EXPECT_EQ(std::count(answers.begin(), answers.end(), '\n'), 2) << testing::PrintToString(false_end) << "\n"
+                                                                       << answers;
         EXPECT_NE(answers.find("221 "), std::string::npos);
     }
 }

@@ -61,8 +61,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool small = (choice & 2) != 0;
     const std::size_t step = 1 + (choice >> 2);
 
-    DataReader reader(small ? DataReader::Options{.bare_newline = policy, .size_limit = 60, .line_limit = 20, .header_limit = 30}
-                            : DataReader::Options{.bare_newline = policy});
+    DataReader reader(
+        small ? DataReader::Options{.bare_newline = policy, .size_limit = 60, .line_limit = 20, .header_limit = 30}
+              : DataReader::Options{.bare_newline = policy});
     std::size_t taken = 0;
     for (std::size_t at = 0; at < bytes.size() && !reader.done(); at += step) {
         const std::string_view piece = bytes.substr(at, step);

@@ -20,7 +20,8 @@ class ServerTest : public testing::Test {
     void start(unsigned threads, std::vector<smtp::ListenerKind> kinds = {smtp::ListenerKind::relay}) {
         publish();
         std::vector<Listener> listeners;
-        for (const auto kind : kinds) listeners.push_back({loopback(0), kind, "test:" + std::to_string(listeners.size())});
+        for (const auto kind : kinds)
+            listeners.push_back({loopback(0), kind, "test:" + std::to_string(listeners.size())});
         ASSERT_FALSE(server_.bind(listeners, threads));
         ASSERT_FALSE(server_.start());
     }
@@ -98,9 +99,8 @@ TEST_F(ServerTest, PlacesOfBrokenSessionsAreGivenBack) {
 TEST_F(ServerTest, APortInUseIsNamedWithARemedyAndNothingIsHalfStarted) {
     start(1);
     Server second([this] { return snapshot_; }, sink_, events_);
-    const auto error = second.bind({{loopback(0), smtp::ListenerKind::relay, "a"},
-                                    {server_.endpoints()[0], smtp::ListenerKind::relay, "b"}},
-                                   2);
+    const auto error = second.bind(
+        {{loopback(0), smtp::ListenerKind::relay, "a"}, {server_.endpoints()[0], smtp::ListenerKind::relay, "b"}}, 2);
     ASSERT_TRUE(error);
     EXPECT_EQ(error->error, EADDRINUSE);
     EXPECT_EQ(error->address, to_string(server_.endpoints()[0]));
@@ -155,8 +155,9 @@ TEST_F(ServerTest, StopWaitsForATransactionUpToItsPatience) {
     const auto finishing = connect();
     const auto stuck = connect();
     for (Client* const client : {finishing.get(), stuck.get()}) {
-        talk(*client, "S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@b>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\n"
-                      "C: DATA\nS: 354");
+        talk(*client,
+             "S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@b>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\n"
+             "C: DATA\nS: 354");
     }
     std::thread stopping([this] { server_.stop(300ms); });
     std::this_thread::sleep_for(50ms);

@@ -69,7 +69,8 @@ TEST(DataReader, SizeAtTheLimitAndOnePast) {
         const Outcome big = read("123456789\r\n.\r\nNOOP", {.size_limit = 10}, step);
         EXPECT_EQ(big.error, DataError::too_big);
         EXPECT_EQ(big.rest, "NOOP");
-        EXPECT_EQ(read("..345678\r\n.\r\n", {.size_limit = 9}, step).error, DataError::none);  // stuffing is not counted
+        EXPECT_EQ(read("..345678\r\n.\r\n", {.size_limit = 9}, step).error,
+                  DataError::none);  // stuffing is not counted
     }
 }
 

@@ -108,9 +108,12 @@ Fixture::Fixture() {
 Fixture::~Fixture() { finish(); }
 
 void Fixture::open() {
+    // The sanitizer does not know that a connection orders what both threads do: what the test changed is seen from
+    // here.
+    { const std::lock_guard lock(mutex_); }
     if (snapshot_) return;
-    snapshot_ = std::make_shared<const Snapshot>(
-        Snapshot{std::make_shared<const Settings>(settings), rules, tls_snapshot});
+    snapshot_ =
+        std::make_shared<const Snapshot>(Snapshot{std::make_shared<const Settings>(settings), rules, tls_snapshot});
     const asio::ip::tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
     acceptor_.open(any.protocol());
     acceptor_.bind(any);
@@ -140,8 +143,6 @@ asio::awaitable<void> Fixture::accept() {
 
 std::unique_ptr<Client> Fixture::connect() {
     open();
-    // The sanitizer does not know that a connection orders what both threads do: what the test changed is seen from here.
-    { const std::lock_guard lock(mutex_); }
     return std::make_unique<Client>(endpoint());
 }
 

@@ -60,7 +60,7 @@ class Fixture : public testing::Test {
 
     // First use opens the door with the settings as they are then.
     std::unique_ptr<Client> connect();
-    void open();
+    void open();  // called before each connection
     asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
     // One conversation on a connection of its own; waits for the session to end if the client leaves first.
     void converse(std::string_view dialog);

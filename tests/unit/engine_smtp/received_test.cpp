@@ -63,7 +63,9 @@ TEST(Received, WithProtocols) {
 
 TEST(Received, Counts) {
     EXPECT_EQ(count_received(""), 0u);
-    EXPECT_EQ(count_received("Received: a\r\n\tb\r\nRECEIVED: c\r\nX-Received: d\r\n received: e\r\n\r\nReceived: f\r\n"), 2u);
+    EXPECT_EQ(
+        count_received("Received: a\r\n\tb\r\nRECEIVED: c\r\nX-Received: d\r\n received: e\r\n\r\nReceived: f\r\n"),
+        2u);
     EXPECT_EQ(count_received("no header\r\nReceived: f\r\n"), 0u);
 }
 

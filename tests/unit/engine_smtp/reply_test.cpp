@@ -40,9 +40,7 @@ TEST(Reply, PrintsDashesFullCodesAndCrlf) {
     EXPECT_EQ((Reply{.code = 250}).print(), "250 \r\n");
 }
 
-TEST(Reply, NoTextCanInjectALine) {
-    EXPECT_EQ((Reply{550, {}, {"a\r\n250 ok"}}).print(), "550 a??250 ok\r\n");
-}
+TEST(Reply, NoTextCanInjectALine) { EXPECT_EQ((Reply{550, {}, {"a\r\n250 ok"}}).print(), "550 a??250 ok\r\n"); }
 
 TEST(Reply, LongLinesAreFoldedAtTheLimit) {
     const std::size_t room = limits::reply_line - std::string_view("550 \r\n").size();
@@ -59,14 +57,46 @@ TEST(Reply, ExtendTakesTheCodeOfTheSecond) {
 }
 
 TEST(ReplyTable, EveryIdOfVslRulesAndTlsIsThere) {
-    for (const std::string_view id :
-         {"Greetings", "Help", "Closing", "Helo", "EhloPain", "EhloSecured", "DataStart", "Ok", "Denied", "Failure",
-          "UnrecognizedCommand", "SyntaxErrorParams", "ParameterUnimplemented", "Unimplemented", "BadSequence",
-          "MessageSizeExceeded", "TlsGoAhead", "TlsNotAvailable", "AlreadyUnderTLS", "AuthSucceeded",
-          "AuthMechNotSupported", "AuthClientMustNotStart", "AuthMechanismMustBeEncrypted", "AuthInvalidCredentials",
-          "AuthClientCanceled", "AuthErrorDecode64", "AuthTempError", "ConnectionMaxReached", "TooManyError",
-          "Timeout", "TooManyRecipients", "TlsBadArguments", "TlsNotOffered", "TlsInTransaction", "TlsInjection",
-          "TlsTooMany", "TlsRequired", "TlsRefusedByRule", "ReceivePolicyTls", "ReceivePolicyCert"}) {
+    for (const std::string_view id : {"Greetings",
+                                      "Help",
+                                      "Closing",
+                                      "Helo",
+                                      "EhloPain",
+                                      "EhloSecured",
+                                      "DataStart",
+                                      "Ok",
+                                      "Denied",
+                                      "Failure",
+                                      "UnrecognizedCommand",
+                                      "SyntaxErrorParams",
+                                      "ParameterUnimplemented",
+                                      "Unimplemented",
+                                      "BadSequence",
+                                      "MessageSizeExceeded",
+                                      "TlsGoAhead",
+                                      "TlsNotAvailable",
+                                      "AlreadyUnderTLS",
+                                      "AuthSucceeded",
+                                      "AuthMechNotSupported",
+                                      "AuthClientMustNotStart",
+                                      "AuthMechanismMustBeEncrypted",
+                                      "AuthInvalidCredentials",
+                                      "AuthClientCanceled",
+                                      "AuthErrorDecode64",
+                                      "AuthTempError",
+                                      "ConnectionMaxReached",
+                                      "TooManyError",
+                                      "Timeout",
+                                      "TooManyRecipients",
+                                      "TlsBadArguments",
+                                      "TlsNotOffered",
+                                      "TlsInTransaction",
+                                      "TlsInjection",
+                                      "TlsTooMany",
+                                      "TlsRequired",
+                                      "TlsRefusedByRule",
+                                      "ReceivePolicyTls",
+                                      "ReceivePolicyCert"}) {
         const auto found = reply_id(id);
         ASSERT_TRUE(found) << id;
         EXPECT_EQ(reply_name(*found), id);

@@ -187,11 +187,19 @@ TEST_F(SessionTest, SmtpUtf8) {
 TEST_F(SessionTest, LineLengthAtTheLimitAndOnePast) {
     const std::string noop = "NOOP " + std::string(limits::command_line - 7, 'x');
     const std::string mail = "MAIL FROM:<a@x.test> SIZE=1 ";
-    converse("S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
-             "C: " + noop + "\nS: 250\nC: " + noop + "x\nS. 500 5.5.2 Line too long\n"
-             "C: MAIL FROM:<a@x.test> X=" + std::string(limits::command_line_esmtp - 25, 'y') + "\nS: 555\n"
-             "C: MAIL FROM:<a@x.test> X=" + std::string(limits::command_line_esmtp - 24, 'y') + "\nS: 500 5.5.2\n"
-             "C: " + std::string(100'000, 'z') + "\nS: 500 5.5.2\nC: QUIT\nS: 221\nEND");
+    converse(
+        "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
+        "C: " +
+        noop + "\nS: 250\nC: " + noop +
+        "x\nS. 500 5.5.2 Line too long\n"
+        "C: MAIL FROM:<a@x.test> X=" +
+        std::string(limits::command_line_esmtp - 25, 'y') +
+        "\nS: 555\n"
+        "C: MAIL FROM:<a@x.test> X=" +
+        std::string(limits::command_line_esmtp - 24, 'y') +
+        "\nS: 500 5.5.2\n"
+        "C: " +
+        std::string(100'000, 'z') + "\nS: 500 5.5.2\nC: QUIT\nS: 221\nEND");
 }
 
 // One segment in, one write out.
@@ -229,8 +237,9 @@ TEST_F(SessionTest, FlightsOfReplies) {
 
 TEST_F(SessionTest, ManyPipelinedCommandsBehindAMessage) {
     const auto client = connect();
-    talk(*client, "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
-                  "C: MAIL FROM:<a@b>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\nC: DATA\nS: 354");
+    talk(*client,
+         "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
+         "C: MAIL FROM:<a@b>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\nC: DATA\nS: 354");
     std::string burst = "text\r\n.\r\n";
     for (int i = 0; i < 5000; ++i) burst += "NOOP\r\n";
     client->send(burst + "QUIT\r\n");
@@ -266,13 +275,45 @@ TEST_F(SessionTest, EarlyTalkerMayBeAccepted) {
     EXPECT_TRUE(events.has(SessionEvent::pipelining_violation));
 }
 
-TEST_F(SessionTest, PipeliningBehindTheLastOfAGroupIsRefused) {
-    converse("S: 220\nC: EHLO x\nC: NOOP\nS: 554 5.5.0\nEND");
-    converse("S: 220\nC: HELO x\nS: 250\nC: NOOP\nC: NOOP\nS: 554 5.5.0\nEND");
-    converse("S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
-             "C: MAIL FROM:<a@b>\nC: RCPT TO:<b@example.com>\nC: DATA\nC: text\nC: .\n"
-             "S: 250\nS: 250\nS: 554 5.5.0\nEND");
+// RFC 2920 3.1: noted where it does no harm, refused behind DATA, where smuggled messages show themselves.
+TEST_F(SessionTest, PipeliningOutOfStep) {
+    converse("S: 220\nC: HELO x\nC: NOOP\nS: 250 Ok\nS: 250 2.0.0\nC: QUIT\nS: 221\nEND");
+    EXPECT_EQ(*events.find(SessionEvent::pipelining_violation), "HELO");
+    converse(R"(
+        S: 220
+        C: HELO x
+        C: MAIL FROM:<a@b>
+        C: RCPT TO:<b@example.com>
+        C: DATA
+        C: text
+        C: .
+        S: 250
+        S: 250
+        S: 250
+        S. 554 5.5.0 Error: SMTP protocol synchronization
+        END)");
     EXPECT_EQ(sink.messages(), 0u);
+}
+
+TEST_F(SessionTest, DataWithoutWaitingMayBeAccepted) {
+    settings.early_talker = EarlyTalker::accept;
+    converse(R"(
+        S: 220
+        C: HELO x
+        C: MAIL FROM:<a@b>
+        C: RCPT TO:<b@example.com>
+        C: DATA
+        C: text
+        C: .
+        C: QUIT
+        S: 250
+        S: 250
+        S: 250
+        S: 354
+        S: 250
+        S: 221
+        END)");
+    EXPECT_EQ(sink.messages(), 1u);
 }
 
 TEST_F(SessionTest, BareNewlineInCommands) {
@@ -313,7 +354,8 @@ TEST_F(SessionTest, RefusedDataIsDrainedAndTheSessionGoesOn) {
     const auto client = connect();
     talk(*client, to_data);
     client->send("a\nb\r\n.\r\n");
-    talk(*client, "S. 550 5.5.2 bare <LF> received\nC: MAIL FROM:<a@x.test>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250");
+    talk(*client,
+         "S. 550 5.5.2 bare <LF> received\nC: MAIL FROM:<a@x.test>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250");
     talk(*client, "C: DATA\nS: 354\nC: 123456789\nC: 123456789\nC: QUIT\nC: .\nS: 552 5.3.4\nC: QUIT\nS: 221\nEND");
     EXPECT_EQ(sink.messages(), 0u);
     EXPECT_EQ(rules->calls().find("preq"), std::string::npos);
@@ -335,108 +377,6 @@ TEST_F(SessionTest, MailLoop) {
 TEST_F(SessionTest, ClientThatLeavesInTheMiddleLeavesNothing) {
     converse(std::string(to_data) + "C: half a message");
     converse("S: 220\nC: HELO x\nS: 250");
-    EXPECT_EQ(sink.messages(), 0u);
-}
-
-TEST_F(SessionTest, RecipientsAtTheLimitAndOnePast) {
-    settings.rcpt_count_max = 2;
-    converse(R"(
-        S: 220
-        C: HELO x
-        S: 250
-        C: MAIL FROM:<a@example.com>
-        S: 250
-        C: RCPT TO:<1@example.com>
-        S: 250
-        C: RCPT TO:<2@example.org>
-        S: 250
-        C: RCPT TO:<3@example.com>
-        S. 452 4.5.3 Requested action not taken: too many recipients
-        C: DATA
-        S: 354
-        C: .
-        S: 250-2.0.0
-        S: 250 2.0.0)");
-    EXPECT_EQ(sink.messages(), 2u);
-}
-
-TEST_F(SessionTest, SoftAndHardErrors) {
-    settings.error = {.soft_count = 2, .hard_count = 3, .delay = std::chrono::milliseconds{100}};
-    const auto begin = std::chrono::steady_clock::now();
-    converse(R"(
-        S: 220
-        C: FOO
-        S. 500 5.5.1 Syntax error command unrecognized
-        C: FOO
-        S. 500 5.5.1 Syntax error command unrecognized
-        C: MAIL
-        S. 451-4.7.0 Bad sequence of commands
-        S. 451 4.7.0 Too many errors from the client
-        END)");
-    EXPECT_GE(std::chrono::steady_clock::now() - begin, settings.error.delay);
-}
-
-TEST_F(SessionTest, Timeouts) {
-    settings.timeout.connect = std::chrono::milliseconds{50};
-    converse("S: 220\nS. 451 4.4.2 Timeout - closing connection\nEND");
-    EXPECT_TRUE(events.has(SessionEvent::timeout));
-}
-
-TEST_F(SessionTest, TimeoutCountsFromTheReplyNotFromTheLastByte) {
-    settings.timeout.helo = std::chrono::milliseconds{150};
-    const auto client = connect();
-    talk(*client, "S: 220\nC: HELO x\nS: 250");
-    for (int i = 0; i < 50; ++i) {
-        client->send("N");
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    talk(*client, "S: 451 4.4.2\nEND");
-}
-
-TEST_F(SessionTest, TimeoutInData) {
-    settings.timeout.data = std::chrono::milliseconds{50};
-    converse(std::string(to_data) + "S: 451 4.4.2\nEND");
-}
-
-TEST_F(SessionTest, SessionTimeLimit) {
-    settings.timeout.session = std::chrono::milliseconds{50};
-    converse("S: 220\nS: 421 4.4.2\nEND");
-}
-
-TEST_F(SessionTest, SpoolTroubles) {
-    sink.room = SinkStatus::full;
-    converse("S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS. 452 4.3.1 Insufficient system storage\n"
-             "C: QUIT\nS: 221\nEND");
-    sink.room = SinkStatus::failed;
-    converse("S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS: 421 4.3.0\nEND");
-    sink.room = SinkStatus::stored;
-    sink.answer = SinkStatus::failed;
-    converse(std::string(to_data) + "C: .\nS: 451 4.3.0\nC: QUIT\nS: 221\nEND");
-    sink.answer = SinkStatus::full;
-    converse(std::string(to_data) + "C: .\nS: 452 4.3.1\nC: QUIT\nS: 221\nEND");
-    EXPECT_EQ(*events.find(SessionEvent::store_failed), "disk on fire");
-}
-
-TEST_F(SessionTest, StopLetsAnIdleSessionGoAtOnce) {
-    const auto client = connect();
-    talk(*client, "S: 220\nC: HELO x\nS: 250");
-    on_server([](Session& session) { session.stop(); });
-    talk(*client, "S. 421 4.3.2 Service shutting down and closing transmission channel\nEND");
-}
-
-TEST_F(SessionTest, StopLetsATransactionFinish) {
-    const auto client = connect();
-    talk(*client, to_data);
-    on_server([](Session& session) { session.stop(); });
-    talk(*client, "C: text\nC: .\nS: 250\nS: 421 4.3.2\nEND");
-    EXPECT_EQ(sink.messages(), 1u);
-}
-
-TEST_F(SessionTest, AbortEndsATransaction) {
-    const auto client = connect();
-    talk(*client, to_data);
-    on_server([](Session& session) { session.abort(); });
-    talk(*client, "S: 421 4.3.2\nEND");
     EXPECT_EQ(sink.messages(), 0u);
 }
 

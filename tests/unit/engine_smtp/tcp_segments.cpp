@@ -1,4 +1,5 @@
-// Apart from the other tests because <linux/tcp.h>, which knows tcpi_data_segs_in, and <netinet/tcp.h> exclude each other.
+// Apart from the other tests because <linux/tcp.h>, which knows tcpi_data_segs_in, and <netinet/tcp.h> exclude each
+// other.
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -37,21 +37,20 @@ TEST_P(WorkedExample, IsClassified) {
 }
 
 using enum TransactionType;
-INSTANTIATE_TEST_SUITE_P(
-    Section11, WorkedExample,
-    testing::Values(Example{"a@other.net", "b@example.com", {incoming, "example.com"}},
-                    Example{"a@other.net", "b@sub.example.com", {incoming, "example.com"}},
-                    Example{"a@other.net", "b@mta.example.com", {incoming, "mta.example.com"}},
-                    Example{"a@other.net", "b@elsewhere.org", {incoming, ""}},
-                    Example{"", "b@example.com", {incoming, "example.com"}},
-                    Example{"", "b@elsewhere.org", {incoming, ""}},
-                    Example{"a@example.com", "b@example.com", {internal, "example.com"}},
-                    Example{"a@example.com", "b@EXAMPLE.com", {internal, "example.com"}},
-                    Example{"a@example.com", "b@mta.example.com", {outgoing, "example.com"}},
-                    Example{"a@mta.example.com", "b@example.com", {outgoing, "mta.example.com"}},
-                    Example{"a@sub.example.com", "b@sub.example.com", {internal, "example.com"}},
-                    Example{"a@sub.example.com", "b@example.com", {outgoing, "example.com"}},
-                    Example{"a@example.com", "c@other.net", {outgoing, "example.com"}}));
+INSTANTIATE_TEST_SUITE_P(Section11, WorkedExample,
+                         testing::Values(Example{"a@other.net", "b@example.com", {incoming, "example.com"}},
+                                         Example{"a@other.net", "b@sub.example.com", {incoming, "example.com"}},
+                                         Example{"a@other.net", "b@mta.example.com", {incoming, "mta.example.com"}},
+                                         Example{"a@other.net", "b@elsewhere.org", {incoming, ""}},
+                                         Example{"", "b@example.com", {incoming, "example.com"}},
+                                         Example{"", "b@elsewhere.org", {incoming, ""}},
+                                         Example{"a@example.com", "b@example.com", {internal, "example.com"}},
+                                         Example{"a@example.com", "b@EXAMPLE.com", {internal, "example.com"}},
+                                         Example{"a@example.com", "b@mta.example.com", {outgoing, "example.com"}},
+                                         Example{"a@mta.example.com", "b@example.com", {outgoing, "mta.example.com"}},
+                                         Example{"a@sub.example.com", "b@sub.example.com", {internal, "example.com"}},
+                                         Example{"a@sub.example.com", "b@example.com", {outgoing, "example.com"}},
+                                         Example{"a@example.com", "c@other.net", {outgoing, "example.com"}}));
 
 TransactionGroup group(std::string_view sender) {
     Transaction base;

@@ -126,6 +126,7 @@ TEST(ConnectionClear, CloseDeliversTheLastReplyThoughInputIsUnread) {
     EXPECT_EQ(pair.server(pair.connection().write_all("554 no\r\n", in_ms(kLong))).get().status, IoStatus::ok);
     pair.on_server([&] { pair.connection().close(); });
     EXPECT_EQ(pair.client_read_all(), "554 no\r\n");
+    EXPECT_FALSE(pair.client_was_reset());  // it would cost some peers the reply
 }
 
 TEST(ConnectionClear, ReadableNowSeesWaitingBytes) {

@@ -209,8 +209,8 @@ TEST_F(SecuredConnection, CancelEndsTheHandshake) {
 
 TEST_F(SecuredConnection, NoClearTextAfterAFailedHandshake) {
     Loopback pair;
-    auto server = pair.server(
-        pair.connection().handshake(one_domain(), ListenerPolicy{"l"}, std::chrono::milliseconds(20), false));
+    const ListenerPolicy policy{"l"};
+    auto server = pair.server(pair.connection().handshake(one_domain(), policy, std::chrono::milliseconds(20), false));
     EXPECT_EQ(server.get().failure->kind, HandshakeError::timeout);
     EXPECT_FALSE(pair.connection().secured());
     EXPECT_EQ(pair.server(pair.connection().write_all("250 clear\r\n", in_ms(kLong))).get().status, IoStatus::error);

@@ -69,6 +69,12 @@ class Loopback {
         }
         return all;
     }
+    // A reset arrived, also one behind the end of the stream, which no read tells.
+    bool client_was_reset() {
+        int error = 0;
+        socklen_t size = sizeof error;
+        return ::getsockopt(client_descriptor(), SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0;
+    }
 
   private:
     asio::io_context server_io_;

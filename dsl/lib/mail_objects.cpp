@@ -1,0 +1,300 @@
+#include "dsl/lib/mail_objects.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "dsl/lib/ip_network.hpp"
+#include "dsl/lib/library.hpp"
+#include "dsl/lib/text_case.hpp"
+#include "dsl/value/operations.hpp"
+#include "grammar/mail/mailbox.hpp"
+
+namespace sluice::dsl::lib {
+
+using Answer = HostObject::Answer;
+
+namespace {
+
+Answer yes_if(bool truth) { return truth ? Answer::yes : Answer::no; }
+
+std::string lower_domain(std::string_view name) {
+    if (!name.empty() && name.back() == '.') name.remove_suffix(1);
+    return lower_text(name);
+}
+
+// Addresses compare the local part exactly and the domain without regard to case.
+std::string address_key(std::string_view full) {
+    const auto at = full.rfind('@');
+    return at == std::string_view::npos ? std::string(full) : std::string(full.substr(0, at + 1)) + lower_domain(full.substr(at + 1));
+}
+
+struct FqdnObject final : HostObject {
+    std::string name;
+    explicit FqdnObject(std::string n) : name(std::move(n)) {}
+    [[nodiscard]] std::string_view type() const noexcept override { return "fqdn"; }
+    [[nodiscard]] std::string text() const override { return name; }
+    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
+};
+
+struct IdentifierObject final : HostObject {
+    std::string name;
+    explicit IdentifierObject(std::string n) : name(std::move(n)) {}
+    [[nodiscard]] std::string_view type() const noexcept override { return "identifier"; }
+    [[nodiscard]] std::string text() const override { return name; }
+    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
+};
+
+struct IpObject final : HostObject {
+    IpAddress address;
+    explicit IpObject(IpAddress a) : address(a) {}
+    [[nodiscard]] std::string_view type() const noexcept override { return address.v6 ? "ip6" : "ip4"; }
+    [[nodiscard]] std::string text() const override { return address.text(); }
+    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
+};
+
+struct NetworkObject final : HostObject {
+    IpNetwork network;
+    explicit NetworkObject(IpNetwork n) : network(n) {}
+    [[nodiscard]] std::string_view type() const noexcept override { return network.address.v6 ? "rg6" : "rg4"; }
+    [[nodiscard]] std::string text() const override { return network.text(); }
+    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
+    [[nodiscard]] Answer contains(const Value& item, std::string& why) const override;
+};
+
+struct RegexObject final : HostObject {
+    re2::RE2 regex;
+    explicit RegexObject(const std::string& pattern) : regex(pattern, options()) {}
+    static re2::RE2::Options options() {
+        re2::RE2::Options options;
+        options.set_log_errors(false);
+        options.set_max_mem(8 << 20);
+        return options;
+    }
+    [[nodiscard]] std::string_view type() const noexcept override { return "regex"; }
+    [[nodiscard]] std::string text() const override { return regex.pattern(); }
+    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
+    [[nodiscard]] Answer contains(const Value& item, std::string& why) const override;
+    [[nodiscard]] bool search(const std::string& text) const { return re2::RE2::PartialMatch(text, regex); }
+};
+
+template <class T>
+const T* as(const Value& value) noexcept {
+    return value.is_host() ? dynamic_cast<const T*>(&value.as_host()) : nullptr;
+}
+
+Answer FqdnObject::equals(const Value& other, std::string&) const {
+    if (other.is_string()) return yes_if(lower_domain(name) == lower_domain(other.as_string()));
+    if (const auto* fqdn = as<FqdnObject>(other)) return yes_if(lower_domain(name) == lower_domain(fqdn->name));
+    return Answer::undefined;
+}
+
+Answer IdentifierObject::equals(const Value& other, std::string&) const {
+    if (other.is_string()) return yes_if(name == other.as_string());
+    if (const auto* identifier = as<IdentifierObject>(other)) return yes_if(name == identifier->name);
+    return Answer::undefined;
+}
+
+Answer IpObject::equals(const Value& other, std::string&) const {
+    if (other.is_string()) {
+        const auto parsed = IpAddress::parse(other.as_string());
+        return yes_if(parsed && *parsed == address);
+    }
+    if (const auto* ip = as<IpObject>(other)) return yes_if(ip->address == address);
+    return Answer::undefined;
+}
+
+Answer NetworkObject::equals(const Value& other, std::string& why) const {
+    if (other.is_string()) {
+        why = fmt::format("a {} object cannot be compared to a string", text());
+        return Answer::refused;
+    }
+    if (const auto* range = as<NetworkObject>(other)) return yes_if(range->network == network);
+    return Answer::undefined;
+}
+
+Answer NetworkObject::contains(const Value& item, std::string&) const {
+    if (item.is_string()) {
+        if (const auto address = IpAddress::parse(item.as_string())) return yes_if(network.contains(*address));
+        const auto range = IpNetwork::parse(item.as_string());
+        return yes_if(range && network.contains(*range));
+    }
+    if (const auto* ip = as<IpObject>(item)) return yes_if(network.contains(ip->address));
+    if (const auto* range = as<NetworkObject>(item)) return yes_if(network.contains(range->network));
+    return item.is_host() ? Answer::no : Answer::undefined;
+}
+
+// A regex finds itself in texts and in the texts of addresses and names (decisions.md, "comparisons").
+Answer RegexObject::equals(const Value& other, std::string&) const {
+    if (const auto* same = as<RegexObject>(other)) return yes_if(same->regex.pattern() == regex.pattern());
+    if (other.is_string()) return yes_if(search(std::string(other.as_string())));
+    if (other.is_host()) return yes_if(search(other.as_host().text()));
+    return Answer::undefined;
+}
+
+Answer RegexObject::contains(const Value& item, std::string&) const {
+    if (item.is_string()) return yes_if(search(std::string(item.as_string())));
+    if (item.is_host()) return yes_if(search(item.as_host().text()));
+    return Answer::undefined;
+}
+
+}  // namespace
+
+Answer AddressObject::equals(const Value& other, std::string&) const {
+    if (other.is_string()) {
+        if (full.empty()) return yes_if(other.as_string().empty() || other.as_string() == "<>");
+        return yes_if(address_key(full) == address_key(other.as_string()));
+    }
+    if (const auto* address = as<AddressObject>(other)) return yes_if(address_key(full) == address_key(address->full));
+    return Answer::undefined;
+}
+
+Answer AddressObject::contains(const Value& item, std::string&) const {
+    if (item.is_string()) return yes_if(item.as_string() == local_part || lower_domain(item.as_string()) == lower_domain(domain));
+    if (const auto* identifier = as<IdentifierObject>(item)) return yes_if(identifier->name == local_part);
+    if (const auto* fqdn = as<FqdnObject>(item)) return yes_if(lower_domain(fqdn->name) == lower_domain(domain));
+    return item.is_host() ? Answer::no : Answer::undefined;
+}
+
+bool AddressObject::property(std::string_view name, Value& value, std::string&) const {
+    if (name == "local_part") value = Value::string(local_part);
+    else if (name == "domain") value = domain.empty() ? Value::string("") : make_fqdn(lower_domain(domain));
+    else return false;
+    return true;
+}
+
+Value make_address(std::string_view full, std::string_view local_part, std::string_view domain) {
+    return make_object<AddressObject>(std::string(full), std::string(local_part), std::string(domain));
+}
+Value make_fqdn(std::string_view name) { return make_object<FqdnObject>(std::string(name)); }
+Value make_ip4_network(std::string_view cidr) { return make_object<NetworkObject>(*IpNetwork::parse(cidr)); }
+
+std::string text_of(const Value& value) {
+    if (value.is_string()) return std::string(value.as_string());
+    return value.is_host() ? value.as_host().text() : brief(value);
+}
+
+namespace {
+
+// Each makes an object of a text; () and `why` if the text is no such thing.
+Value parse_ip(const std::string& text, bool v6, std::string& why) {
+    const auto address = IpAddress::parse(text);
+    if (address && address->v6 == v6) return make_object<IpObject>(*address);
+    why = fmt::format("'{}' is not an IPv{} address", text, v6 ? 6 : 4);
+    return {};
+}
+
+Value parse_network(const std::string& text, bool v6, std::string& why) {
+    const auto network = IpNetwork::parse(text);
+    if (network && network->address.v6 == v6) return make_object<NetworkObject>(*network);
+    why = fmt::format("'{}' is not an IPv{} network such as {}", text, v6 ? 6 : 4, v6 ? "2001:db8::/32" : "192.0.2.0/24");
+    return {};
+}
+
+Value parse_address(const std::string& text, std::string& why) {
+    const auto parsed = grammar::mail::parse_mailbox(text);
+    if (text.size() <= 254 && parsed.error == grammar::mail::MailboxError::none) return make_address(text, parsed.mailbox.local_part, parsed.mailbox.domain);
+    why = fmt::format("'{}' is not a mail address", text);
+    return {};
+}
+
+Value parse_fqdn(const std::string& text, std::string& why) {
+    std::string_view name = text;
+    if (name.ends_with('.')) name.remove_suffix(1);
+    bool sound = !name.empty() && name.size() <= 253;
+    std::string_view label;
+    for (std::size_t at = 0; sound && at <= name.size();) {
+        const auto end = std::min(name.find('.', at), name.size());
+        label = name.substr(at, end - at);
+        sound = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-';
+        for (const char c : label) sound = sound && (static_cast<unsigned char>(c) >= 0x80 || std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_');
+        at = end + 1;
+    }
+    if (sound && label.find_first_not_of("0123456789") != std::string_view::npos) return make_fqdn(text);
+    why = fmt::format("'{}' is not a domain name", text);
+    return {};
+}
+
+Value parse_regex(const std::string& text, std::string& why) {
+    auto value = make_object<RegexObject>(text);
+    const auto& regex = as<RegexObject>(value)->regex;
+    if (regex.ok()) return value;
+    why = fmt::format("'{}' is not a regular expression: {}", text, regex.error());
+    return {};
+}
+
+constexpr std::string_view kinds[] = {"ip4", "ip6", "rg4", "rg6", "address", "fqdn", "regex", "identifier"};
+
+Value parse_object(std::size_t kind, const std::string& text, std::string& why) {
+    switch (kind) {
+        case 0: return parse_ip(text, false, why);
+        case 1: return parse_ip(text, true, why);
+        case 2: return parse_network(text, false, why);
+        case 3: return parse_network(text, true, why);
+        case 4: return parse_address(text, why);
+        case 5: return parse_fqdn(text, why);
+        case 6: return parse_regex(text, why);
+        default: return make_object<IdentifierObject>(text);
+    }
+}
+
+Outcome construct(NativeCall& call) {
+    std::string why;
+    auto value = parse_object(call.data, text_of(call.args[0]), why);
+    return value.is_unit() ? call.fail(why) : call.ok(std::move(value));
+}
+
+// One object per line that is not blank.
+Outcome file(NativeCall& call) {
+    const std::string path(call.args[0].as_string());
+    const auto type = call.args[1].as_string();
+    const auto kind = static_cast<std::size_t>(std::find(std::begin(kinds), std::end(kinds), type) - std::begin(kinds));
+    if (kind == std::size(kinds)) return call.fail(fmt::format("invalid object type: {}", type));
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) return call.fail(fmt::format("cannot read the file '{}'", path));
+    std::ifstream in(path);
+    Values items;
+    std::string line;
+    for (int number = 1; std::getline(in, line); ++number) {
+        const auto first = line.find_first_not_of(" \t\r");
+        if (first == std::string::npos) continue;
+        const auto last = line.find_last_not_of(" \t\r");
+        std::string why;
+        auto value = parse_object(kind, line.substr(first, last - first + 1), why);
+        if (value.is_unit()) return call.fail(fmt::format("{}:{}: {}", path, number, why));
+        items.push_back(std::move(value));
+        if (call.limits.array_items != 0 && items.size() > call.limits.array_items) return call.fail(too_large("Size of array"));
+    }
+    return call.ok(make_array(std::move(items)));
+}
+
+// data 0: local parts, 1: domains; of an array of addresses and strings.
+Outcome parts(NativeCall& call) {
+    Values items;
+    for (const auto& item : call.args[0].as_array().items) {
+        std::string why;
+        Value address = item.is_string() ? parse_address(std::string(item.as_string()), why) : item;
+        const auto* object = as<AddressObject>(address);
+        if (!object) return call.fail(fmt::format("cannot extract {} for {} object", call.data == 0 ? "local part" : "domain", type_name(item)));
+        items.push_back(Value::string(call.data == 0 ? object->local_part : lower_domain(object->domain)));
+    }
+    return call.ok(make_array(std::move(items)));
+}
+
+}  // namespace
+
+void add_objects(NativeTable& table) {
+    using namespace accepts;
+    for (std::uint16_t i = 0; i < std::size(kinds); ++i) {
+        table.add(kinds[i], {string | host}, construct, host_only, i);
+        table.add("obj::" + std::string(kinds[i]), {string | host}, construct, host_only, i);
+    }
+    table.add("file", {string, string}, file, host_only);
+    table.add("obj::file", {string, string}, file, host_only);
+    table.add("local_parts", {array}, parts, property | host_only, 0);
+    table.add("domains", {array}, parts, property | host_only, 1);
+}
+
+}  // namespace sluice::dsl::lib

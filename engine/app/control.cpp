@@ -1,0 +1,95 @@
+#include "engine/app/control.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/read.hpp>
+#include <fmt/format.h>
+
+namespace sluice::app {
+
+using Local = asio::local::stream_protocol;
+
+namespace {
+
+std::string socket_path(const std::string& run_dir) { return run_dir + "/sluice.sock"; }
+
+bool somebody_listens(asio::io_context& context, const std::string& path) {
+    Local::socket probe(context);
+    error_code error;
+    probe.connect(Local::endpoint(path), error);
+    return !error;
+}
+
+}  // namespace
+
+ControlServer::ControlServer(asio::io_context& context, std::string path, ControlHandler handler)
+    : path_(std::move(path)), acceptor_(context), handler_(std::move(handler)) {}
+
+ControlServer::~ControlServer() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    std::error_code error;
+    std::filesystem::remove(path_, error);
+}
+
+std::string ControlServer::open(asio::io_context& context, const std::string& run_dir, ControlHandler handler, std::unique_ptr<ControlServer>& server) {
+    const auto path = socket_path(run_dir);
+    std::error_code failed;
+    std::filesystem::create_directories(run_dir, failed);
+    if (failed) return fmt::format("cannot create the run directory '{}': {}", run_dir, failed.message());
+    if (path.size() > 100) return fmt::format("the path of the control socket is too long: '{}'", path);
+    if (std::filesystem::exists(path, failed)) {
+        if (somebody_listens(context, path)) return fmt::format("another server is running: it answers on '{}'", path);
+        std::filesystem::remove(path, failed);
+    }
+    std::unique_ptr<ControlServer> made(new ControlServer(context, path, std::move(handler)));
+    error_code error;
+    made->acceptor_.open(Local(), error);
+    const auto before = ::umask(0117);   // 0660
+    if (!error) made->acceptor_.bind(Local::endpoint(path), error);
+    ::umask(before);
+    if (!error) made->acceptor_.listen(16, error);
+    if (error) return fmt::format("cannot make the control socket '{}': {}", path, error.message());
+    asio::co_spawn(context, made->accept(), asio::detached);
+    server = std::move(made);
+    return "";
+}
+
+asio::awaitable<void> ControlServer::accept() {
+    for (;;) {
+        auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+        if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
+        if (error) continue;
+        asio::co_spawn(acceptor_.get_executor(), serve(std::move(socket), handler_), asio::detached);
+    }
+}
+
+asio::awaitable<void> ControlServer::serve(Local::socket socket, const ControlHandler& handler) {
+    std::string request;
+    auto [error, size] = co_await asio::async_read_until(socket, asio::dynamic_buffer(request, 4096), '\n', asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    request.resize(size - 1);
+    const auto answer = handler(request);
+    const auto text = fmt::format("{}{}exit {}\n", answer.text, answer.text.empty() || answer.text.back() == '\n' ? "" : "\n", answer.exit_code);
+    co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
+}
+
+ControlAnswer ask_server(const std::string& run_dir, const std::string& request) {
+    asio::io_context context;
+    Local::socket socket(context);
+    error_code error;
+    socket.connect(Local::endpoint(socket_path(run_dir)), error);
+    if (error) return {3, fmt::format("no server answers on '{}': {}\n  hint: start it with `sluice run`, or name its configuration with -c\n", socket_path(run_dir), error.message())};
+    const auto line = request + "\n";
+    asio::write(socket, asio::buffer(line), error);
+    std::string text;
+    if (!error) asio::read(socket, asio::dynamic_buffer(text), error);
+    const auto last = text.rfind("exit ");
+    if (last == std::string::npos) return {3, "the server closed the connection without an answer\n"};
+    return {std::atoi(text.c_str() + last + 5), text.substr(0, last)};
+}
+
+}  // namespace sluice::app

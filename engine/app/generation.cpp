@@ -1,0 +1,78 @@
+#include "engine/app/generation.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "dsl/diag/render.hpp"
+
+namespace sluice::app {
+
+namespace {
+
+std::string_view severity_name(tls::Problem::Severity severity) {
+    switch (severity) {
+        case tls::Problem::Severity::error: return "error";
+        case tls::Problem::Severity::warning: return "warning";
+        default: return "note";
+    }
+}
+
+std::string render(const tls::Problem& problem) {
+    std::string place = problem.origin.file;
+    if (problem.origin.line != 0) place += fmt::format(":{}:{}", problem.origin.line, std::max(1u, problem.origin.column));
+    auto text = fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ", severity_name(problem.severity), problem.code, problem.text);
+    if (!problem.hint.empty()) text += fmt::format("  hint: {}\n", problem.hint);
+    return text;
+}
+
+// tls.md D3: most senders give no SNI, so without a default domain their opportunistic TLS fails.
+void warn_without_default(const config::Configuration& configuration, const tls::ServerSnapshot& tls, Report& report) {
+    if (tls.empty() || tls.has_default()) return;
+    for (const auto& listener : configuration.listeners) {
+        if (listener.kind != smtp::ListenerKind::relay || listener.endpoint.port() != 25) continue;
+        report.diagnostics.add(dsl::Code::config_notice, nullptr, {},
+                               fmt::format("listener {} offers STARTTLS, but there is no domain called `default`: clients that send no server name cannot use TLS", listener.id),
+                               "most mail servers send none; link one domain as domain-enabled/default");
+    }
+}
+
+}  // namespace
+
+bool Report::has_errors() const { return errors() != 0; }
+
+std::size_t Report::errors() const {
+    return diagnostics.errors() + static_cast<std::size_t>(std::count_if(tls.begin(), tls.end(), [](const auto& p) { return p.severity == tls::Problem::Severity::error; }));
+}
+
+std::string Report::text() const {
+    auto text = dsl::render(diagnostics.all());
+    for (const auto& problem : tls) text += render(problem);
+    return text;
+}
+
+std::string Report::json() const {
+    auto all = boost::json::parse(dsl::render_json(diagnostics.all())).as_array();
+    for (const auto& problem : tls)
+        all.push_back({{"code", problem.code}, {"severity", severity_name(problem.severity)}, {"kind", "Tls"}, {"file", problem.origin.file},
+                       {"line", problem.origin.line}, {"column", problem.origin.column}, {"message", problem.text}, {"hint", problem.hint}});
+    return boost::json::serialize(all);
+}
+
+Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets, Report& report) {
+    Generation generation;
+    generation.configuration = config::load(path, report.diagnostics);
+    if (!generation.configuration) return generation;
+    const auto& configuration = *generation.configuration;
+    generation.rules = filter::RuleSet::load(configuration, report.diagnostics);
+    if (configuration.tls_configured || !configuration.tls_domains.empty()) {
+        auto loaded = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);
+        report.tls = std::move(loaded.problems);
+        generation.tls = std::move(loaded.snapshot);
+        if (generation.tls) warn_without_default(configuration, *generation.tls, report);
+    }
+    return generation;
+}
+
+}  // namespace sluice::app

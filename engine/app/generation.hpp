@@ -1,0 +1,34 @@
+// Everything that is loaded and swapped as one: configuration, rules, certificates.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dsl/diag/diagnostic.hpp"
+#include "engine/config/configuration.hpp"
+#include "engine/filter/rule_set.hpp"
+#include "engine/tls/server_snapshot.hpp"
+
+namespace sluice::app {
+
+struct Report {
+    dsl::Diagnostics diagnostics;                 // configuration and rules
+    std::vector<tls::Problem> tls;                // certificates
+
+    [[nodiscard]] bool has_errors() const;
+    [[nodiscard]] std::size_t errors() const;
+    [[nodiscard]] std::string text() const;       // for people
+    [[nodiscard]] std::string json() const;       // array of objects
+};
+
+struct Generation {
+    std::shared_ptr<const config::Configuration> configuration;
+    std::shared_ptr<const filter::RuleSet> rules;
+    std::shared_ptr<const tls::ServerSnapshot> tls;   // null: no TLS configured
+};
+
+// Loads and checks all of it; opens no socket. Complete exactly if report has no errors.
+[[nodiscard]] Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets, Report& report);
+
+}  // namespace sluice::app

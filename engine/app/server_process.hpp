@@ -1,0 +1,54 @@
+// The running server: listeners, spool, delivery, reload and an orderly end. Used by `sluice run`.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "engine/app/control.hpp"
+#include "engine/app/generation.hpp"
+#include "engine/app/spool_sink.hpp"
+#include "engine/net/server.hpp"
+#include "engine/obs/log.hpp"
+
+namespace sluice::app {
+
+class ServerProcess {
+  public:
+    ServerProcess(std::string config_path, bool to_stderr) : config_path_(std::move(config_path)), to_stderr_(to_stderr) {}
+    ~ServerProcess();
+
+    // Loads, binds, drops privileges, serves until SIGTERM or SIGINT. Exit code.
+    [[nodiscard]] int run();
+
+  private:
+    [[nodiscard]] bool start();
+    [[nodiscard]] bool open_spool(const config::Configuration& configuration);
+    [[nodiscard]] bool drop_privileges(const config::Configuration& configuration);
+    void publish(Generation generation);
+    [[nodiscard]] std::shared_ptr<const smtp::Snapshot> snapshot() const;
+    [[nodiscard]] ControlAnswer control(const std::string& request);
+    [[nodiscard]] ControlAnswer reload();
+    [[nodiscard]] std::string status() const;
+    asio::awaitable<void> signals();
+    void stop();
+
+    std::string config_path_;
+    bool to_stderr_;
+    std::unique_ptr<obs::Log> log_;
+    std::unique_ptr<obs::SessionLog> session_log_;
+    std::shared_ptr<tls::TicketKeys> tickets_;
+    std::unique_ptr<queue::Spool> spool_;
+    std::unique_ptr<deliver::Dispatcher> dispatcher_;
+    SpoolSink sink_;
+    mutable std::mutex mutex_;                              // guards the two below: taken once per connection
+    std::shared_ptr<const smtp::Snapshot> snapshot_;
+    Generation generation_;
+    std::unique_ptr<net::Server> server_;
+    asio::io_context control_context_{1};
+    std::unique_ptr<ControlServer> control_;
+    std::string run_dir_;
+};
+
+}  // namespace sluice::app

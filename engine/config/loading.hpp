@@ -1,0 +1,27 @@
+// State of one load() while its parts work on it. Private to engine/config.
+#pragma once
+
+#include <string>
+
+#include "engine/config/configuration.hpp"
+#include "engine/config/reader.hpp"
+
+namespace sluice::config {
+
+struct Loading {
+    Configuration& config;
+    dsl::Diagnostics& diagnostics;
+
+    // Relative paths start at the configuration root; one that exists only in the working directory is used with a
+    // warning (decisions.md, "relative paths").
+    [[nodiscard]] std::string resolve(Reader& reader, std::string_view key, const std::string& path);
+};
+
+void read_root(Loading& loading, Reader& root);                        // root_keys.cpp
+void read_smtp(Loading& loading, Reader& smtp);                        // smtp_keys.cpp
+void read_root_tls(Loading& loading, Reader& tls);                     // tls_keys.cpp
+void read_listener_tls(Loading& loading, Reader& listeners);
+void read_domain(Loading& loading, Reader& domain, Domain& about, const tls::Origin& origin);
+void scan_domains(Loading& loading, Context& root_context);            // domains.cpp
+
+}  // namespace sluice::config

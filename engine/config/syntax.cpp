@@ -1,0 +1,158 @@
+#include "engine/config/syntax.hpp"
+
+#include <array>
+#include <charconv>
+
+#include <idn2.h>
+
+namespace sluice::config {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+struct Unit {
+    std::string_view name;
+    double ms;
+};
+constexpr double day = 86'400'000.0;
+constexpr Unit units[] = {
+    {"ns", 1e-6},     {"nsec", 1e-6},  {"us", 1e-3},        {"usec", 1e-3},       {"ms", 1},          {"msec", 1},      {"s", 1e3},
+    {"sec", 1e3},     {"second", 1e3}, {"seconds", 1e3},    {"m", 6e4},           {"min", 6e4},       {"minute", 6e4},  {"minutes", 6e4},
+    {"h", 3.6e6},     {"hr", 3.6e6},   {"hour", 3.6e6},     {"hours", 3.6e6},     {"d", day},         {"day", day},     {"days", day},
+    {"w", 7 * day},   {"week", 7 * day}, {"weeks", 7 * day}, {"M", 30.44 * day},  {"month", 30.44 * day}, {"months", 30.44 * day},
+    {"y", 365.25 * day}, {"year", 365.25 * day}, {"years", 365.25 * day},
+};
+
+void skip_blanks(std::string_view& text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+}
+
+using Version = std::array<unsigned, 3>;
+
+bool parse_version(std::string_view text, Version& version) {
+    version = {};
+    for (std::size_t i = 0; i < 3 && !text.empty(); ++i) {
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version[i]);
+        if (error != std::errc()) return false;
+        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+        if (text.empty()) return true;
+        if (text.front() != '.' || i == 2) return text.front() == '-' || text.front() == '+';
+        text.remove_prefix(1);
+    }
+    return text.empty();
+}
+
+// One comparison: ">=2.1.0"; a bare version or "^" means the same major version from there on, "~" the same minor.
+std::optional<bool> satisfies(std::string_view term, const Version& version) {
+    static constexpr std::string_view operators[] = {">=", "<=", ">", "<", "=", "^", "~"};
+    std::string_view op = "^";
+    for (const auto candidate : operators) {
+        if (term.starts_with(candidate)) {
+            op = candidate;
+            term.remove_prefix(candidate.size());
+            break;
+        }
+    }
+    skip_blanks(term);
+    Version wanted{};
+    if (!parse_version(term, wanted)) return std::nullopt;
+    if (op == ">=") return version >= wanted;
+    if (op == "<=") return version <= wanted;
+    if (op == ">") return version > wanted;
+    if (op == "<") return version < wanted;
+    if (op == "=") return version == wanted;
+    return version >= wanted && version[0] == wanted[0] && (op == "^" || version[1] == wanted[1]);
+}
+
+}  // namespace
+
+std::optional<milliseconds> parse_duration(std::string_view text) {
+    double total = 0;
+    bool any = false;
+    skip_blanks(text);
+    while (!text.empty()) {
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (error != std::errc()) return std::nullopt;
+        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+        std::size_t length = 0;
+        while (length < text.size() && ((text[length] >= 'a' && text[length] <= 'z') || text[length] == 'M')) ++length;
+        const auto name = text.substr(0, length);
+        const Unit* unit = nullptr;
+        for (const auto& candidate : units)
+            if (candidate.name == name) unit = &candidate;
+        if (!unit) return std::nullopt;
+        total += static_cast<double>(number) * unit->ms;
+        text.remove_prefix(length);
+        skip_blanks(text);
+        any = true;
+    }
+    if (!any || total > 1e15) return std::nullopt;
+    const auto whole = static_cast<std::int64_t>(total);
+    return milliseconds(whole + (static_cast<double>(whole) < total ? 1 : 0));
+}
+
+std::optional<asio::ip::tcp::endpoint> parse_endpoint(std::string_view text, std::string& why) {
+    const auto colon = text.rfind(':');
+    unsigned port = 0;
+    const auto digits = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (digits.empty() || error != std::errc() || end != digits.data() + digits.size() || port > 65535) {
+        why = "could not parse port for '" + std::string(text) + "'";
+        return std::nullopt;
+    }
+    auto host = std::string(text.substr(0, colon));
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    else if (host.find(':') != std::string::npos) host.clear();
+    error_code problem;
+    if (const auto address = asio::ip::make_address(host, problem); !problem)
+        return asio::ip::tcp::endpoint(address, static_cast<std::uint16_t>(port));
+    if (host.empty() || host.find_first_not_of("0123456789.") == std::string::npos) {
+        why = "could not parse address '" + std::string(text) + "'";
+        return std::nullopt;
+    }
+    asio::io_context context;
+    asio::ip::tcp::resolver resolver(context);
+    const auto found = resolver.resolve(host, std::to_string(port), problem);
+    if (problem || found.empty()) {
+        why = "Failed to resolve ips for '" + host + "'";
+        return std::nullopt;
+    }
+    return found.begin()->endpoint();
+}
+
+std::optional<bool> version_matches(std::string_view requirement, std::string_view version_text) {
+    Version version{};
+    if (!parse_version(version_text, version)) return std::nullopt;
+    while (true) {
+        const auto comma = requirement.find(',');
+        auto term = requirement.substr(0, comma);
+        skip_blanks(term);
+        while (!term.empty() && term.back() == ' ') term.remove_suffix(1);
+        const auto answer = satisfies(term, version);
+        if (!answer || !*answer) return answer;
+        if (comma == std::string_view::npos) return true;
+        requirement.remove_prefix(comma + 1);
+    }
+}
+
+std::optional<std::string> canonical_domain(std::string_view name) {
+    if (!name.empty() && name.back() == '.') name.remove_suffix(1);
+    if (name.empty() || name.size() > 253) return std::nullopt;
+    char* converted = nullptr;
+    const std::string text(name);
+    const bool ascii = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == std::string::npos;
+    if (ascii) {
+        if (text.find("..") != std::string::npos || text.front() == '.') return std::nullopt;
+        std::string lower = text;
+        for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        return lower;
+    }
+    if (idn2_to_ascii_8z(text.c_str(), &converted, IDN2_NONTRANSITIONAL) != IDN2_OK) return std::nullopt;
+    std::string result(converted);
+    idn2_free(converted);
+    return result;
+}
+
+}  // namespace sluice::config

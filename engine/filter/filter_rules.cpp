@@ -1,0 +1,89 @@
+#include "engine/filter/filter_rules.hpp"
+
+#include <fmt/format.h>
+
+#include "dsl/host/stage_run.hpp"
+#include "engine/filter/stage_host.hpp"
+
+namespace sluice::filter {
+
+namespace {
+
+// Budget of one stage run (design decision 4): a rule that loops costs some milliseconds, not a session.
+dsl::Limits stage_limits() {
+    dsl::Limits limits;
+    limits.operations = 1'000'000;
+    limits.memory_bytes = 64u << 20;
+    limits.wall_ms = 2000;
+    return limits;
+}
+
+std::optional<smtp::Reply> reply_of(const dsl::Value& code) {
+    const auto* object = dsl::lib::as_code(code);
+    if (!object) return std::nullopt;
+    smtp::Reply reply;
+    reply.code = object->code;
+    if (!object->enhanced.empty()) reply.enhanced = smtp::EnhancedCode::parse(object->enhanced);
+    std::string_view rest = object->reply_text;
+    for (;;) {
+        const auto end = rest.find('\n');
+        reply.lines.emplace_back(rest.substr(0, end));
+        if (end == std::string_view::npos) break;
+        rest.remove_prefix(end + 1);
+    }
+    return reply;
+}
+
+smtp::Verdict verdict_of(const dsl::lib::StatusObject& status) {
+    using Kind = dsl::lib::StatusObject::Kind;
+    switch (status.kind) {
+        case Kind::next: return smtp::Verdict::next();
+        case Kind::accept: return smtp::Verdict::accept(reply_of(status.code));
+        case Kind::faccept: return smtp::Verdict::faccept(reply_of(status.code));
+        case Kind::deny: return smtp::Verdict::deny(reply_of(status.code));
+        case Kind::quarantine: return smtp::Verdict::quarantined(status.quarantine);
+    }
+    return smtp::Verdict::failed();
+}
+
+}  // namespace
+
+smtp::Verdict FilterRules::evaluate(const Script& script, smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction) {
+    StageHost host(stage, session, transaction, log_);
+    dsl::StageRun run(script, host.stage(), host, stage_limits());
+    struct Printing {
+        obs::Log& log;
+        std::string session;
+    } printing{log_, session.id.to_string()};
+    run.set_printer([](void* to, std::string_view text) {
+        auto& p = *static_cast<Printing*>(to);
+        p.log.app(obs::Level::info, text, {{"session", p.session}});
+    }, &printing);
+    const auto state = run.run();
+    const auto& outcome = run.outcome();
+    // Every host function of this version answers at once.
+    const auto failure = state == dsl::StageRun::State::suspended ? std::string("the rule waits for something that never comes") : outcome.failure;
+    if (!failure.empty()) {
+        log_.event(obs::Level::error, "rule-failed", {{"session", session.id.to_string()}, {"stage", std::string(smtp::to_string(stage))},
+                                                      {"rule", outcome.directive}, {"at", outcome.place}, {"error", failure}});
+        return smtp::Verdict::failed();
+    }
+    const auto& status = *dsl::lib::as_status(outcome.status);
+    if (status.kind != dsl::lib::StatusObject::Kind::next)
+        log_.event(obs::Level::info, "rule-decided", {{"session", session.id.to_string()}, {"stage", std::string(smtp::to_string(stage))},
+                                                      {"rule", outcome.directive}, {"at", outcome.place}, {"status", status.text()}});
+    return verdict_of(status);
+}
+
+asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction) {
+    const auto& script = rules_->select(stage, transaction);
+    if (script->directives(static_cast<dsl::Stage>(stage)).empty()) co_return smtp::Verdict::next();
+    co_return evaluate(script, stage, session, transaction);
+}
+
+std::optional<std::string> FilterRules::handled(std::string_view domain) const {
+    const auto* found = rules_->lookup(domain);
+    return found ? std::optional(*found) : std::nullopt;
+}
+
+}  // namespace sluice::filter

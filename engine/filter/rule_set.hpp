@@ -1,0 +1,40 @@
+// One generation of rules: the root filter and the scripts of every domain, loaded and checked (vsl-rules.md 1.2, 5).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "dsl/host/rule_script.hpp"
+#include "engine/config/configuration.hpp"
+#include "engine/smtp/envelope.hpp"
+
+namespace sluice::filter {
+
+using Script = std::shared_ptr<const dsl::RuleScript>;
+
+struct DomainScripts {
+    Script incoming;
+    Script outgoing;
+    Script internal;
+};
+
+class RuleSet {
+  public:
+    // Null if any script is wrong.
+    [[nodiscard]] static std::shared_ptr<const RuleSet> load(const config::Configuration& configuration, dsl::Diagnostics& diagnostics);
+
+    // Nearest enclosing handled domain: the name, then without its first label, and so on (vsl-rules.md 5.1).
+    [[nodiscard]] const std::string* lookup(std::string_view domain) const;
+    // The one script that decides this stage run (table of 5.2, changed by decisions.md for the null reverse-path).
+    [[nodiscard]] const Script& select(smtp::Stage stage, const smtp::Transaction* transaction) const;
+
+  private:
+    RuleSet() = default;
+    Script root_;
+    Script fallback_;    // denies at every stage: for states that should not occur
+    std::unordered_map<std::string, DomainScripts> domains_;
+};
+
+}  // namespace sluice::filter

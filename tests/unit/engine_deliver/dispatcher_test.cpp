@@ -1,0 +1,326 @@
+#include "engine/deliver/dispatcher.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <map>
+
+#include "tests/unit/engine_queue/spool_fixture.hpp"
+
+namespace sluice::deliver {
+namespace {
+
+using namespace std::chrono_literals;
+using queue::files_below;
+using queue::Queue;
+using queue::RecipientState;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Says what the test wants, per recipient; remembers the attempts.
+class Scripted : public Transport {
+  public:
+    Outcome deliver(const Attempt& attempt) override {
+        const std::lock_guard lock(mutex_);
+        log_.push_back(attempt.recipient.address);
+        bodies_.emplace_back(attempt.body);
+        if (before_) before_(attempt);
+        auto& script = scripts_[attempt.recipient.address];
+        if (script.empty()) return Outcome::delivered();
+        Outcome outcome = script.front();
+        if (script.size() > 1) script.erase(script.begin());
+        return outcome;
+    }
+    // The last one goes on for ever.
+    void script(const std::string& address, std::vector<Outcome> outcomes) {
+        scripts_.insert_or_assign(address, std::move(outcomes));
+    }
+    void before(std::function<void(const Attempt&)> function) { before_ = std::move(function); }
+    std::vector<std::string> log() {
+        const std::lock_guard lock(mutex_);
+        return log_;
+    }
+    std::vector<std::string> bodies() {
+        const std::lock_guard lock(mutex_);
+        return bodies_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::string, std::vector<Outcome>> scripts_;
+    std::function<void(const Attempt&)> before_;
+    std::vector<std::string> log_;
+    std::vector<std::string> bodies_;
+};
+
+class DispatcherTest : public ::testing::Test {
+  protected:
+    void start() {
+        Dispatcher::Options options;
+        options.threads = 1;
+        options.now = [this] { return now_.load(); };
+        options.retry.jitter = 0.0;
+        options.on_finished = [this](const queue::Envelope& envelope) { finished_.push_back(envelope); };
+        options.on_trouble = [this](const std::string&, const std::string& what) { trouble_.push_back(what); };
+        dispatcher_.emplace(
+            *spool_, [this](const auto&, const auto&) { return transport_; }, options);
+    }
+    void submit_and_add(queue::Message& message) {
+        message.envelope.received = now_;
+        ASSERT_FALSE(queue::submit(*spool_, message));
+        dispatcher_->add(message);
+        dispatcher_->wait_idle();
+    }
+    void pass(std::chrono::seconds time) {
+        now_ = now_.load() + time;
+        dispatcher_->wake();
+        dispatcher_->wait_idle();
+    }
+    void restart() {
+        dispatcher_.reset();
+        spool_.reset();
+        spool_ = queue::open_spool(directory_.path());
+        auto recovered = spool_->recover();
+        start();
+        dispatcher_->add_recovered(std::move(recovered.messages));
+        dispatcher_->wait_idle();
+    }
+    queue::Envelope stored(const queue::Message& message) {
+        return spool_->envelope(message.envelope.id).envelope.value();
+    }
+
+    queue::TemporaryDirectory directory_;
+    std::unique_ptr<queue::Spool> spool_ = queue::open_spool(directory_.path());
+    std::shared_ptr<Scripted> transport_ = std::make_shared<Scripted>();
+    std::atomic<queue::TimePoint> now_ = queue::TimePoint(std::chrono::seconds(1'800'000'000));
+    std::vector<queue::Envelope> finished_;
+    std::vector<std::string> trouble_;
+    std::optional<Dispatcher> dispatcher_;
+};
+
+TEST_F(DispatcherTest, DeliversEachRecipientAndForgetsTheMessage) {
+    start();
+    auto message = queue::make_message("body", {"a@x", "b@x"});
+    submit_and_add(message);
+    EXPECT_THAT(transport_->log(), ElementsAre("a@x", "b@x"));
+    EXPECT_THAT(transport_->bodies(), ElementsAre("body", "body"));
+    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_EQ(dispatcher_->waiting(), 0u);
+    EXPECT_EQ(finished_.size(), 1u);
+}
+
+TEST_F(DispatcherTest, TemporaryFailuresComeBackWithBackoff) {
+    transport_->script("a@x", {Outcome::temporary("4.3.1 full")});
+    start();
+    auto message = queue::make_message("body", {"a@x", "b@x"});
+    submit_and_add(message);
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::deferred);
+    EXPECT_EQ(stored(message).recipients[0].state, RecipientState::deferred);
+    EXPECT_EQ(stored(message).recipients[0].last_error, "4.3.1 full");
+    EXPECT_EQ(stored(message).recipients[1].state, RecipientState::sent);
+    pass(59s);
+    EXPECT_EQ(transport_->log().size(), 2u);
+    pass(1s);
+    EXPECT_THAT(transport_->log(), ElementsAre("a@x", "b@x", "a@x"));
+    EXPECT_EQ(transport_->bodies().back(), "body");  // read from the spool
+    pass(119s);
+    EXPECT_EQ(transport_->log().size(), 3u);
+    pass(1s);
+    EXPECT_EQ(transport_->log().size(), 4u);
+    EXPECT_EQ(stored(message).recipients[0].attempts, 3);
+    transport_->script("a@x", {Outcome::delivered()});
+    pass(240s);
+    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_THAT(trouble_, IsEmpty());
+}
+
+TEST_F(DispatcherTest, PermanentFailureEndsInDead) {
+    transport_->script("a@x", {Outcome::permanent("5.1.1 nobody")});
+    start();
+    auto message = queue::make_message("body", {"a@x", "b@x"});
+    submit_and_add(message);
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::dead);
+    EXPECT_EQ(stored(message).recipients[0].state, RecipientState::failed);
+    EXPECT_EQ(stored(message).recipients[0].last_error, "5.1.1 nobody");
+    EXPECT_EQ(stored(message).recipients[1].state, RecipientState::sent);
+    ASSERT_EQ(finished_.size(), 1u);
+    restart();
+    EXPECT_EQ(transport_->log().size(), 2u);
+}
+
+TEST_F(DispatcherTest, ExpiryEndsInDeadAfterFiveDays) {
+    transport_->script("a@x", {Outcome::temporary("4.4.1 no answer")});
+    start();
+    auto message = queue::make_message();
+    transport_->script("a@example.com", {Outcome::temporary("4.4.1 no answer")});
+    submit_and_add(message);
+    int hours = 0;
+    while (spool_->queue_of(message.envelope.id) == Queue::deferred && hours < 200) {
+        pass(1h);
+        ++hours;
+    }
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::dead);
+    EXPECT_GE(hours, 5 * 24);
+    EXPECT_LE(hours, 5 * 24 + 4);
+    EXPECT_EQ(stored(message).recipients[0].last_error,
+              "4.4.7 message expired; the last attempt said: 4.4.1 no answer");
+    EXPECT_EQ(finished_.size(), 1u);
+}
+
+TEST_F(DispatcherTest, NoRouteFailsForGood) {
+    transport_ = nullptr;
+    start();
+    auto message = queue::make_message();
+    submit_and_add(message);
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::dead);
+    EXPECT_EQ(stored(message).recipients[0].last_error.substr(0, 5), "5.4.4");
+}
+
+TEST_F(DispatcherTest, GoesOnAfterARestart) {
+    transport_->script("a@x", {Outcome::temporary("4.0.0 later")});
+    start();
+    auto message = queue::make_message("body", {"a@x", "b@x"});
+    submit_and_add(message);
+    const auto fresh = queue::make_message("other", {"c@x"});
+    dispatcher_->stop();
+    ASSERT_FALSE(queue::submit(*spool_, fresh));  // accepted, the process ended before the attempt
+    restart();
+    EXPECT_THAT(transport_->log(), ElementsAre("a@x", "b@x", "c@x"));  // a@x is not due, b@x has it
+    pass(60s);
+    EXPECT_EQ(transport_->log().size(), 4u);
+    EXPECT_EQ(transport_->log().back(), "a@x");
+}
+
+TEST_F(DispatcherTest, OutcomesAreDurableBeforeTheNextRecipient) {
+    queue::Message message = queue::make_message("body", {"a@x", "b@x"});
+    RecipientState seen = RecipientState::waiting;
+    transport_->before([&](const Attempt& attempt) {
+        if (attempt.recipient.address == "b@x")
+            seen = spool_->envelope(message.envelope.id).envelope->recipients[0].state;
+    });
+    start();
+    submit_and_add(message);
+    EXPECT_EQ(seen, RecipientState::sent);
+}
+
+TEST_F(DispatcherTest, AHeldMessageIsLeftAlone) {
+    transport_->script("a@example.com", {Outcome::temporary("4.0.0 later")});
+    start();
+    auto message = queue::make_message();
+    submit_and_add(message);
+    ASSERT_FALSE(queue::hold(*spool_, message.envelope.id, "stop"));
+    pass(1h);
+    EXPECT_EQ(transport_->log().size(), 1u);
+    EXPECT_EQ(dispatcher_->waiting(), 0u);
+    ASSERT_FALSE(queue::move(*spool_, message.envelope.id, Queue::deliver));
+    dispatcher_->add_recovered({{stored(message), Queue::deliver}});
+    pass(0s);
+    EXPECT_EQ(transport_->log().size(), 2u);
+}
+
+TEST_F(DispatcherTest, HeldDuringTheAttemptStaysHeldWithItsReason) {
+    auto message = queue::make_message();
+    transport_->script("a@example.com", {Outcome::temporary("4.0.0 later")});
+    transport_->before([&](const Attempt&) { ASSERT_FALSE(queue::hold(*spool_, message.envelope.id, "stop")); });
+    start();
+    submit_and_add(message);
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::hold);
+    EXPECT_EQ(stored(message).hold_reason, "stop");
+    EXPECT_EQ(stored(message).recipients[0].attempts, 1);
+    pass(1h);
+    EXPECT_EQ(transport_->log().size(), 1u);
+}
+
+TEST_F(DispatcherTest, RemovedDuringTheAttemptIsGone) {
+    auto message = queue::make_message();
+    transport_->script("a@example.com", {Outcome::temporary("4.0.0 later")});
+    transport_->before([&](const Attempt&) { ASSERT_FALSE(queue::remove(*spool_, message.envelope.id)); });
+    start();
+    submit_and_add(message);
+    EXPECT_EQ(dispatcher_->waiting(), 0u);
+    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_THAT(trouble_, IsEmpty());
+}
+
+TEST_F(DispatcherTest, ADiskThatCannotStoreTheOutcomeIsNoSecondDelivery) {
+    start();
+    auto message = queue::make_message();
+    ASSERT_FALSE(queue::submit(*spool_, message));
+    {
+        const queue::FaultGuard guard(
+            [](io::FileStep step, const auto&) { return step == io::FileStep::remove ? EIO : 0; });
+        dispatcher_->add(message);
+        dispatcher_->wait_idle();
+    }
+    EXPECT_EQ(trouble_.size(), 1u);
+    EXPECT_EQ(dispatcher_->waiting(), 1u);
+    pass(60s);
+    EXPECT_EQ(transport_->log().size(), 1u);
+    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+}
+
+TEST_F(DispatcherTest, ACorruptBodyIsSetAsideAndNotTriedForEver) {
+    transport_->script("a@example.com", {Outcome::temporary("4.0.0 later")});
+    start();
+    auto message = queue::make_message();
+    submit_and_add(message);
+    const auto path = directory_.path() / "deferred" / (message.envelope.id + ".msg");
+    std::string text = queue::read_file(path);
+    text.back() = 'X';
+    queue::write_file(path, text);
+    pass(60s);
+    EXPECT_EQ(transport_->log().size(), 1u);
+    EXPECT_EQ(dispatcher_->waiting(), 0u);
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::corrupt);
+}
+
+TEST_F(DispatcherTest, StopWaitsForTheAttemptInFlight) {
+    std::promise<void> begun;
+    std::promise<void> finish;
+    auto finished = finish.get_future().share();
+    transport_->before([&](const Attempt& attempt) {
+        if (attempt.recipient.address != "a@x") return;
+        begun.set_value();
+        finished.wait();
+    });
+    start();
+    auto message = queue::make_message("body", {"a@x", "b@x"});
+    ASSERT_FALSE(queue::submit(*spool_, message));
+    dispatcher_->add(message);
+    begun.get_future().wait();
+    auto stopped = std::async(std::launch::async, [&] { dispatcher_->stop(); });
+    EXPECT_EQ(stopped.wait_for(20ms), std::future_status::timeout);
+    finish.set_value();
+    stopped.wait();
+    EXPECT_THAT(transport_->log(), ElementsAre("a@x"));  // no further attempt
+    EXPECT_EQ(stored(message).recipients[0].state, RecipientState::sent);
+    EXPECT_EQ(stored(message).recipients[1].state, RecipientState::waiting);
+}
+
+TEST_F(DispatcherTest, RetryAllNow) {
+    transport_->script("a@example.com", {Outcome::temporary("4.0.0 later"), Outcome::delivered()});
+    start();
+    auto message = queue::make_message();
+    submit_and_add(message);
+    EXPECT_EQ(dispatcher_->waiting(), 1u);
+    dispatcher_->retry_all_now();
+    dispatcher_->wait_idle();
+    EXPECT_EQ(dispatcher_->waiting(), 0u);
+}
+
+TEST(Backoff, DoublesUpToFourHours) {
+    const RetryPolicy policy;
+    const std::vector<std::pair<int, int>> table = {{1, 60},    {2, 120},    {3, 240},     {8, 7680},
+                                                    {9, 14400}, {10, 14400}, {1000, 14400}};
+    for (const auto& [attempts, seconds] : table)
+        EXPECT_EQ(wait_after(policy, attempts, 0.5).count(), seconds) << attempts;
+    EXPECT_EQ(wait_after(policy, 1, 0.0).count(), 48);
+    EXPECT_EQ(wait_after(policy, 1, 1.0).count(), 72);
+    RetryPolicy tiny;
+    tiny.first_wait = std::chrono::seconds(0);
+    EXPECT_EQ(wait_after(tiny, 1, 0.5).count(), 1);
+}
+
+}  // namespace
+}  // namespace sluice::deliver
