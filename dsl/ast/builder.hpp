@@ -58,6 +58,7 @@ class Builder {
     void group(std::uint32_t begin);
     void closure(std::uint32_t begin);
     void directive(std::uint32_t begin);
+    void delegate_call(std::uint32_t begin);
     void dot_suffix(std::uint32_t begin);
     void index_suffix(std::uint32_t begin);
     void prefix(Span span);
@@ -137,6 +138,7 @@ class Builder {
 
     [[nodiscard]] std::string_view decoded(Span token);
     void check_literal_size(Span span, std::size_t size, std::uint32_t limit, std::string_view what);
+    void count_level(Span span);
     void reduce(std::vector<Node*>& operands, const Operation& operation);
 
     Ast& ast_;
