@@ -94,6 +94,7 @@ Outcome as_string(NativeCall& call) {
     const std::string raw(seen(call).begin(), seen(call).end());
     std::string text;
     for (std::size_t at = 0; at < raw.size();) append_char(text, decode_char(raw, at));
+    if (text.size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
     return call.ok(Value::string(text));
 }
 

@@ -17,7 +17,7 @@ ErrorPtr no_form(const Value& value) { return make_thrown(Value::string(fmt::for
 
 ErrorPtr write(const Value& value, std::string& out, const Limits& limits, int depth) {
     if (depth > max_nesting) return too_large("Nesting of values");
-    if (limits.string_bytes != 0 && out.size() > limits.string_bytes) return too_large("Length of string");
+    if (out.size() > limits.string_bytes) return too_large("Length of string");
     switch (value.type()) {
         case Type::unit: out += "null"; return nullptr;
         case Type::boolean: out += value.as_bool() ? "true" : "false"; return nullptr;
@@ -61,8 +61,8 @@ ErrorPtr write(const Value& value, std::string& out, const Limits& limits, int d
     }
 }
 
-// The parser limits nesting to 64, so this recursion is bounded.
-Value read(const json::value& from) {
+// The parser limits nesting to 64, so this recursion is bounded. `too_long` is set when an array or map passes its limit.
+Value read(const json::value& from, const Limits& limits, bool& too_long) {
     switch (from.kind()) {
         case json::kind::null: return {};
         case json::kind::bool_: return Value::boolean(from.get_bool());
@@ -72,12 +72,16 @@ Value read(const json::value& from) {
         case json::kind::string: return Value::string(from.get_string());
         case json::kind::array: {
             Values items;
-            for (const auto& item : from.get_array()) items.push_back(read(item));
+            too_long = too_long || from.get_array().size() > limits.array_items;
+            if (too_long) return {};
+            for (const auto& item : from.get_array()) items.push_back(read(item, limits, too_long));
             return make_array(std::move(items));
         }
         case json::kind::object: {
             Value map = make_map();
-            for (const auto& [key, value] : from.get_object()) map.as_map().set(key, read(value));
+            too_long = too_long || from.get_object().size() > limits.map_items;
+            if (too_long) return {};
+            for (const auto& [key, value] : from.get_object()) map.as_map().set(key, read(value, limits, too_long));
             return map;
         }
     }
@@ -87,6 +91,7 @@ Value read(const json::value& from) {
 Outcome to_json(NativeCall& call) {
     std::string text;
     if (auto error = write(call.args[0], text, call.limits, 0)) return call.fail(std::move(error));
+    if (text.size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
     return call.ok(Value::string(text));
 }
 
@@ -96,7 +101,9 @@ Outcome parse_json(NativeCall& call) {
     options.max_depth = 64;
     const auto parsed = json::parse(call.args[0].as_string(), error, {}, options);
     if (error) return call.fail(fmt::format("the text is not JSON: {}", error.message()));
-    return call.ok(read(parsed));
+    bool too_long = false;
+    auto value = read(parsed, call.limits, too_long);
+    return too_long ? call.fail(too_large("Size of an array or object")) : call.ok(std::move(value));
 }
 
 }  // namespace

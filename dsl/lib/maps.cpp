@@ -31,17 +31,21 @@ Outcome mixin(NativeCall& call) { return call.ok_or(compound(Op::add, call.args[
 Outcome fill_with(NativeCall& call) {
     const Value other = call.args[1];
     auto& map = call.args[0].own_map();
-    for (const auto& entry : other.as_map().entries())
-        if (!map.find(entry.key.as_string())) map.insert_or_find(entry.key) = entry.value;
-    if (call.limits.map_items != 0 && map.size() > call.limits.map_items) return call.fail(too_large("Size of object map"));
+    for (const auto& entry : other.as_map().entries()) {
+        if (map.find(entry.key.as_string())) continue;
+        map.insert_or_find(entry.key) = entry.value;
+        if (map.size() > call.limits.map_items) return call.fail(too_large("Size of object map"));
+    }
     return call.ok();
 }
 Outcome keys(NativeCall& call) {
+    if (call.args[0].as_map().size() > call.limits.array_items) return call.fail(too_large("Size of array"));
     Values items;
     for (const auto* entry : call.args[0].as_map().sorted()) items.push_back(entry->key);
     return call.ok(make_array(std::move(items)));
 }
 Outcome values(NativeCall& call) {
+    if (call.args[0].as_map().size() > call.limits.array_items) return call.fail(too_large("Size of array"));
     Values items;
     for (const auto* entry : call.args[0].as_map().sorted()) items.push_back(entry->value);
     return call.ok(make_array(std::move(items)));

@@ -69,7 +69,7 @@ Outcome trim(NativeCall& call) {
     return call.ok();
 }
 Outcome contains_text(NativeCall& call) {
-    return call.ok(Value::boolean(call.args[0].as_string().find(bytes_of(call.args[1])) != std::string_view::npos));
+    return call.ok(Value::boolean(find_text(call.args[0].as_string(), bytes_of(call.args[1])) != std::string_view::npos));
 }
 Outcome starts_with(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_string().starts_with(bytes_of(call.args[1])))); }
 Outcome ends_with(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_string().ends_with(bytes_of(call.args[1])))); }
@@ -84,7 +84,7 @@ Outcome index_of(NativeCall& call) {
         if (start >= size) return call.ok(Value::integer(-1));
         from = char_offset(text, static_cast<std::size_t>(start));
     }
-    const auto found = text.find(bytes_of(call.args[1]), from);
+    const auto found = find_text(text, bytes_of(call.args[1]), from);
     return call.ok(Value::integer(found == std::string_view::npos ? -1 : static_cast<std::int64_t>(char_count(text.substr(0, found)))));
 }
 
@@ -106,22 +106,11 @@ Outcome split_words(NativeCall& call) {
         const auto from = at;
         if (!is_space(decode_char(text, at))) continue;
         if (from > begin) items.push_back(Value::string(text.substr(begin, from - begin)));
+        if (items.size() > call.limits.array_items) return call.fail(too_large("Size of array"));
         begin = at;
     }
     if (begin < text.size()) items.push_back(Value::string(text.substr(begin)));
-    return call.ok(make_array(std::move(items)));
-}
-
-// An empty separator gives every character between two empty strings.
-Outcome split_every(NativeCall& call, std::string_view text, std::size_t most) {
-    Values items{Value::string("")};
-    std::size_t at = 0;
-    while (at < text.size() && items.size() + 1 < most) {
-        const auto from = at;
-        (void)decode_char(text, at);
-        items.push_back(Value::string(text.substr(from, at - from)));
-    }
-    items.push_back(Value::string(text.substr(at)));
+    if (items.size() > call.limits.array_items) return call.fail(too_large("Size of array"));
     return call.ok(make_array(std::move(items)));
 }
 
@@ -130,48 +119,73 @@ std::size_t segments(const NativeCall& call) {
     return static_cast<std::size_t>(std::max<std::int64_t>(1, call.args[2].as_int()));
 }
 
+// Parts of a string, in order, until `most` of them are there or the limit is passed.
+class Parts {
+  public:
+    Parts(NativeCall& call, std::size_t most) : call_(call), most_(most) {}
+    [[nodiscard]] bool wants_more() const { return items_.size() + 1 < most_ && items_.size() <= call_.limits.array_items; }
+    void add(std::string_view part) { items_.push_back(Value::string(part)); }
+    [[nodiscard]] Outcome done(bool reversed = false) {
+        if (items_.size() > call_.limits.array_items) return call_.fail(too_large("Size of array"));
+        if (reversed) std::reverse(items_.begin(), items_.end());
+        return call_.ok(make_array(std::move(items_)));
+    }
+
+  private:
+    NativeCall& call_;
+    std::size_t most_;
+    Values items_;
+};
+
 Outcome split(NativeCall& call) {
     const auto text = call.args[0].as_string();
     const auto separator = bytes_of(call.args[1]);
-    const auto most = segments(call);
-    if (separator.empty() && most > 1) return split_every(call, text, most);
-    Values items;
+    Parts parts(call, segments(call));
     std::size_t at = 0;
-    while (items.size() + 1 < most) {
-        const auto hit = text.find(separator, at);
+    // An empty separator stands before every character and at the end.
+    if (separator.empty() && parts.wants_more()) {
+        parts.add("");
+        while (at < text.size() && parts.wants_more()) {
+            const auto from = at;
+            (void)decode_char(text, at);
+            parts.add(text.substr(from, at - from));
+        }
+    }
+    while (!separator.empty() && parts.wants_more()) {
+        const auto hit = find_text(text, separator, at);
         if (hit == std::string_view::npos) break;
-        items.push_back(Value::string(text.substr(at, hit - at)));
+        parts.add(text.substr(at, hit - at));
         at = hit + separator.size();
     }
-    items.push_back(Value::string(text.substr(at)));
-    return call.ok(make_array(std::move(items)));
+    parts.add(text.substr(at));
+    return parts.done();
 }
 
 Outcome split_rev(NativeCall& call) {
-    auto text = call.args[0].as_string();
-    const auto separator = bytes_of(call.args[1]);
-    const auto most = segments(call);
-    Values items;
-    if (separator.empty() && most > 1) {
-        if (const auto outcome = split_every(call, text, SIZE_MAX); outcome != Outcome::done) return outcome;
-        items = call.result.as_array().items;
-        std::reverse(items.begin(), items.end());
-        std::string rest;
-        while (items.size() > most) {
-            rest.insert(0, std::string(items.back().as_string()));
-            items.pop_back();
-            if (items.size() == most) items.back() = Value::string(std::string(rest) + std::string(items.back().as_string()));
+    const auto text = call.args[0].as_string();
+    auto separator = bytes_of(call.args[1]);
+    Parts parts(call, segments(call));
+    auto end = text.size();
+    if (separator.empty() && parts.wants_more()) {
+        parts.add("");
+        while (end > 0 && parts.wants_more()) {
+            auto from = end - 1;
+            while (from > 0 && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80) --from;
+            parts.add(text.substr(from, end - from));
+            end = from;
         }
-        return call.ok(make_array(std::move(items)));
     }
-    while (items.size() + 1 < most) {
-        const auto hit = text.rfind(separator);
+    // Searched backwards in a mirror image, for the sake of find_text.
+    const std::string mirror = separator.empty() ? std::string() : std::string(text.rbegin(), text.rend());
+    std::reverse(separator.begin(), separator.end());
+    while (!separator.empty() && parts.wants_more()) {
+        const auto hit = find_text(mirror, separator, text.size() - end);
         if (hit == std::string_view::npos) break;
-        items.push_back(Value::string(text.substr(hit + separator.size())));
-        text = text.substr(0, hit);
+        parts.add(text.substr(text.size() - hit, end - (text.size() - hit)));
+        end = text.size() - hit - separator.size();
     }
-    items.push_back(Value::string(text));
-    return call.ok(make_array(std::move(items)));
+    parts.add(text.substr(0, end));
+    return parts.done();
 }
 
 Outcome split_at(NativeCall& call) {
@@ -188,13 +202,14 @@ ErrorPtr replace_all(Value& string, const std::string& find, const std::string& 
     const auto text = string.as_string();
     std::string out;
     std::size_t at = 0;
-    for (auto hit = text.find(find); hit != std::string_view::npos; hit = text.find(find, at)) {
+    for (auto hit = find_text(text, find); hit != std::string_view::npos; hit = find_text(text, find, at)) {
         out += text.substr(at, hit - at);
         out += by;
         at = hit + find.size();
-        if (limits.string_bytes != 0 && out.size() > limits.string_bytes) return too_large("Length of string");
+        if (out.size() > limits.string_bytes) return too_large("Length of string");
     }
     out += text.substr(at);
+    if (out.size() > limits.string_bytes) return too_large("Length of string");
     string = Value::string(out);
     return nullptr;
 }
@@ -274,12 +289,13 @@ Outcome set(NativeCall& call) {
 Outcome to_chars(NativeCall& call) {
     Values items;
     const auto text = call.args[0].as_string();
+    if (char_count(text) > call.limits.array_items) return call.fail(too_large("Size of array"));
     for (std::size_t at = 0; at < text.size();) items.push_back(Value::character(decode_char(text, at)));
-    if (call.limits.array_items != 0 && items.size() > call.limits.array_items) return call.fail(too_large("Size of array"));
     return call.ok(make_array(std::move(items)));
 }
 Outcome to_blob(NativeCall& call) {
     const auto text = call.args[0].as_string();
+    if (text.size() > call.limits.array_items) return call.fail(too_large("Size of blob"));
     return call.ok(make_blob(Bytes(text.begin(), text.end())));
 }
 Outcome char_to_int(NativeCall& call) { return call.ok(Value::integer(call.args[0].as_char())); }

@@ -17,7 +17,9 @@ namespace {
 
 namespace json = boost::json;
 
+// An answer is cut there, whatever a script builds: values that share their parts can be endless once written out.
 constexpr int json_nesting = 200;
+constexpr int json_values = 2'000'000;
 
 std::string_view kind_of(const Value& value) {
     switch (value.type()) {
@@ -38,8 +40,8 @@ std::string_view kind_of(const Value& value) {
     return "unit";
 }
 
-json::value to_json(const Value& value, int depth = 0) {
-    if (depth > json_nesting) return nullptr;
+json::value to_json(const Value& value, int& budget, int depth = 0) {
+    if (depth > json_nesting || --budget < 0) return nullptr;
     switch (value.type()) {
         case Type::unit: return nullptr;
         case Type::boolean: return value.as_bool();
@@ -53,12 +55,18 @@ json::value to_json(const Value& value, int depth = 0) {
         case Type::string: return json::string(value.as_string());
         case Type::array: {
             json::array items;
-            for (const auto& item : value.as_array().items) items.push_back(to_json(item, depth + 1));
+            for (const auto& item : value.as_array().items) {
+                if (budget < 0) break;
+                items.push_back(to_json(item, budget, depth + 1));
+            }
             return items;
         }
         case Type::map: {
             json::object object;
-            for (const auto* entry : value.as_map().sorted()) object[entry->key.as_string()] = to_json(entry->value, depth + 1);
+            for (const auto* entry : value.as_map().sorted()) {
+                if (budget < 0) break;
+                object[entry->key.as_string()] = to_json(entry->value, budget, depth + 1);
+            }
             return object;
         }
         case Type::blob: {
@@ -72,6 +80,11 @@ json::value to_json(const Value& value, int depth = 0) {
             return json::string(text);
         }
     }
+}
+
+json::value to_json(const Value& value) {
+    int budget = json_values;
+    return to_json(value, budget);
 }
 
 struct Settings {

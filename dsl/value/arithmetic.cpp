@@ -107,7 +107,7 @@ std::string removed(std::string_view from, std::string_view what) {
     if (what.empty()) return std::string(from);
     std::string out;
     std::size_t at = 0;
-    for (auto hit = from.find(what); hit != std::string_view::npos; hit = from.find(what, at)) {
+    for (auto hit = find_text(from, what); hit != std::string_view::npos; hit = find_text(from, what, at)) {
         out += from.substr(at, hit - at);
         at = hit + what.size();
     }

@@ -176,7 +176,7 @@ ErrorPtr contains(const Value& container, const Value& item, bool& result) {
         case Tag::short_string:
         case Tag::string:
             if (!item.is_string() && !item.is_char()) return undefined();
-            result = container.as_string().find(text_of(item)) != std::string_view::npos;
+            result = find_text(container.as_string(), text_of(item)) != std::string_view::npos;
             return nullptr;
         case Tag::map: {
             std::string key;

@@ -5,6 +5,17 @@
 
 namespace sluice::dsl {
 
+Limits Limits::bounded() const noexcept {
+    constexpr std::uint64_t most_string_bytes = 1u << 30;
+    constexpr std::uint64_t most_items = 1u << 26;
+    const auto bound = [](std::uint64_t limit, std::uint64_t most) { return limit == 0 || limit > most ? most : limit; };
+    auto limits = *this;
+    limits.string_bytes = bound(string_bytes, most_string_bytes);
+    limits.array_items = bound(array_items, most_items);
+    limits.map_items = bound(map_items, most_items);
+    return limits;
+}
+
 ErrorObject::ErrorObject(std::unique_ptr<ScriptError> e) noexcept : HeapObject(Tag::error), error(std::move(e)) {}
 ErrorObject::~ErrorObject() = default;
 

@@ -76,7 +76,7 @@ using ErrorPtr = std::unique_ptr<ScriptError>;
 // What `catch (e)` binds: the thrown value itself, or the map of section 14.
 [[nodiscard]] Value to_value(const ScriptError& error);
 
-// Budgets of one run; 0 means unlimited (section 17).
+// Budgets of one run; 0 means unlimited (section 17), which for sizes is what the representation can hold.
 struct Limits {
     std::uint64_t operations = 1'000'000;
     std::uint32_t call_depth = 64;
@@ -85,6 +85,13 @@ struct Limits {
     std::uint64_t map_items = 100'000;
     std::uint64_t memory_bytes = 256u << 20;
     std::uint32_t wall_ms = 0;
+    // Small size limits count nested elements too, as Rhai does; large ones leave the total to memory_bytes, because
+    // counting it again after every change would cost more than it protects.
+    [[nodiscard]] bool counts_nested() const noexcept { return array_items <= nested_below || map_items <= nested_below; }
+    // The same with the unlimited sizes spelled out.
+    [[nodiscard]] Limits bounded() const noexcept;
+
+    static constexpr std::uint64_t nested_below = 4096;
 };
 
 }  // namespace sluice::dsl

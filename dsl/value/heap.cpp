@@ -2,22 +2,19 @@
 // nested arrays cost no C++ stack.
 #include <cstdlib>
 #include <new>
-#include <unordered_set>
 
 #include "dsl/value/objects.hpp"
+#include "dsl/value/visit_children.hpp"
 
 namespace sluice::dsl {
 
 namespace {
-thread_local std::int64_t allocated = 0;
-
 // Objects whose count fell to zero while another was being destroyed.
 struct Doomed {
     std::vector<HeapObject*> waiting;
     bool busy = false;
 };
 thread_local Doomed doomed;
-
 
 void destroy_now(HeapObject* object) noexcept {
     switch (object->tag) {
@@ -34,37 +31,7 @@ void destroy_now(HeapObject* object) noexcept {
         default: std::abort();
     }
 }
-
-template <class Visit>
-void visit_children(HeapObject* object, Visit visit) {
-    switch (object->tag) {
-        case Tag::array:
-            for (auto& v : static_cast<ArrayObject*>(object)->items) visit(v);
-            break;
-        case Tag::map:
-            for (auto& e : static_cast<MapObject*>(object)->entries()) {
-                visit(e.key);
-                visit(e.value);
-            }
-            break;
-        case Tag::fn: {
-            auto* fn = static_cast<FnObject*>(object);
-            visit(fn->name);
-            for (auto& v : fn->curried) visit(v);
-            for (auto& v : fn->captures) visit(v);
-            break;
-        }
-        case Tag::cell: visit(static_cast<CellObject*>(object)->value); break;
-        case Tag::host:
-            static_cast<HostObject*>(object)->visit_values([](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
-            break;
-        default: break;
-    }
-}
 }  // namespace
-
-std::int64_t heap_bytes() noexcept { return allocated; }
-void count_heap_bytes(std::int64_t delta) noexcept { allocated += delta; }
 
 void destroy(HeapObject* object) noexcept {
     if (object->tag == Tag::string) {
@@ -90,7 +57,7 @@ StringObject* StringObject::make(std::string_view text, std::size_t capacity) {
     void* memory = std::malloc(bytes);
     if (!memory) throw std::bad_alloc();
     count_heap_bytes(static_cast<std::int64_t>(bytes));
-    auto* object = new (memory) StringObject(static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(capacity));
+    auto* object = ::new (memory) StringObject(static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(capacity));
     if (!text.empty()) std::memcpy(object->data(), text.data(), text.size());
     return object;
 }

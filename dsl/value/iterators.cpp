@@ -11,6 +11,8 @@ struct CharIterator final : IteratorObject {
     std::size_t at;
     std::size_t left;
     CharIterator(Value s, std::size_t from, std::size_t count) : string(std::move(s)), at(from), left(count) {}
+    [[nodiscard]] Value clone() const override { return make_object<CharIterator>(string, at, left); }
+    void visit_values(void (*visit)(void* context, Value&), void* context) override { visit(context, string); }
     bool next(Value& item) override {
         const auto text = string.as_string();
         if (left == 0 || at >= text.size()) return false;
@@ -24,6 +26,8 @@ struct ByteIterator final : IteratorObject {
     Value blob;
     std::size_t at = 0;
     explicit ByteIterator(Value b) : blob(std::move(b)) {}
+    [[nodiscard]] Value clone() const override { return make_object<ByteIterator>(blob); }
+    void visit_values(void (*visit)(void* context, Value&), void* context) override { visit(context, blob); }
     bool next(Value& item) override {
         if (at >= blob.as_blob().bytes.size()) return false;
         item = Value::integer(blob.as_blob().bytes[at++]);
@@ -35,6 +39,7 @@ struct BitIterator final : IteratorObject {
     std::uint64_t bits;
     std::size_t left;
     BitIterator(std::uint64_t b, std::size_t count) : bits(b), left(count) {}
+    [[nodiscard]] Value clone() const override { return make_object<BitIterator>(bits, left); }
     bool next(Value& item) override {
         if (left == 0) return false;
         --left;
@@ -50,6 +55,7 @@ struct IntStepIterator final : IteratorObject {
     std::int64_t step;
     bool done;
     IntStepIterator(std::int64_t f, std::int64_t t, std::int64_t s) : at(f), to(t), step(s), done(s > 0 ? f >= t : f <= t) {}
+    [[nodiscard]] Value clone() const override { return make_object<IntStepIterator>(at, to, step); }
     bool next(Value& item) override {
         if (done) return false;
         item = Value::integer(at);
@@ -63,6 +69,7 @@ struct FloatStepIterator final : IteratorObject {
     double to;
     double step;
     FloatStepIterator(double f, double t, double s) : at(f), to(t), step(s) {}
+    [[nodiscard]] Value clone() const override { return make_object<FloatStepIterator>(at, to, step); }
     bool next(Value& item) override {
         if (!(step > 0 ? at < to : at > to)) return false;
         item = Value::floating(at);

@@ -35,7 +35,7 @@ inline constexpr TypeSet number = integer | floating, text = string | character;
 enum class Outcome : std::uint8_t {
     done,      // NativeCall::result holds the value
     error,     // NativeCall::error says why
-    pending,   // the host answers later through Vm::resume; args stay untouched until then
+    pending,   // the host answers later through Vm::resume; it has copied what it needs of the arguments
     task,      // NativeCall::task calls back into the script
 };
 

@@ -12,10 +12,6 @@
 
 namespace sluice::dsl {
 
-// Bytes now held by heap objects that this thread allocated minus those it freed. May be negative.
-[[nodiscard]] std::int64_t heap_bytes() noexcept;
-void count_heap_bytes(std::int64_t delta) noexcept;
-
 template <class T>
 struct CountingAllocator {
     using value_type = T;
@@ -116,10 +112,16 @@ struct FnObject : HeapObject {
     FnObject() noexcept : HeapObject(Tag::fn) {}
 };
 
-// A captured variable.
+class CellList;   // cells.hpp
+
+// A captured variable. Cells are what closures can form cycles through, so those made by a run stand in its CellList.
 struct CellObject : HeapObject {
     Value value;
+    CellList* list = nullptr;
+    CellObject* previous = nullptr;
+    CellObject* next = nullptr;
     explicit CellObject(Value v) noexcept : HeapObject(Tag::cell), value(std::move(v)) {}
+    ~CellObject();
 };
 
 // A caught error, kept in a hidden register while its catch block runs, so that `throw;` can raise it again.
@@ -129,12 +131,15 @@ struct ErrorObject : HeapObject {
     ~ErrorObject();
 };
 
-// What `for` walks when it is neither an array nor a plain range of integers.
+// What `for` walks when it is neither an array nor a plain range of integers. A script can keep one in a variable, even
+// in a constant shared by threads, so a loop always walks a clone of its own.
 struct IteratorObject : HeapObject {
     IteratorObject() noexcept : HeapObject(Tag::iterator) {}
     virtual ~IteratorObject() = default;
     // False at the end.
     virtual bool next(Value& item) = 0;
+    [[nodiscard]] virtual Value clone() const = 0;
+    virtual void visit_values(void (*)(void* context, Value&), void*) {}
 };
 
 // Base of the values a host brings (address, fqdn, regex, status, ...). Immutable; shared freely once frozen.

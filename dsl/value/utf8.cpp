@@ -1,4 +1,6 @@
 // Characters of strings: positions count Unicode scalars, storage is UTF-8.
+#include <cstring>
+
 #include "dsl/value/operations.hpp"
 
 namespace sluice::dsl {
@@ -26,7 +28,7 @@ std::size_t char_offset(std::string_view text, std::size_t n) noexcept {
 char32_t decode_char(std::string_view text, std::size_t& at) noexcept {
     const auto lead = static_cast<unsigned char>(text[at]);
     if (lead < 0x80) return text[at++];
-    const std::size_t extra = lead >= 0xf8 ? 0 : lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc2 ? 1 : 0;
+    const std::size_t extra = lead >= 0xf5 ? 0 : lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc2 ? 1 : 0;
     if (extra == 0 || at + extra >= text.size()) {
         ++at;
         return 0xfffd;
@@ -39,8 +41,21 @@ char32_t decode_char(std::string_view text, std::size_t& at) noexcept {
         }
         c = c << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3f);
     }
+    // Overlong forms, surrogates and what lies beyond Unicode are no characters either.
+    static constexpr char32_t least[] = {0, 0x80, 0x800, 0x10000};
+    if (c < least[extra] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff) {
+        ++at;
+        return 0xfffd;
+    }
     at += extra + 1;
     return c;
+}
+
+std::size_t find_text(std::string_view text, std::string_view what, std::size_t from) noexcept {
+    if (from > text.size()) return std::string_view::npos;
+    if (what.empty()) return from;
+    const auto* hit = memmem(text.data() + from, text.size() - from, what.data(), what.size());
+    return hit ? static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) : std::string_view::npos;
 }
 
 void append_char(std::string& out, char32_t c) {

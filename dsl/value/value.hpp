@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -23,12 +24,25 @@ enum class Tag : std::uint8_t {
 // What type_of tells apart; a bit each, so that a native function can accept a set of them.
 enum class Type : std::uint8_t { unit, boolean, integer, floating, character, string, array, map, blob, range, fn, timestamp, host };
 
+// Bytes held by heap objects that this thread allocated minus those it freed; may be negative. Read by budgets.
+inline constinit thread_local std::int64_t heap_bytes_of_thread = 0;
+[[nodiscard]] inline std::int64_t heap_bytes() noexcept { return heap_bytes_of_thread; }
+inline void count_heap_bytes(std::int64_t delta) noexcept { heap_bytes_of_thread += delta; }
+
 struct HeapObject {
     std::int32_t refs = 1;      // negative: frozen
     Tag tag;
     explicit HeapObject(Tag t) noexcept : tag(t) {}
     HeapObject(const HeapObject&) = delete;
     HeapObject& operator=(const HeapObject&) = delete;
+    static void* operator new(std::size_t bytes) {
+        count_heap_bytes(static_cast<std::int64_t>(bytes));
+        return ::operator new(bytes);
+    }
+    static void operator delete(void* object, std::size_t bytes) noexcept {
+        count_heap_bytes(-static_cast<std::int64_t>(bytes));
+        ::operator delete(object);
+    }
     [[nodiscard]] bool frozen() const noexcept { return refs < 0; }
     [[nodiscard]] bool unique() const noexcept { return refs == 1; }
 };

@@ -12,6 +12,11 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
     const auto outcome = native.fn(call);
     switch (outcome) {
         case Outcome::done:
+            if (limits_.counts_nested()) {
+                if (auto error = check_nested(result)) return error;
+                if (native.flags & mutates)
+                    if (auto error = check_nested(stack_[first])) return error;
+            }
             if (frames_.empty()) result_ = std::move(result);
             else if (!frames_.back().function) frames_.back().task.promise().request->result = std::move(result);
             else if (return_to != discard) stack_[return_to] = std::move(result);
@@ -43,7 +48,8 @@ ErrorPtr Vm::call_native(const NativeGroup& group, std::uint32_t base, std::uint
     const auto* native = group.select(&stack_[first]);
     if (!native) return function_not_found(group.name, &stack_[first], group.count);
     auto error = run_native(*native, base, first, return_to, next);
-    for (auto i = first; i < first + group.count; ++i) stack_[i] = Value();
+    // The receiver stays: it may have changed, and who called may want it back.
+    for (auto i = first + (first == base); i < first + group.count; ++i) stack_[i] = Value();
     return error;
 }
 

@@ -50,7 +50,7 @@ Value make_closure(const Function& function, const Value* registers, const Value
         const Value& y = R[in.c];                                                                                \
         std::int64_t r;                                                                                          \
         if (x.is_int() && y.is_int() && !builtin(x.as_int(), y.as_int(), &r)) R[in.a] = Value::integer(r);       \
-        else if (auto e = binary(op, x, y, R[in.a], limits_)) SLUICE_FAIL(e);                                    \
+        else SLUICE_GROW(binary(op, x, y, R[in.a], limits_))                                                     \
         break;                                                                                                   \
     }
 #define SLUICE_INT_OP_CONST(opcode, builtin, op)                                                                 \
@@ -59,12 +59,12 @@ Value make_closure(const Function& function, const Value* registers, const Value
         const Value& y = K[in.c];                                                                                \
         std::int64_t r;                                                                                          \
         if (x.is_int() && y.is_int() && !builtin(x.as_int(), y.as_int(), &r)) R[in.a] = Value::integer(r);       \
-        else if (auto e = binary(op, x, y, R[in.a], limits_)) SLUICE_FAIL(e);                                    \
+        else SLUICE_GROW(binary(op, x, y, R[in.a], limits_))                                                     \
         break;                                                                                                   \
     }
 #define SLUICE_BINARY(opcode, op)                                                                                \
     case Opcode::opcode:                                                                                         \
-        if (auto e = binary(op, R[in.b], R[in.c], R[in.a], limits_)) SLUICE_FAIL(e);                             \
+        SLUICE_GROW(binary(op, R[in.b], R[in.c], R[in.a], limits_))                                              \
         break;
 #define SLUICE_COMPARE(opcode, operator_, op, right)                                                             \
     case Opcode::opcode: {                                                                                       \
@@ -91,6 +91,19 @@ Value make_closure(const Function& function, const Value* registers, const Value
         else pc += 1 + pc->bc();                                                                                 \
         break;                                                                                                   \
     }
+#define SLUICE_NESTED(value)                                                                                     \
+    if (limits_.counts_nested()) {                                                                               \
+        if (auto e = check_nested(value)) SLUICE_FAIL(e);                                                        \
+    }
+// An operation that may allocate: code without a call or loop spends nothing, so its memory is looked at here.
+#define SLUICE_GROW(operation)                                                                                   \
+    {                                                                                                            \
+        if (auto e = operation) SLUICE_FAIL(e);                                                                  \
+        if (holds_too_much()) {                                                                                  \
+            failure = holds_too_much_error();                                                                    \
+            goto failed;                                                                                         \
+        }                                                                                                        \
+    }
 #define SLUICE_FAIL(e)                                                                                           \
     {                                                                                                            \
         failure = std::move(e);                                                                                  \
@@ -109,7 +122,7 @@ enter:
     if (!frames_.back().function) {
         // A native task: it was just started, or a callback has returned to it.
         if (auto e = task_requested(next)) SLUICE_FAIL(e);
-        if (next == Next::suspended) return Status::suspended;
+        if (next == Next::suspended) return suspend();
         goto enter;
     }
     pc = frames_.back().pc;
@@ -128,9 +141,15 @@ enter:
             case Opcode::clear:
                 for (std::uint32_t i = 0; i < in.b; ++i) R[in.a + i] = Value();
                 break;
-            case Opcode::new_cell: R[in.a] = make_object<CellObject>(std::move(R[in.b])); break;
-            case Opcode::get_cell: R[in.a] = R[in.b].as_cell().value; break;
-            case Opcode::set_cell: R[in.a].as_cell().value = R[in.b]; break;
+            case Opcode::new_cell: R[in.a] = make_cell(std::move(R[in.b])); break;
+            case Opcode::get_cell:
+                if (!R[in.b].is(Tag::cell)) goto misshapen;
+                R[in.a] = R[in.b].as_cell().value;
+                break;
+            case Opcode::set_cell:
+                if (!R[in.a].is(Tag::cell) || R[in.a].object()->frozen()) goto misshapen;
+                R[in.a].as_cell().value = R[in.b];
+                break;
             case Opcode::get_capture: {
                 const Value& capture = frames_.back().closure.as_fn().captures[in.b];
                 R[in.a] = capture.is(Tag::cell) ? capture.as_cell().value : capture;
@@ -148,6 +167,7 @@ enter:
                 if (auto e = get_global(*frames_.back().function->unit->imports[in.b], in.c, R[in.a])) SLUICE_FAIL(e);
                 break;
             case Opcode::set_global: {
+                if (!loading_) goto misshapen;
                 auto& unit = loading_->units[frames_.back().function->unit->index];
                 unit.values[in.c] = R[in.a];
                 unit.ready[in.c] = true;
@@ -229,18 +249,20 @@ enter:
                 if (auto e = logical_not(R[in.b], R[in.a])) SLUICE_FAIL(e);
                 break;
             case Opcode::concat:
-                if (auto e = concat(&R[in.b], in.c, R[in.a], limits_)) SLUICE_FAIL(e);
+                SLUICE_GROW(concat(&R[in.b], in.c, R[in.a], limits_))
                 break;
             case Opcode::compound:
-                if (auto e = compound(static_cast<Op>(in.x), R[in.a], R[in.b], limits_)) SLUICE_FAIL(e);
+                SLUICE_GROW(compound(static_cast<Op>(in.x), R[in.a], R[in.b], limits_))
+                SLUICE_NESTED(R[in.a])
                 break;
             case Opcode::compound_const: {
                 std::int64_t r;
                 if (in.x == static_cast<int>(Op::add) && R[in.a].is_int() && K[in.b].is_int() &&
                     !__builtin_add_overflow(R[in.a].as_int(), K[in.b].as_int(), &r)) {
                     R[in.a] = Value::integer(r);
-                } else if (auto e = compound(static_cast<Op>(in.x), R[in.a], K[in.b], limits_)) {
-                    SLUICE_FAIL(e);
+                } else {
+                    SLUICE_GROW(compound(static_cast<Op>(in.x), R[in.a], K[in.b], limits_))
+                    SLUICE_NESTED(R[in.a])
                 }
                 break;
             }
@@ -250,19 +272,26 @@ enter:
                 items.reserve(in.c);
                 for (std::uint32_t i = 0; i < in.c; ++i) items.push_back(std::move(R[in.b + i]));
                 R[in.a] = make_array(std::move(items));
+                SLUICE_NESTED(R[in.a])
                 break;
             }
             case Opcode::push: {
+                if (!R[in.a].is_array()) goto misshapen;
                 auto& items = R[in.a].own_array().items;
                 items.push_back(std::move(R[in.b]));
-                if (limits_.array_items != 0 && items.size() > limits_.array_items) {
+                if (items.size() > limits_.array_items) {
                     auto e = too_large("Size of array");
                     SLUICE_FAIL(e);
                 }
+                SLUICE_NESTED(R[in.a])
                 break;
             }
             case Opcode::new_map: R[in.a] = make_map(); break;
-            case Opcode::set_field: R[in.a].own_map().insert_or_find(K[in.c]) = std::move(R[in.b]); break;
+            case Opcode::set_field:
+                if (!R[in.a].is_map()) goto misshapen;
+                R[in.a].own_map().insert_or_find(K[in.c]) = std::move(R[in.b]);
+                SLUICE_NESTED(R[in.a])
+                break;
             case Opcode::get_index:
                 if (auto e = get_index(R[in.b], R[in.c], R[in.a])) SLUICE_FAIL(e);
                 break;
@@ -273,13 +302,14 @@ enter:
                 if (auto e = get_property(frames_.back().function->properties[in.c], R[in.b], R[in.a])) SLUICE_FAIL(e);
                 break;
             case Opcode::set_path:
-                if (auto e = set_path(frames_.back().function->paths[in.a], R[in.b])) SLUICE_FAIL(e);
+                SLUICE_GROW(set_path(frames_.back().function->paths[in.a], R[in.b]))
                 break;
             case Opcode::update_path:
-                if (auto e = update_path(frames_.back().function->paths[in.a], static_cast<Op>(in.x), R[in.b])) SLUICE_FAIL(e);
+                SLUICE_GROW(update_path(frames_.back().function->paths[in.a], static_cast<Op>(in.x), R[in.b]))
                 break;
             case Opcode::set_index:
-                if (auto e = set_index(R[in.a], R[in.b], R[in.c], limits_)) SLUICE_FAIL(e);
+                SLUICE_GROW(set_index(R[in.a], R[in.b], R[in.c], limits_))
+                SLUICE_NESTED(R[in.a])
                 break;
 
             case Opcode::jump: pc += in.bc(); break;
@@ -366,7 +396,7 @@ enter:
                 frame.pc = pc;
                 const auto base = frame.base + in.b;
                 if (auto e = call_native(*frame.function->unit->natives[in.c], base, base + 1, frame.base + in.a, next)) SLUICE_FAIL(e);
-                if (next == Next::suspended) return Status::suspended;
+                if (next == Next::suspended) return suspend();
                 if (next == Next::frame) goto enter;
                 R = stack_.get() + frames_.back().base;
                 break;
@@ -380,7 +410,7 @@ enter:
                 const bool writes_back = pc->op == Opcode::write_back;
                 if (auto e = call_method(frames_[caller].function->methods[in.c], frame_base + in.b, frame_base + in.a, next, settled)) SLUICE_FAIL(e);
                 if (settled && writes_back) frames_[caller].pc = pc + 1;
-                if (next == Next::suspended) return Status::suspended;
+                if (next == Next::suspended) return suspend();
                 if (next == Next::frame) goto enter;
                 pc = frames_[caller].pc;
                 R = stack_.get() + frame_base;
@@ -419,6 +449,7 @@ enter:
                 SLUICE_FAIL(e);
             }
             case Opcode::rethrow: {
+                if (!R[in.b].is(Tag::error)) goto misshapen;
                 if (!R[in.a].is_unit()) {
                     auto e = make_thrown(R[in.a]);
                     SLUICE_FAIL(e);
@@ -427,7 +458,10 @@ enter:
                 auto e = std::make_unique<ScriptError>(*caught.error);
                 SLUICE_FAIL(e);
             }
-            case Opcode::catch_: R[in.a] = to_value(*static_cast<ErrorObject&>(*R[in.b].object()).error); break;
+            case Opcode::catch_:
+                if (!R[in.b].is(Tag::error)) goto misshapen;
+                R[in.a] = to_value(*static_cast<ErrorObject&>(*R[in.b].object()).error);
+                break;
             case Opcode::raise_variable: {
                 auto e = named(ErrorKind::variable_not_found, "Variable not found", K[in.b]);
                 SLUICE_FAIL(e);
@@ -480,6 +514,9 @@ enter:
         }
     }
 
+// The emitter never gets here: bytecode put a value where one of another kind belongs.
+misshapen:
+    failure = make_error(ErrorKind::terminated, "the bytecode is damaged");
 failed:
     if (pc && !frames_.empty() && frames_.back().function && R == stack_.get() + frames_.back().base) frames_.back().pc = pc;
     if (!unwind(failure)) return finish_error(std::move(failure));

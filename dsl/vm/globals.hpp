@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dsl/code/program.hpp"
+#include "dsl/value/cells.hpp"
 
 namespace sluice::dsl::vm {
 
@@ -17,6 +18,7 @@ struct Globals {
         std::vector<bool> ready;
     };
     FrozenSet frozen;                   // first, so that it outlives the values below
+    CellList cells;                     // made while loading
     std::vector<UnitState> units;       // by Unit::index
 
     explicit Globals(const code::Program& program) {
@@ -25,6 +27,11 @@ struct Globals {
             units[unit->index].values.resize(unit->slots.size());
             units[unit->index].ready.resize(unit->slots.size());
         }
+    }
+    // By now all results of the load are gone; what is left of its closures may be cycles.
+    ~Globals() {
+        units.clear();
+        cells.collect();
     }
     void freeze() {
         for (auto& unit : units)

@@ -23,7 +23,10 @@ ErrorPtr Vm::for_prepare(Value* state) {
         state[1] = Value::integer(0);
         return nullptr;
     }
-    if (state[0].is(Tag::iterator)) return nullptr;
+    if (state[0].is(Tag::iterator)) {
+        state[0] = state[0].as_iterator().clone();
+        return nullptr;
+    }
     auto iterator = make_iterator(state[0]);
     if (iterator.is_unit())
         return make_error(ErrorKind::for_, fmt::format("For loop expects something to walk, not a value of type {}", type_name(state[0])));

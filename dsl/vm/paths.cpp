@@ -35,6 +35,7 @@ ErrorPtr Vm::path_root(const Path& path, bool change, Value*& root) {
         case Path::Root::local: root = &stack_[frame.base + path.index]; return nullptr;
         case Path::Root::cell: {
             auto& cell = stack_[frame.base + path.index];
+            if (!cell.is(Tag::cell)) return make_error(ErrorKind::terminated, "the bytecode is damaged");
             if (change && cell.object()->frozen()) return constant("a captured variable of the load phase");
             root = &cell.as_cell().value;
             return nullptr;
@@ -129,7 +130,16 @@ ErrorPtr Vm::set_path(const Path& path, const Value& value) {
     const auto& last = path.steps.back();
     if (last.null_safe && place->is_unit()) return nullptr;
     if (last.property && !place->is_map()) return no_property(*place, key(last).as_string());
-    return set_index(*place, key(last), value, limits_);
+    if (auto error = set_index(*place, key(last), value, limits_)) return error;
+    return check_root(path);
+}
+
+// With small limits the whole variable is counted again, since its parts do not know of each other.
+ErrorPtr Vm::check_root(const Path& path) {
+    if (!limits_.counts_nested()) return nullptr;
+    Value* root = nullptr;
+    if (auto error = path_root(path, false, root)) return error;
+    return check_nested(*root);
 }
 
 ErrorPtr Vm::update_path(const Path& path, Op op, const Value& value) {
@@ -138,14 +148,20 @@ ErrorPtr Vm::update_path(const Path& path, Op op, const Value& value) {
     const auto depth = path.steps.empty() ? 0 : path.steps.size() - 1;
     if (auto error = walk(path, depth, true, place, found)) return error;
     if (found == Found::skipped) return nullptr;
-    if (path.steps.empty()) return compound(op, *place, value, limits_);
+    if (path.steps.empty()) {
+        if (auto error = compound(op, *place, value, limits_)) return error;
+        return check_root(path);
+    }
     const auto& last = path.steps.back();
     if (last.null_safe && place->is_unit()) return nullptr;
     if (last.property && !place->is_map()) return no_property(*place, key(last).as_string());
     if (place->is_array() || place->is_map()) {
         Value* leaf = nullptr;
         if (auto error = element(*place, key(last), false, leaf)) return error;
-        if (leaf) return compound(op, *leaf, value, limits_);
+        if (leaf) {
+            if (auto error = compound(op, *leaf, value, limits_)) return error;
+            return check_root(path);
+        }
         Value missing;
         if (auto error = compound(op, missing, value, limits_)) return error;
         return set_index(*place, key(last), missing, limits_);

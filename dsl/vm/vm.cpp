@@ -8,18 +8,25 @@
 namespace sluice::dsl::vm {
 
 Vm::Vm(const code::Program& program, Globals& loading, const Limits& limits)
-    : program_(program), loading_(&loading), globals_(loading), limits_(limits) {}
+    : program_(program), loading_(&loading), globals_(loading), limits_(limits.bounded()) {}
 
 Vm::Vm(const code::Program& program, const Globals& shared, const Limits& limits)
-    : program_(program), globals_(shared), limits_(limits) {}
+    : program_(program), globals_(shared), limits_(limits.bounded()) {}
 
-Vm::~Vm() { abandon(); }
+Vm::~Vm() {
+    abandon();
+    result_ = Value();
+    error_.reset();
+    for (std::uint32_t i = 0; i < capacity_; ++i) stack_[i] = Value();
+    cells_.collect();
+}
 
 void Vm::begin() {
     abandon();
     result_ = Value();
     error_.reset();
-    heap_start_ = heap_bytes();
+    cells_.collect();
+    heap_most_ = limits_.memory_bytes == 0 ? INT64_MAX : heap_bytes() + static_cast<std::int64_t>(limits_.memory_bytes);
     budget_start_ = budget_ = limits_.operations == 0 ? UINT64_MAX : limits_.operations;
     if (limits_.wall_ms != 0) deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits_.wall_ms);
 }
@@ -39,14 +46,58 @@ void Vm::reserve(std::uint32_t size) {
 }
 
 ErrorPtr Vm::spend() {
-    if (budget_ == 0 || --budget_ == 0) {
-        budget_ = 0;
-        return make_error(ErrorKind::too_many_operations, fmt::format("Too many operations: the limit is {}", limits_.operations));
-    }
-    if (limits_.memory_bytes != 0 && heap_bytes() - heap_start_ > static_cast<std::int64_t>(limits_.memory_bytes))
-        return make_error(ErrorKind::data_too_large, fmt::format("Script holds more than {} bytes", limits_.memory_bytes));
-    if (limits_.wall_ms != 0 && (budget_ & 0x3ff) == 0 && std::chrono::steady_clock::now() > deadline_)
+    if (budget_ == 0) return make_error(ErrorKind::too_many_operations, fmt::format("Too many operations: the limit is {}", limits_.operations));
+    --budget_;
+    if (holds_too_much()) return holds_too_much_error();
+    // A single operation may take milliseconds (searching a long string), so the clock is read often.
+    if (limits_.wall_ms != 0 && (budget_ & 0x3f) == 0 && std::chrono::steady_clock::now() > deadline_)
         return make_error(ErrorKind::terminated, fmt::format("Script ran longer than {} ms", limits_.wall_ms));
+    return nullptr;
+}
+
+ErrorPtr Vm::holds_too_much_error() const {
+    return make_error(ErrorKind::data_too_large, fmt::format("Script holds more than {} bytes", limits_.memory_bytes));
+}
+
+// Other machines of the thread run meanwhile; what they allocate is not ours.
+Status Vm::suspend() {
+    heap_left_ = limits_.memory_bytes == 0 ? INT64_MAX : heap_most_ - heap_bytes();
+    return Status::suspended;
+}
+
+void Vm::resumed() {
+    heap_most_ = limits_.memory_bytes == 0 ? INT64_MAX : heap_bytes() + heap_left_;
+}
+
+Value Vm::make_cell(Value value) {
+    auto cell = make_object<CellObject>(std::move(value));
+    (loading_ ? loading_->cells : cells_).add(cell.as_cell());
+    return cell;
+}
+
+ErrorPtr Vm::check_nested(const Value& value) const {
+    std::uint64_t items = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
+    std::vector<const Value*> waiting{&value};
+    while (!waiting.empty()) {
+        const auto& next = *waiting.back();
+        waiting.pop_back();
+        if (next.is_array()) {
+            items += next.as_array().items.size();
+            for (const auto& item : next.as_array().items) waiting.push_back(&item);
+        } else if (next.is_map()) {
+            entries += next.as_map().size();
+            for (const auto& entry : next.as_map().entries()) waiting.push_back(&entry.value);
+        } else if (next.is_blob()) {
+            items += next.as_blob().bytes.size();
+        } else if (next.is_string()) {
+            bytes += next.as_string().size();
+        }
+        if (items > limits_.array_items) return too_large("Size of array");
+        if (entries > limits_.map_items) return too_large("Size of object map");
+        if (bytes > limits_.string_bytes) return too_large("Length of string");
+    }
     return nullptr;
 }
 
@@ -98,7 +149,7 @@ Status Vm::call(const Value& fn, std::span<const Value> args) {
     if (!fn.is_fn()) return finish_error(make_error(ErrorKind::function_not_found, "not a function pointer"));
     Next next = Next::here;
     if (auto error = invoke(fn, 0, static_cast<std::uint32_t>(args.size()), false, discard, next)) return finish_error(std::move(error));
-    if (next == Next::suspended) return Status::suspended;
+    if (next == Next::suspended) return suspend();
     if (next == Next::frame) return execute();
     return Status::done;
 }
@@ -113,6 +164,7 @@ Status Vm::call(const code::Unit& unit, std::string_view name, std::span<const V
 }
 
 Status Vm::resume(Value value) {
+    resumed();
     const auto to = pending_to_;
     pending_to_ = discard;
     if (frames_.empty()) {
@@ -129,6 +181,7 @@ Status Vm::resume(Value value) {
 }
 
 Status Vm::resume_with_error(ErrorPtr error) {
+    resumed();
     pending_to_ = discard;
     if (!unwind(error)) return finish_error(std::move(error));
     return execute();

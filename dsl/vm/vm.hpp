@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dsl/code/program.hpp"
+#include "dsl/value/cells.hpp"
 #include "dsl/value/error.hpp"
 #include "dsl/value/native.hpp"
 #include "dsl/value/operations.hpp"
@@ -74,6 +75,13 @@ class Vm {
     [[nodiscard]] ErrorPtr push_frame(const Function& function, std::uint32_t base, std::uint32_t return_to);
     void pop_frame();
     [[nodiscard]] ErrorPtr spend();              // one operation of the budget
+    [[nodiscard]] bool holds_too_much() const noexcept { return heap_bytes() > heap_most_; }
+    [[nodiscard]] ErrorPtr holds_too_much_error() const;
+    [[nodiscard]] Status suspend();
+    void resumed();
+    [[nodiscard]] Value make_cell(Value value);
+    // With small limits: what a change left, counted with everything nested in it.
+    [[nodiscard]] ErrorPtr check_nested(const Value& value) const;
 
     // calls.cpp
     enum class Next : std::uint8_t { here, frame, suspended };   // go on here; with the top frame; wait
@@ -95,6 +103,7 @@ class Vm {
     [[nodiscard]] ErrorPtr walk(const code::Path& path, std::size_t steps, bool change, Value*& place, Found& found);
     [[nodiscard]] ErrorPtr step(const code::Path::Step& step, bool change, Value*& place);
     [[nodiscard]] ErrorPtr set_path(const code::Path& path, const Value& value);
+    [[nodiscard]] ErrorPtr check_root(const code::Path& path);
     [[nodiscard]] ErrorPtr update_path(const code::Path& path, Op op, const Value& value);
     [[nodiscard]] ErrorPtr write_back(const code::Path& path, Value& value);
     [[nodiscard]] ErrorPtr get_property(const code::PropertySite& site, const Value& base, Value& result);
@@ -128,7 +137,9 @@ class Vm {
     std::vector<Frame> frames_;
     std::uint64_t budget_ = 0;
     std::uint64_t budget_start_ = 0;
-    std::int64_t heap_start_ = 0;
+    std::int64_t heap_most_ = INT64_MAX;         // of heap_bytes() while this machine runs
+    std::int64_t heap_left_ = 0;                 // while it is suspended: what it may still allocate
+    CellList cells_;
     std::chrono::steady_clock::time_point deadline_;
     std::uint32_t pending_to_ = discard;         // where the value of a suspended native call goes
     Value scratch_;                              // element of a path that is no place in memory
