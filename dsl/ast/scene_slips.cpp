@@ -6,7 +6,7 @@
 #include <cctype>
 #include <utility>
 
-#include "dsl/ast/explain_text.hpp"
+#include "dsl/ast/scene.hpp"
 #include "dsl/source/utf8.hpp"
 
 namespace sluice::dsl::ast {
