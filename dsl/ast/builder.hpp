@@ -127,8 +127,6 @@ class Builder {
     }
 
     // Takes what lies on a stack at or after `begin`.
-    template <class T>
-    static std::size_t first_at(const std::vector<T>& stack, std::uint32_t begin);
     Nodes take_nodes(std::uint32_t begin);
     List<Decl*> take_decls(std::uint32_t begin);
     List<Segment> take_names(std::uint32_t begin);

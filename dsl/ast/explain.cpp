@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "dsl/ast/explain_text.hpp"
+#include "dsl/ast/scene.hpp"
 
 namespace sluice::dsl::ast {
 

@@ -12,8 +12,8 @@ struct directive_name : plain_string {};
 struct directive_body : p::seq<expr> {};
 struct service : p::seq<expr> {};
 
-struct service_start : p::sor<name, word<WordClass::self, WordClass::callable, WordClass::method>, string, p::digit,
-                              p::one<'`'>, p::string<'#', '{'>> {};
+struct service_start : p::sor<name, word<WordClass::self, WordClass::callable, WordClass::method>, p::digit,
+                              p::one<'"', '`'>, p::string<'#', '{'>> {};
 struct named_directive : p::seq<p::sor<TAO_PEGTL_KEYWORD("rule"), TAO_PEGTL_KEYWORD("action")>, ws,
                                 p::at<p::one<'"', '`'>>, need<directive_name>, ws, need<directive_body>> {};
 struct delegate_directive : p::seq<TAO_PEGTL_KEYWORD("delegate"), ws, p::at<service_start>,

@@ -1,4 +1,4 @@
-#include "dsl/ast/explain_text.hpp"
+#include "dsl/ast/scene.hpp"
 
 #include <fmt/format.h>
 
