@@ -10,8 +10,10 @@ namespace {
 
 using code::Opcode;
 
-// Does the function give a status when it is called here?
-bool gives_status(const NativeGroup& group) { return group.name.starts_with("state::") || group.name == "deny"; }
+// state::next() at the end of an action says what happens anyway.
+bool decides(const NativeGroup& group) {
+    return (group.name.starts_with("state::") && group.name != "state::next") || group.name == "deny";
+}
 
 class DirectiveCheck {
   public:
@@ -42,7 +44,7 @@ class DirectiveCheck {
     void action(const code::Instruction& in, std::size_t at) {
         if (in.op != Opcode::call_native || !returned_.contains(in.a)) return;
         const auto& group = *function_.unit->natives[in.c];
-        if (!gives_status(group)) return;
+        if (!decides(group)) return;
         report(Code::status_in_action, at, fmt::format("the action '{}' ends in {}, but the value of an action is ignored", directive_.name, group.name),
                fmt::format("write rule \"{}\" if the status shall count", directive_.name));
     }
