@@ -164,7 +164,7 @@ void ServerProcess::stop() {
     control_.reset();
     if (server_) server_->stop(stop_patience);
     if (dispatcher_) dispatcher_->stop();
-    if (log_ && server_) log_->event(obs::Level::info, "stopped");
+    if (log_ && dispatcher_) log_->event(obs::Level::info, "stopped");
     server_.reset();
     dispatcher_.reset();
     spool_.reset();
