@@ -99,6 +99,8 @@ template <> struct Action<vsl::group> : FromBegin<&Builder::group> {};
 template <> struct Action<vsl::parameter> : OfSpan<&Builder::declare> {};
 template <> struct Action<vsl::closure> : FromBegin<&Builder::closure> {};
 template <> struct Action<vsl::directive_name> : OfSpan<&Builder::key_string> {};
+template <> struct Action<vsl::delegate_word> : OfSpan<&Builder::name> {};
+template <> struct Action<vsl::delegate_call> : FromBegin<&Builder::delegate_call> {};
 template <> struct Action<vsl::directive> : FromBegin<&Builder::directive> {};
 template <> struct Action<vsl::dot_suffix> : FromBegin<&Builder::dot_suffix> {};
 template <> struct Action<vsl::index_suffix> : FromBegin<&Builder::index_suffix> {};

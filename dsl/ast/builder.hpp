@@ -58,6 +58,7 @@ class Builder {
     void group(std::uint32_t begin);
     void closure(std::uint32_t begin);
     void directive(std::uint32_t begin);
+    void delegate_call(std::uint32_t begin);
     void dot_suffix(std::uint32_t begin);
     void index_suffix(std::uint32_t begin);
     void prefix(Span span);
@@ -126,8 +127,6 @@ class Builder {
     }
 
     // Takes what lies on a stack at or after `begin`.
-    template <class T>
-    static std::size_t first_at(const std::vector<T>& stack, std::uint32_t begin);
     Nodes take_nodes(std::uint32_t begin);
     List<Decl*> take_decls(std::uint32_t begin);
     List<Segment> take_names(std::uint32_t begin);
@@ -137,6 +136,7 @@ class Builder {
 
     [[nodiscard]] std::string_view decoded(Span token);
     void check_literal_size(Span span, std::size_t size, std::uint32_t limit, std::string_view what);
+    void count_level(Span span);
     void reduce(std::vector<Node*>& operands, const Operation& operation);
 
     Ast& ast_;

@@ -1,4 +1,6 @@
 // Operands, suffixes, operators.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "dsl/ast/builder.hpp"
@@ -59,6 +61,29 @@ void Builder::directive(std::uint32_t begin) {
     directive->body = body;
 }
 
+// `delegate (x)` is a call, unless a name follows: then the argument is the service.
+void Builder::delegate_call(std::uint32_t begin) {
+    const List<Segment> names = take_names(begin);
+    const Arguments arguments = arguments_.back();
+    arguments_.pop_back();
+    if (names.size() == 1) {
+        Call* call = push<Call>(Kind::call, from(begin));
+        call->callee = names;
+        call->args = arguments.args;
+        return;
+    }
+    if (arguments.args.size() != 1) {
+        throw SyntaxFault{Code::unexpected_token, arguments.span, "a delegation has exactly one service"};
+    }
+    Node* body = pop();
+    Directive* directive = push<Directive>(Kind::directive, from(begin));
+    directive->directive = DirectiveKind::delegate;
+    directive->service = arguments.args[0];
+    directive->name = names[1].name;
+    directive->name_span = names[1].span;
+    directive->body = body;
+}
+
 void Builder::dot_suffix(std::uint32_t begin) {
     Node* base = pop();
     const Segment member = pop_name();
@@ -90,9 +115,17 @@ void Builder::index_suffix(std::uint32_t begin) {
     index->null_safe = text_[begin] == '?';
 }
 
-void Builder::prefix(Span span) {
-    if (nesting.depth >= nesting.limit) throw SyntaxFault{Code::expression_too_deep, span, {}};
+// Levels that no rule of the grammar stands for: prefix operators and `**`.
+void Builder::count_level(Span span) {
+    if (nesting.depth >= nesting.limit) {
+        throw SyntaxFault{Code::expression_too_deep, span,
+                          fmt::format("nested more than {} levels deep", nesting.limit)};
+    }
     ++nesting.depth;
+}
+
+void Builder::prefix(Span span) {
+    count_level(span);
     const char c = text_[span.begin];
     prefixes_.push_back({c == '-' ? UnaryOp::minus : c == '+' ? UnaryOp::plus : UnaryOp::not_, span});
 }
@@ -113,8 +146,7 @@ void Builder::operand(std::uint32_t begin) {
 void Builder::operation(Span span) {
     const auto op = *binary_operator(text(span));
     if (op == BinaryOp::pow) {
-        if (nesting.depth >= nesting.limit) throw SyntaxFault{Code::expression_too_deep, span, {}};
-        ++nesting.depth;
+        count_level(span);
     } else if (info(op).precedence < info(BinaryOp::pow).precedence) {
         nesting.depth = nesting.base;
     }

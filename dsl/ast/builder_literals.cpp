@@ -1,4 +1,6 @@
 // Literals: decoding of numbers, escapes, doubled delimiters and back-tick text (vsl-language.md section 2).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -149,8 +151,7 @@ std::string_view Builder::decoded(Span token) {
 
 void Builder::check_literal_size(Span span, std::size_t size, std::uint32_t limit, std::string_view what) {
     if (limit == 0 || size <= limit) return;
-    faults_.push_back({Code::literal_too_large, span, {}});
-    (void)what;
+    faults_.push_back({Code::literal_too_large, span, fmt::format("{} {}; the limit is {}", size, what, limit)});
 }
 
 void Builder::string(Span span) {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "dsl/ast/explain_text.hpp"
+#include "dsl/ast/scene.hpp"
 
 namespace sluice::dsl::ast {
 
@@ -90,7 +90,9 @@ Diagnostic explain_list(const Scene& s) {
         return s.say(Code::unexpected_token, fmt::format("expected {}, found {}", text, s.found_text()));
     }
     if (s.directive_starts()) return s.say_at(s.gap(), Code::missing_comma_directives);
-    if (s.value_starts()) return s.say_at(s.gap(), Code::missing_comma, fmt::format("expected {}", s.expected.text));
+    if (s.value_starts())
+        return s.say_at(s.gap(), Code::missing_comma, fmt::format("expected {}", s.expected.text),
+                        s.foreign_word_hint());
     return s.say(Code::missing_token, expected_and_found(s));
 }
 
@@ -227,7 +229,8 @@ Diagnostic explain(const Unexpected& fault, const FaultPlace& place, const Sourc
             return s.say_at({fault.at, fault.at + 2},
                             s.in_map_key() ? Code::map_key_interpolated : Code::directive_name_interpolated);
         case Fault::caller_scope: return s.say(Code::caller_scope_call);
-        case Fault::too_deep: return s.say(Code::expression_too_deep);
+        case Fault::too_deep:
+            return s.say(Code::expression_too_deep, fmt::format("nested more than {} levels deep", place.depth_limit));
         default: return explain_token(s);
     }
 }

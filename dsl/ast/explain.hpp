@@ -10,6 +10,7 @@ struct FaultPlace {
     std::uint32_t statement_begin;  // of the statement at top level
     std::uint32_t token_end;        // of the last good token
     std::uint32_t literal_begin;    // of the last quote that opened a string or character
+    std::uint32_t depth_limit;      // of nesting, where the error is
     bool directives;                // rule, action, delegate are words
 };
 

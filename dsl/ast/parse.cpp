@@ -63,7 +63,7 @@ class Parser {
             return true;
         } catch (const Unexpected& fault) {
             const FaultPlace place{builder_.statement_begin(), builder_.token_end(), builder_.literal_begin(),
-                                   options_.directives};
+                                   builder_.nesting.limit, options_.directives};
             found_.push_back(explain(fault, place, source()));
             reached_ = fault.at;
         } catch (const SyntaxFault& fault) {

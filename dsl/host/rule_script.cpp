@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "dsl/host/stage_check.hpp"
+#include "dsl/host/verdict_check.hpp"
 #include "dsl/vm/vm.hpp"
 
 namespace sluice::dsl {
@@ -42,6 +43,7 @@ class RuleScriptLoading {
         if (diagnostics_.errors() != before) return nullptr;
         script_->globals_->freeze();
         check_stages(*script_, diagnostics_);
+        check_verdicts(*script_, diagnostics_);
         return diagnostics_.errors() == before ? std::shared_ptr<const RuleScript>(std::move(script_)) : nullptr;
     }
 

@@ -230,9 +230,21 @@ bool Vm::unwind(ErrorPtr& error) {
                 if (loading_) loading_->units[function.unit->index].state = Globals::State::untouched;
             }
         }
+        const auto base = frame.base;
+        const bool had_this = frame.function && frame.this_bound;
         pop_frame();
+        if (had_this) keep_this(base);
     }
     return false;
+}
+
+// What a function did to `this` before it failed stays done: the caller's write_back runs although the call did not end.
+void Vm::keep_this(std::uint32_t base) {
+    if (frames_.empty() || !frames_.back().function) return;
+    const auto& caller = frames_.back();
+    const auto& next = *caller.pc;
+    if (next.op != code::Opcode::write_back || caller.base + next.a != base) return;
+    if (auto refused = write_back(caller.function->paths[next.b], stack_[base])) return;   // the first error is the one that counts
 }
 
 }  // namespace sluice::dsl::vm

@@ -121,6 +121,7 @@ class Vm {
     [[nodiscard]] const code::Unit* unit_of(const Value& module) const;
 
     [[nodiscard]] bool unwind(ErrorPtr& error);  // to the nearest handler; false: none
+    void keep_this(std::uint32_t base);
     void locate(ScriptError& error) const;
 
     const code::Program& program_;

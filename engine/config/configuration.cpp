@@ -60,16 +60,21 @@ void use_default_paths(Configuration& config) {
 
 }  // namespace
 
+std::string Loading::below_root(const std::string& path) const {
+    if (path.empty() || fs::path(path).is_absolute()) return path;
+    return (fs::path(config.root) / path).lexically_normal().string();
+}
+
 std::string Loading::resolve(Reader& reader, std::string_view key, const std::string& path) {
     if (path.empty() || fs::path(path).is_absolute()) return path;
-    const auto here = (fs::path(config.root) / path).lexically_normal();
+    const auto here = below_root(path);
     std::error_code error;
     if (!fs::exists(here, error) && fs::exists(path, error)) {
         reader.warning(key, fmt::format("'{}' exists only below the working directory and is used from there", path),
                        fmt::format("relative paths start at the configuration directory {}", config.root));
         return fs::absolute(path).lexically_normal().string();
     }
-    return here.string();
+    return here;
 }
 
 namespace {

@@ -24,6 +24,11 @@ struct Entry {
 std::vector<Entry> entries_of(Loading& loading) {
     std::vector<Entry> entries;
     std::error_code error;
+    if (!fs::exists(loading.config.domain_dir, error)) {
+        loading.diagnostics.add(dsl::Code::config_notice, nullptr, {}, fmt::format("no domain is enabled: '{}' does not exist", loading.config.domain_dir),
+                                "`sluice domain enable NAME` makes it");
+        return entries;
+    }
     for (const auto& item : fs::directory_iterator(loading.config.domain_dir, error)) {
         const auto target = fs::canonical(item.path(), error);
         if (error && item.is_symlink()) {

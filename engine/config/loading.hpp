@@ -12,8 +12,10 @@ struct Loading {
     Configuration& config;
     dsl::Diagnostics& diagnostics;
 
-    // Relative paths start at the configuration root; one that exists only in the working directory is used with a
-    // warning (decisions.md, "relative paths").
+    // Relative paths start at the configuration root.
+    [[nodiscard]] std::string below_root(const std::string& path) const;
+    // The same for something that must exist to be read: if it exists only in the working directory, it is used from
+    // there with a warning (decisions.md, "relative paths"). Never for what the server writes.
     [[nodiscard]] std::string resolve(Reader& reader, std::string_view key, const std::string& path);
 };
 

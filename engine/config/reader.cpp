@@ -17,18 +17,33 @@ const Value* Reader::value(std::string_view key) {
     return found && !found->is_unit() ? found : nullptr;
 }
 
-// A map loses the positions of its keys, so the source is searched for the last place that writes this one.
+namespace {
+
+bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// Is `key` at `at` written as a field of a map, or as a property that is assigned or walked through?
+bool writes_key(std::string_view text, std::size_t at, std::size_t length) {
+    const char before = at == 0 ? '\n' : text[at - 1];
+    auto next = at + length;
+    if (next < text.size() && before == '"' && text[next] == '"') ++next;
+    while (next < text.size() && blank(text[next])) ++next;
+    const char after = next < text.size() ? text[next] : '\0';
+    if (before == '.') return after == '=' || after == '.' || after == '[';
+    return after == ':' && (blank(before) || before == '{' || before == ',' || before == '"');
+}
+
+}  // namespace
+
+// A map loses the positions of its keys, so the source is searched: for the last "parent.key", else the last "key".
 std::pair<dsl::SourcePtr, dsl::Span> Reader::place(std::string_view key) const {
-    for (const auto& source : context_.sources) {
-        const auto text = source->text();
-        for (auto at = text.rfind(key); at != std::string_view::npos && at > 0; at = text.rfind(key, at - 1)) {
-            const auto end = at + key.size();
-            const auto before = text[at - 1];
-            const auto rest = text.find_first_not_of(" \t\"", end);
-            const bool field = rest != std::string_view::npos && (text[rest] == ':' || text[rest] == '.') && before != '.' ;
-            const bool property = before == '.' && rest != std::string_view::npos && (text[rest] == '=' || text[rest] == '.' || text[rest] == '[');
-            const bool whole = before == '.' || before == '"' || before == ' ' || before == '\t' || before == '\n' || before == '{' || before == ',';
-            if (whole && (field || property)) return {source, {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end)}};
+    const auto parent = path_.substr(path_.rfind('.') + 1) + "." + std::string(key);
+    for (const auto& wanted : {parent, std::string(key)}) {
+        for (const auto& source : context_.sources) {
+            const auto text = source->text();
+            for (auto at = text.rfind(wanted); at != std::string_view::npos; at = at == 0 ? std::string_view::npos : text.rfind(wanted, at - 1)) {
+                const auto begin = at + wanted.size() - key.size();
+                if (writes_key(text, begin, key.size())) return {source, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + key.size())}};
+            }
         }
     }
     return {context_.sources.empty() ? nullptr : context_.sources.front(), {}};

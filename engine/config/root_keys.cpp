@@ -49,6 +49,7 @@ void read_interfaces(Loading& loading, Reader& interfaces) {
 
 void read_logs(Loading& loading, Reader& logs) {
     logs.string("filename", loading.config.log_file);
+    loading.config.log_file = loading.below_root(loading.config.log_file);
     std::vector<std::string> levels{loading.config.log_level};
     logs.strings("level", levels);
     for (const auto& level : levels) {
@@ -64,7 +65,7 @@ void read_logs(Loading& loading, Reader& logs) {
 
 void read_queues(Loading& loading, Reader& queues) {
     queues.string("dirpath", loading.config.queue_dir);
-    loading.config.queue_dir = loading.resolve(queues, "dirpath", loading.config.queue_dir);
+    loading.config.queue_dir = loading.below_root(loading.config.queue_dir);
     if (auto working = queues.map("working")) {
         working->without_effect("channel_size", "there is no hand-over queue");
         working->finish();
@@ -102,7 +103,7 @@ void read_server(Loading& loading, Reader& server) {
         dns->finish();
     }
     server.string("run_dir", config.run_dir);
-    config.run_dir = loading.resolve(server, "run_dir", config.run_dir);
+    config.run_dir = loading.below_root(config.run_dir);
     server.not_available("peer", "settings per peer address");
     if (auto inline_domains = server.map("virtual")) {
         for (const auto& name : inline_domains->keys()) {
@@ -139,7 +140,7 @@ void read_root(Loading& loading, Reader& root) {
     if (auto server = root.map("server")) read_server(loading, *server);
     if (auto app = root.map("app")) {
         app->string("dirpath", config.app_dir);
-        config.app_dir = loading.resolve(*app, "dirpath", config.app_dir);
+        config.app_dir = loading.below_root(config.app_dir);
         if (auto vsl = app->map("vsl")) {
             vsl->string("filter_path", config.filter_path);
             config.filter_path = loading.resolve(*vsl, "filter_path", config.filter_path);
@@ -149,6 +150,7 @@ void read_root(Loading& loading, Reader& root) {
         }
         if (auto logs = app->map("logs")) {
             logs->string("filename", config.app_log_file);
+            config.app_log_file = loading.below_root(config.app_log_file);
             logs->finish();
         }
         app->finish();
@@ -158,7 +160,7 @@ void read_root(Loading& loading, Reader& root) {
         if (!config.transport.starts_with("maildir:") || config.transport.size() == 8)
             delivery->problem("transport", fmt::format("'{}' is not a transport of this version", config.transport), "write \"maildir:/srv/mail/%d/%u\": %d is the domain, %u the local part");
         else
-            config.transport = "maildir:" + loading.resolve(*delivery, "transport", config.transport.substr(8));
+            config.transport = "maildir:" + loading.below_root(config.transport.substr(8));
         delivery->finish();
     }
     root.finish();

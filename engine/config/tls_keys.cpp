@@ -95,7 +95,9 @@ void read_listener_tls(Loading& loading, Reader& listeners) {
 }
 
 void read_domain(Loading& loading, Reader& keys, Domain& about, const tls::Origin& origin) {
-    keys.boolean("is_default", about.is_default);
+    bool marked = false;   // a link called `default` has said so already; the key only adds to it
+    keys.boolean("is_default", marked);
+    about.is_default = about.is_default || marked;
     keys.not_available("dns", "a resolver per domain");
     keys.not_available("dkim", "DKIM signing");
     auto tls_keys = keys.map("tls");

@@ -12,15 +12,20 @@ namespace sluice::grammar::vsl {
 template <> inline constexpr Expected expected<hex_digits>{Fault::radix_digits, "`0x` needs digits 0-9, a-f"};
 template <> inline constexpr Expected expected<octal_digits>{Fault::radix_digits, "`0o` needs digits 0-7"};
 template <> inline constexpr Expected expected<binary_digits>{Fault::radix_digits, "`0b` needs digits 0 and 1"};
-template <> inline constexpr Expected expected<two_hex>{Fault::hex_escape, "`\\x` needs exactly two hexadecimal digits"};
-template <> inline constexpr Expected expected<four_hex>{Fault::hex_escape, "`\\u` needs exactly four hexadecimal digits"};
-template <> inline constexpr Expected expected<eight_hex>{Fault::hex_escape, "`\\U` needs exactly eight hexadecimal digits"};
+template <> inline constexpr Expected expected<two_hex>{Fault::hex_escape,
+    "`\\x` needs exactly two hexadecimal digits"};
+template <> inline constexpr Expected expected<four_hex>{Fault::hex_escape,
+    "`\\u` needs exactly four hexadecimal digits"};
+template <> inline constexpr Expected expected<eight_hex>{Fault::hex_escape,
+    "`\\U` needs exactly eight hexadecimal digits"};
 template <> inline constexpr Expected expected<string_escape>{Fault::escape, "in a string"};
 template <> inline constexpr Expected expected<character_escape>{Fault::escape, "in a character"};
 template <> inline constexpr Expected expected<close_string>{Fault::string_end, "`\"`"};
-template <> inline constexpr Expected expected<character_text>{Fault::character_text, "a character between `'` and `'`"};
+template <> inline constexpr Expected expected<character_text>{Fault::character_text,
+    "a character between `'` and `'`"};
 template <> inline constexpr Expected expected<close_character>{Fault::character_end, "`'`"};
-template <> inline constexpr Expected expected<close_template>{Fault::template_end, "` at the end of the back-tick string"};
+template <> inline constexpr Expected expected<close_template>{Fault::template_end,
+    "` at the end of the back-tick string"};
 template <> inline constexpr Expected expected<no_interpolation>{Fault::interpolated_text, "plain text"};
 
 // Expressions.
@@ -36,7 +41,8 @@ template <> inline constexpr Expected expected<close_array>{Fault::list, "`,` or
 template <> inline constexpr Expected expected<close_arguments>{Fault::list, "`,` or `)` in the arguments"};
 template <> inline constexpr Expected expected<close_map>{Fault::map_key, "`,` or `}` in the map"};
 template <> inline constexpr Expected expected<entry_colon>{Fault::entry_colon, "`:` after the key of a map entry"};
-template <> inline constexpr Expected expected<close_parameters_bar>{Fault::parameters, "`,` or `|` in the parameters of the closure"};
+template <> inline constexpr Expected expected<close_parameters_bar>{Fault::parameters,
+    "`,` or `|` in the parameters of the closure"};
 template <> inline constexpr Expected expected<close_interpolation>{Fault::statement,
                                                         "`}` to close the `${` of the back-tick string"};
 template <> inline constexpr Expected expected<member_name>{Fault::property, "a name after the dot"};
@@ -48,8 +54,10 @@ inline constexpr Expected expected<deeper<Start, Rule>>{Fault::too_deep, "fewer 
 
 // Directives.
 template <> inline constexpr Expected expected<service>{Fault::value, "that gives the service, after `delegate`"};
-template <> inline constexpr Expected expected<directive_name>{Fault::directive_name, "the name of the directive, a string"};
-template <> inline constexpr Expected expected<directive_body>{Fault::value, "after the name of the directive: `|| …` or a map"};
+template <> inline constexpr Expected expected<directive_name>{Fault::directive_name,
+    "the name of the directive, a string"};
+template <> inline constexpr Expected expected<directive_body>{Fault::value,
+    "after the name of the directive: `|| …` or a map"};
 template <> inline constexpr Expected expected<directive_end>{Fault::list, "`,` or `]` after the directive"};
 
 // Blocks and control flow.
@@ -73,7 +81,8 @@ template <> inline constexpr Expected expected<switch_block>{Fault::token, "`{` 
 template <> inline constexpr Expected expected<close_switch>{Fault::case_label, "a case or `}` in the `switch`"};
 template <> inline constexpr Expected expected<next_label>{Fault::value, "as a case label after `|`"};
 template <> inline constexpr Expected expected<guard_value>{Fault::value, "as the condition of the case"};
-template <> inline constexpr Expected expected<guard_no_assignment>{Fault::assigned_condition, "`=>` after the condition"};
+template <> inline constexpr Expected expected<guard_no_assignment>{Fault::assigned_condition,
+    "`=>` after the condition"};
 template <> inline constexpr Expected expected<case_arrow>{Fault::case_arrow, "`=>` after the case label"};
 template <> inline constexpr Expected expected<case_body>{Fault::value, "after the `=>` of a case"};
 template <> inline constexpr Expected expected<case_separator>{Fault::case_separator, "`,` or `}` after the case"};
@@ -83,8 +92,10 @@ template <> inline constexpr Expected expected<private_fn>{Fault::private_functi
 template <> inline constexpr Expected expected<function_name>{Fault::function_name, "the name of the function"};
 template <> inline constexpr Expected expected<open_parameters>{Fault::function_parameters,
                                                     "`(` and the parameters of the function"};
-template <> inline constexpr Expected expected<close_parameters>{Fault::parameters, "`,` or `)` in the parameters of the function"};
-template <> inline constexpr Expected expected<function_body>{Fault::function_body, "`{` to open the body of the function"};
+template <> inline constexpr Expected expected<close_parameters>{Fault::parameters,
+    "`,` or `)` in the parameters of the function"};
+template <> inline constexpr Expected expected<function_body>{Fault::function_body,
+    "`{` to open the body of the function"};
 template <> inline constexpr Expected expected<variable_name>{Fault::variable, "a name to declare"};
 template <> inline constexpr Expected expected<init_value>{Fault::value, "after `=`"};
 template <> inline constexpr Expected expected<assigned_value>{Fault::value, "after the assignment operator"};

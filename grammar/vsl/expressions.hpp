@@ -18,6 +18,7 @@ struct loop;
 struct do_;
 struct for_;
 struct directive;
+struct delegate_call;
 
 // What may begin an operand, asked only when the nesting limit is reached.
 struct operand_start
@@ -91,9 +92,9 @@ struct close_index : closer<']'> {};
 struct index_suffix : p::seq<p::sor<p::one<'['>, p::string<'?', '['>>, ws, need<index_value, close_index>> {};
 struct suffix : p::sor<dot_suffix, index_suffix> {};
 
-struct primary
-    : p::sor<directive, path, number_literal, string_literal, template_, unit, group, map, array, closure, true_,
-             false_, this_, word_call, character_literal, if_, switch_, block, while_, loop, do_, for_> {};
+struct primary : p::sor<directive, delegate_call, path, number_literal, string_literal, template_, unit, group, map,
+                        array, closure, true_, false_, this_, word_call, character_literal, if_, switch_, block, while_,
+                        loop, do_, for_> {};
 struct prefix_token : p::seq<prefix_operator> {};
 struct prefix : p::seq<prefix_token, ws> {};
 struct prefix_operand : p::seq<primary, p::star<suffix>> {};

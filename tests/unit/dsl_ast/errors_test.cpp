@@ -100,6 +100,7 @@ TEST(Errors, LiteralTooLarge) {
     EXPECT_EQ(errors_of("`a${1}bcdef`", options), "literal_too_large 1:7-12");
     EXPECT_EQ(errors_of("[1, 2, [1, 2, 3]]", options), "literal_too_large 1:1-18, literal_too_large 1:8-17");
     EXPECT_EQ(errors_of("#{a: 1, b: 2}", options), "literal_too_large 1:1-14");
+    EXPECT_EQ(parse_text("[1, 2, 3]", options).diagnostics.all()[0].message, "3 items in an array; the limit is 2");
     options.max_string_bytes = options.max_array_items = options.max_map_items = 0;  // no limit
     EXPECT_EQ(errors_of("[\"abcde\", 2, 3, #{a: 1, b: 2}]", options), "");
 }

@@ -235,6 +235,9 @@ TEST(Grammar, Directives) {
               "(delegate \"d\" (call smtp::connect \"x\") (closure () 1))");
     EXPECT_EQ(dump("#{connect: [rule \"a\" || 1, action \"b\" || 2,], mail: []}"),
               "(map \"connect\" (array (rule \"a\" (closure () 1)) (action \"b\" (closure () 2))) \"mail\" (array))");
+    EXPECT_EQ(dump("[delegate (srv) \"e\" || 1, delegate(f(1)) `g` h]"),
+              "(array (delegate \"e\" srv (closure () 1)) (delegate \"g\" (call f 1) h))");
+    EXPECT_EQ(errors_of("delegate (a, b) \"e\" || 1"), "unexpected_token 1:10-16");
     EXPECT_EQ(dump("let r = rule /* c */ \"a\" // d\n || 1;"), "(let r (rule \"a\" (closure () 1)))");
 }
 
@@ -248,6 +251,19 @@ TEST(Grammar, DirectiveWordsAreNamesElsewhere) {
     EXPECT_EQ(dump("rules(\"a\"); ruler"), "(call rules \"a\") ; ruler");
     EXPECT_EQ(dump("rule"), "rule");
     EXPECT_EQ(dump("m::rule"), "m::rule");
+}
+
+TEST(Grammar, BlanksAreOptionalBetweenTokens) {
+    EXPECT_EQ(
+        dump("1in[1];1is 1;\"a\"in b;x==-1;a&&!b;a<b>c;f(-1)-1;a?.b?.c;a..b;1..=5"),
+        "(in 1 (array 1)) ; (== 1 1) ; (in \"a\" b) ; (== x -1) ; (&& a (! b)) ; (> (< a b) c) ; (- (call f -1) 1) ; "
+        "(?. (?. a b) c) ; (.. a b) ; (..= 1 5)");
+    EXPECT_EQ(dump("if(a){}while(a){}switch(a){}for(a,b)in c{}try{}catch(e){}loop{}return(1)"),
+              "(if a (block)) ; (while a (block)) ; (switch a) ; (for a b c (block)) ; (try (block) e (block)) ; (loop "
+              "(block)) ; "
+              "(return 1)");
+    EXPECT_EQ(dump("a\n.b\n(\nc\n)\n[\nd\n]"), "(index (method a b c) d)");
+    EXPECT_EQ(dump("let\tx\f=\r\n1"), "(let x 1)");
 }
 
 TEST(Grammar, SingleExpression) {

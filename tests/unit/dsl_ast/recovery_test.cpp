@@ -46,8 +46,7 @@ TEST(Recovery, ChecksOfTheRest) {
 }
 
 TEST(Recovery, NothingIsReportedTwiceOverBrackets) {
-    EXPECT_EQ(errors_of("let a = (1;\nlet b = 2;\nfn f() { break }"),
-              "missing_token 1:11-12");
+    EXPECT_EQ(errors_of("let a = (1;\nlet b = 2;\nfn f() { break }"), "missing_token 1:11-12");
     EXPECT_EQ(errors_of("#{ a: [ rule \"r\" || { f(1 }, rule \"s\" || 1 2 ] }"), "wrong_bracket 1:27-28");
     EXPECT_EQ(errors_of("#{ a: [ rule \"r\" || { 1 } }, rule \"s\" || 1 2 ] }"), "wrong_bracket 1:27-28");
     EXPECT_EQ(errors_of("#{ a: [ rule \"r\" || { 1, rule \"s\" || 2 2 ] }").find(','), std::string::npos);

@@ -1,4 +1,4 @@
-#include "dsl/ast/explain_text.hpp"
+#include "dsl/ast/scene.hpp"
 
 #include <fmt/format.h>
 
@@ -127,15 +127,17 @@ std::string_view Scene::word_before_bracket() const {
     return bracket == tokens_.begin() || bracket == tokens_.end() ? std::string_view() : text_of((bracket - 1)->span);
 }
 
-// Words that other languages use at the start of a statement.
+// Words that other languages, vSMTP 1 among them, use at the start of a statement.
 std::string Scene::foreign_word_hint() const {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> words{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{{
         {"function", "a function is written fn name(…) { … }"},
         {"func", "a function is written fn name(…) { … }"},
         {"def", "a function is written fn name(…) { … }"},
         {"foreach", "write for x in …"},
         {"mut", "every variable declared with let can change"},
         {"unless", "write if !condition"},
+        {"object", "declarations of vSMTP 1 are gone; write const name = ip4(\"…\"), address(\"…\"), …"},
+        {"service", "declarations of vSMTP 1 are gone; write const name = cmd::build(#{ … }), …"},
     }};
     for (const auto& [word, hint] : words) {
         if (previous_text() == word || raw() == word) return std::string(hint);

@@ -6,7 +6,7 @@
 #include <cctype>
 #include <utility>
 
-#include "dsl/ast/explain_text.hpp"
+#include "dsl/ast/scene.hpp"
 #include "dsl/source/utf8.hpp"
 
 namespace sluice::dsl::ast {
@@ -39,11 +39,10 @@ std::optional<Diagnostic> Scene::literal_fault() const {
                 {at - 1, at + scalar}, Code::unknown_escape,
                 fmt::format("unknown escape sequence `{}` {}", text_of({at - 1, at + scalar}), expected.text));
         case Fault::hex_escape: {
-            const auto begin = u32(text_.rfind('\\', at));
-            std::uint32_t end = begin + 2;
-            while (end < text_.size() && end < begin + 10 && std::isxdigit(static_cast<unsigned char>(text_[end])) != 0)
+            std::uint32_t end = at;  // of the digits; `\x` stands before them
+            while (end < text_.size() && end < at + 8 && std::isxdigit(static_cast<unsigned char>(text_[end])) != 0)
                 ++end;
-            return say_at({begin, end}, Code::malformed_escape, expected.text);
+            return say_at({at - 2, end}, Code::malformed_escape, expected.text);
         }
         case Fault::character_text:
             if (at_line_end) return say_at({literal_begin_, at}, Code::unterminated_character);

@@ -1,4 +1,4 @@
-// What explain.cpp asks about the place of a syntax error.
+// The place of a syntax error: what explain.cpp asks about the text around it.
 #pragma once
 
 #include <optional>
@@ -64,7 +64,6 @@ class Scene {
 
   private:
     [[nodiscard]] Diagnostic symbol_fault() const;
-    [[nodiscard]] std::optional<Diagnostic> radix_fault() const;
 
     SourcePtr source_;
     std::string_view text_;

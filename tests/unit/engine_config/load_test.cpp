@@ -1,0 +1,135 @@
+// Configuration directories on disk: what is read, and what is said about what is wrong.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "engine/config/configuration.hpp"
+
+namespace sluice::config {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Load : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sluice-config-XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        root_ = pattern;
+    }
+    void TearDown() override { fs::remove_all(root_); }
+
+    void write(const std::string& name, const std::string& text) {
+        fs::create_directories((root_ / name).parent_path());
+        std::ofstream(root_ / name) << text;
+    }
+    void write_config(const std::string& body) { write("conf.d/config.vsl", "fn on_config(config) {\n" + body + "\nconfig }"); }
+
+    std::shared_ptr<const Configuration> load() { return config::load(root_.string(), diagnostics_); }
+    std::string first_message() const { return diagnostics_.all().empty() ? "" : diagnostics_.all().front().message; }
+    std::string first_hint() const { return diagnostics_.all().empty() ? "" : diagnostics_.all().front().hint; }
+
+    fs::path root_;
+    dsl::Diagnostics diagnostics_;
+};
+
+TEST_F(Load, ReadsValuesOfEveryKind) {
+    write_config(R"(
+        config.server.name = "MX.Example.Com";
+        config.server.client_count_max = -1;
+        config.server.interfaces = #{ addr: ["127.0.0.1:0"], addr_submissions: ["[::1]:0"] };
+        config.server.smtp.error.delay = "250ms";
+        config.server.smtp.bare_newline = "normalize";
+        config.server.smtp.codes.Greetings = "220 {name} hello";
+        config.server.tls = #{ protocol_version: "TLSv1.3", handshake_timeout: "2s" };
+        config.delivery.transport = "maildir:mail/%d/%u";)");
+    const auto config = load();
+    ASSERT_TRUE(config) << first_message();
+    EXPECT_EQ(config->smtp.server_name, "mx.example.com");
+    EXPECT_EQ(config->smtp.client_count_max, -1);
+    ASSERT_EQ(config->listeners.size(), 2u);
+    EXPECT_EQ(config->listeners[1].kind, smtp::ListenerKind::submissions);
+    EXPECT_EQ(config->smtp.error.delay, std::chrono::milliseconds(250));
+    EXPECT_EQ(config->smtp.bare_newline, smtp::BareNewline::normalize);
+    EXPECT_EQ(config->tls.protocol_version, std::vector<std::string>{"TLSv1.3"});
+    EXPECT_EQ(config->smtp.tls.handshake_timeout, std::chrono::seconds(2));
+    EXPECT_EQ(config->transport, "maildir:" + (root_ / "mail/%d/%u").string());
+}
+
+TEST_F(Load, PointsAtAnUnknownKeyAndNamesTheNearest) {
+    write_config("config.server.smtp.rcpt_count_maxx = 5;");
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("'config.server.smtp.rcpt_count_maxx'"));
+    EXPECT_EQ(first_hint(), "did you mean 'rcpt_count_max'?");
+    const auto& place = diagnostics_.all().front();
+    EXPECT_EQ(place.source->position(place.span.begin).line, 2u);
+}
+
+TEST_F(Load, ReportsEveryWrongValueOfARun) {
+    write_config("config.server.client_count_max = \"many\"; config.server.smtp.error.delay = 5; config.server.interfaces.addr = [\"nowhere\"];");
+    EXPECT_FALSE(load());
+    EXPECT_EQ(diagnostics_.errors(), 3u);
+}
+
+TEST_F(Load, RefusesAVersionOfAnotherLanguage) {
+    write_config("config.version_requirement = \">=3.0.0\";");
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("Version requirement not fulfilled"));
+}
+
+TEST_F(Load, FeedsEachConfDScriptTheResultOfTheOneBefore) {
+    write("conf.d/10-a.vsl", "fn on_config(config) { config.server.name = \"a.example\"; config }");
+    write("conf.d/20-b.vsl", "fn on_config(config) { config.server.name = `b.${config.server.name}`; config }");
+    const auto config = load();
+    ASSERT_TRUE(config) << first_message();
+    EXPECT_EQ(config->smtp.server_name, "b.a.example");
+}
+
+TEST_F(Load, TakesAVsmtpDirectoryAsItIs) {
+    write("vsmtp.vsl", "import \"conf.d/config\" as cfg;\nfn on_config(config) { let config = cfg::on_config(config); config.version_requirement = \">=2.1.0, <3.0.0\"; config }");
+    write("conf.d/config.vsl", "fn on_config(config) { config.server.name = \"mx.example.com\"; config.server.interfaces.addr = [\"127.0.0.1:0\"]; config }");
+    const auto config = load();
+    ASSERT_TRUE(config) << first_message();
+    EXPECT_EQ(config->smtp.server_name, "mx.example.com");
+}
+
+TEST_F(Load, NamesADomainAfterTheTargetOfItsLink) {
+    write_config("");
+    write("domain-available/example.com/incoming.vsl", "#{}");
+    fs::create_directories(root_ / "domain-enabled");
+    fs::create_directory_symlink("../domain-available/example.com", root_ / "domain-enabled/default");
+    const auto config = load();
+    ASSERT_TRUE(config) << first_message();
+    ASSERT_EQ(config->domains.size(), 1u);
+    EXPECT_EQ(config->domains[0].name, "example.com");
+    EXPECT_TRUE(config->domains[0].is_default);
+}
+
+TEST_F(Load, SaysSoWhenALinkLeadsNowhere) {
+    write_config("");
+    fs::create_directories(root_ / "domain-enabled");
+    fs::create_directory_symlink("../domain-available/gone.example", root_ / "domain-enabled/gone.example");
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("points to a directory that does not exist"));
+}
+
+TEST_F(Load, SaysWhatToWriteWhereThereIsNothing) {
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("holds neither sluice.vsl nor vsmtp.vsl nor conf.d/*.vsl"));
+    diagnostics_ = {};
+    write("conf.d/config.vsl", "let x = 1;");
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("does not define fn on_config(config)"));
+}
+
+TEST_F(Load, RefusesToLetClearTextIntoTls) {
+    write_config("config.server.tls = #{ starttls_injection_policy: \"allow\" };");
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("CVE-2011-0411"));
+}
+
+}  // namespace
+}  // namespace sluice::config
