@@ -145,15 +145,16 @@ bool ServerProcess::start() {
 }
 
 int ServerProcess::run() {
+    // Before anything is announced: a SIGTERM that follows at once must find somebody.
+    asio::signal_set set(control_context_, SIGTERM, SIGINT, SIGHUP);
     if (!start()) return 1;
-    asio::co_spawn(control_context_, signals(), asio::detached);
+    asio::co_spawn(control_context_, signals(set), asio::detached);
     control_context_.run();
     stop();
     return 0;
 }
 
-asio::awaitable<void> ServerProcess::signals() {
-    asio::signal_set set(control_context_, SIGTERM, SIGINT, SIGHUP);
+asio::awaitable<void> ServerProcess::signals(asio::signal_set& set) {
     for (;;) {
         const auto number = co_await set.async_wait(asio::use_awaitable);
         if (number != SIGHUP) break;
