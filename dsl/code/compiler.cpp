@@ -65,6 +65,8 @@ class Compiler {
         declare_functions(context);
         declare_slots(context);
         emit(context);
+        if (std::max({unit.functions.size(), unit.qualified.size(), unit.slots.size(), unit.imports.size()}) >= none)
+            diagnostics_.add(Code::too_large, source, {}, "this file has more than 65534 functions, closures, constants or calls into modules");
         unit.index = static_cast<std::uint16_t>(program_->units.size());
         program_->units.push_back(std::move(owned));
         return &unit;

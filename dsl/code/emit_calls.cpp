@@ -84,6 +84,7 @@ std::uint16_t Emitter::add_property(std::string_view name) {
 }
 
 Register Emitter::arguments(Nodes args, Register base) {
+    if (args.size() > 0) check_count(args.size(), args[0]->span);
     for (std::size_t i = 0; i < args.size(); ++i) into(*args[i], static_cast<Register>(base + 1 + i));
     return base;
 }
@@ -158,6 +159,7 @@ bool Emitter::special_call(Call& node, Register to) {
     const auto name = node.callee.front().name;
     const auto count = node.args.size();
     if ((name == "call" || name == "curry") && count > 0) {
+        check_count(count, node.span);
         const auto base = alloc(static_cast<std::uint32_t>(count));
         for (std::size_t i = 0; i < count; ++i) into(*node.args[i], static_cast<Register>(base + i));
         MethodSite site;

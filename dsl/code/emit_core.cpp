@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dsl/code/emitter.hpp"
 
 namespace sluice::dsl::code {
@@ -99,7 +101,11 @@ std::uint16_t Emitter::constant(Value value) {
     return add();
 }
 
-void Emitter::finish() { function_.registers = static_cast<std::uint16_t>(most_); }
+void Emitter::finish() {
+    function_.registers = static_cast<std::uint16_t>(most_);
+    const auto sites = std::max({function_.methods.size(), function_.paths.size(), function_.properties.size()});
+    if (sites >= none && !too_large_) error(Code::too_large, function_.span, "this function has more than 65534 method calls or assignments to parts");
+}
 
 void Emitter::error(Code code, Span span, std::string message, std::string hint) {
     context_.diagnostics.add(code, context_.ast.source(), span, std::move(message), std::move(hint));
@@ -122,7 +128,14 @@ bool Emitter::in_register(const ast::Node& node) const {
     return decl && decl->slot >= 0 && !is_capture(*decl) && !check::in_cell(*decl);
 }
 
+// Instructions count arguments in eight bits, and a function pointer may put curried values in front.
+void Emitter::check_count(std::size_t count, Span span) {
+    constexpr std::size_t limit = 250;
+    if (count > limit) error(Code::too_many_arguments, span, "more than 250 parameters or arguments");
+}
+
 void Emitter::function(const ast::Function& source) {
+    check_count(source.params.size(), source.span);
     for (auto* param : source.params) param->slot = alloc();
     for (auto* param : source.params)
         if (check::in_cell(*param)) emit(Opcode::new_cell, static_cast<std::uint16_t>(param->slot), static_cast<std::uint16_t>(param->slot));
@@ -134,6 +147,7 @@ void Emitter::function(const ast::Function& source) {
 }
 
 void Emitter::closure(const ast::Closure& source) {
+    check_count(source.params.size(), source.span);
     for (std::size_t i = 0; i < source.captures.size(); ++i) source.captures[i].inner->slot = static_cast<std::int32_t>(i);
     for (auto* param : source.params) param->slot = alloc();
     for (auto* param : source.params)

@@ -96,6 +96,7 @@ class Emitter {
     void call_qualified(ast::Call& node, Register to);
     void call_method_form(ast::Call& node, Register to, MethodSite site);
     Register arguments(ast::Nodes args, Register base);
+    void check_count(std::size_t count, Span span);
     void chain(ast::Node& node, Register to);
     void read_step(ast::Node& step, Register from, Register to);
     struct Target {

@@ -15,25 +15,29 @@ constexpr OpcodeInfo infos[] = {
 };
 constexpr std::size_t opcode_count = sizeof infos / sizeof infos[0];
 
+// Which constants an operand may name.
+bool is_text(const Value& v) { return v.is_string(); }
+
 class Verifier {
   public:
     Verifier(const Unit& unit, const Function& function) : unit_(unit), function_(function) {}
 
     std::string run() {
+        if (function_.unit != &unit_) return "function of another file";
         if (function_.code.empty()) return "no code";
         if (function_.offsets.size() != function_.code.size()) return "positions do not match the code";
         if (function_.registers == 0 || function_.params >= function_.registers) return "too few registers";
+        if (auto problem = tables(); !problem.empty()) return problem;
         for (std::size_t at = 0; at < function_.code.size(); ++at)
             if (auto problem = instruction(at); !problem.empty())
                 return fmt::format("{} instruction {}: {}", function_.name, at, problem);
-        if (!ends(function_.code.back().op)) return "runs past its end";
-        return tables();
+        return ends(function_.code.back().op) ? "" : "runs past its end";
     }
 
   private:
     static bool ends(Opcode op) {
-        return op == Opcode::return_ || op == Opcode::return_unit || op == Opcode::jump || op == Opcode::jump_back ||
-               op == Opcode::throw_ || op == Opcode::rethrow || op == Opcode::raise_variable;
+        return op == Opcode::return_ || op == Opcode::return_unit || op == Opcode::jump_back || op == Opcode::throw_ ||
+               op == Opcode::rethrow || op == Opcode::raise_variable;
     }
 
     [[nodiscard]] std::string operand(char kind, std::uint16_t value, const Instruction& in, std::size_t at) const {
@@ -51,18 +55,43 @@ class Verifier {
             case 'M': return value < unit_.imports.size() ? "" : "module out of range";
             case 'J': {
                 const auto target = static_cast<std::int64_t>(at) + 1 + in.bc();
-                return target >= 0 && target < static_cast<std::int64_t>(function_.code.size()) ? "" : "jump out of range";
+                if (target < 0 || target >= static_cast<std::int64_t>(function_.code.size())) return "jump out of range";
+                // Only what spends an operation may go back, or a loop would never meet its budget.
+                return in.bc() >= 0 || in.op == Opcode::jump_back ? "" : "backward jump that is not counted";
             }
             default: return "";
         }
     }
 
+    // The top level of a file has captures when it continues the scope of an earlier script.
     [[nodiscard]] std::size_t captures() const {
-        return function_.anonymous ? function_.captures.size() : function_.capture_names.size();
+        return function_.anonymous ? function_.captures.size() : function_.index == 0 ? function_.capture_names.size() : 0;
     }
 
     [[nodiscard]] std::string window(std::uint32_t first, std::uint32_t count) const {
         return first + count <= function_.registers ? "" : "window of registers out of range";
+    }
+
+    [[nodiscard]] std::string text(std::uint16_t constant) const {
+        return is_text(function_.constants[constant]) ? "" : "a name that is no string";
+    }
+
+    [[nodiscard]] bool followed_by(std::size_t at, Opcode op) const {
+        return at + 2 < function_.code.size() && function_.code[at + 1].op == op;
+    }
+
+    [[nodiscard]] static std::string callee(const Function& target, std::size_t count) {
+        if (target.anonymous || target.index == 0) return "call of a function that needs its captures";
+        return target.params == count ? "" : "wrong number of arguments";
+    }
+
+    // The captures of a closure are taken from the function that makes it.
+    [[nodiscard]] std::string closure(const Function& made) const {
+        if (!made.anonymous) return "closure of a named function";
+        for (const auto& capture : made.captures)
+            if (capture.index >= (capture.from == CaptureSource::From::capture ? captures() : function_.registers))
+                return "captured variable out of range";
+        return "";
     }
 
     [[nodiscard]] std::string instruction(std::size_t at) const {
@@ -76,16 +105,29 @@ class Verifier {
             case Opcode::clear: return window(in.a, in.b);
             case Opcode::concat:
             case Opcode::new_array: return window(in.b, in.c);
-            case Opcode::call:
-                if (unit_.functions[in.c]->params != in.x) return "wrong number of arguments";
-                return window(in.b, in.x + 1u);
+            case Opcode::set_field:
+            case Opcode::get_member: return text(in.c);
+            case Opcode::call: {
+                auto problem = callee(*unit_.functions[in.c], in.x);
+                return problem.empty() ? window(in.b, in.x + 1u) : problem;
+            }
             case Opcode::call_module: {
                 const auto& target = unit_.qualified[in.c];
-                if (target.unit->functions[target.function]->params != in.x) return "wrong number of arguments";
-                return window(in.b, in.x + 1u);
+                auto problem = callee(*target.unit->functions[target.function], in.x);
+                return problem.empty() ? window(in.b, in.x + 1u) : problem;
             }
-            case Opcode::call_member: return window(in.b, in.x + 1u);
-            case Opcode::raise_function: return window(in.a, in.x + 1u);
+            case Opcode::call_member: {
+                auto problem = text(in.c);
+                return problem.empty() ? window(in.b, in.x + 1u) : problem;
+            }
+            case Opcode::raise_function: {
+                auto problem = text(in.b);
+                return problem.empty() ? window(in.a, in.x + 1u) : problem;
+            }
+            case Opcode::raise_variable:
+            case Opcode::raise_constant:
+            case Opcode::raise_module:
+            case Opcode::function: return text(in.b);
             case Opcode::call_native: return window(in.b, unit_.natives[in.c]->count + 1u);
             case Opcode::call_method: {
                 const auto& site = function_.methods[in.c];
@@ -93,20 +135,27 @@ class Verifier {
                     return "method on a path without write_back";
                 return window(in.b, site.count + 1u);
             }
-            case Opcode::jump_unless_match:
-                return at + 1 < function_.code.size() && function_.code[at + 1].op == Opcode::label ? "" : "match without label";
+            case Opcode::closure: return closure(*unit_.functions[in.b]);
+            case Opcode::jump_unless_match: return followed_by(at, Opcode::label) ? "" : "match without label";
+            case Opcode::label: return in.x == 0 || function_.constants[in.c].is_range() ? "" : "a range that is none";
             case Opcode::test_lt: case Opcode::test_le: case Opcode::test_eq: case Opcode::test_lt_const:
             case Opcode::test_le_const: case Opcode::test_gt_const: case Opcode::test_ge_const: case Opcode::test_eq_const:
-                return at + 2 < function_.code.size() && function_.code[at + 1].op == Opcode::jump ? "" : "test without jump";
+                return followed_by(at, Opcode::jump) ? "" : "test without jump";
             case Opcode::for_prepare:
             case Opcode::for_next: return window(in.a, 4);
             case Opcode::for_count: return window(in.b, 4);
-            case Opcode::directive: return window(in.b, 2);
+            case Opcode::directive: {
+                if (in.x > 2) return "unknown kind of directive";
+                auto problem = text(in.c);
+                return problem.empty() ? window(in.b, 2) : problem;
+            }
             case Opcode::compound:
             case Opcode::compound_const:
             case Opcode::update_path: return in.x <= static_cast<int>(Op::bit_xor) ? "" : "unknown operator";
             case Opcode::get_global: return in.c < unit_.imports[in.b]->slots.size() ? "" : "slot out of range";
-            case Opcode::set_global: return in.c < unit_.slots.size() ? "" : "slot out of range";
+            case Opcode::set_global:
+                if (function_.index != 0) return "constants of a file are set by its top level only";
+                return in.c < unit_.slots.size() ? "" : "slot out of range";
             default: return "";
         }
     }
@@ -114,21 +163,33 @@ class Verifier {
     [[nodiscard]] std::string path(const Path& path) const {
         const bool sound = path.root == Path::Root::this_ || (path.root == Path::Root::capture ? path.index < captures() : path.index < function_.registers);
         if (!sound) return "path root out of range";
-        for (const auto& step : path.steps)
+        for (const auto& step : path.steps) {
             if (step.key >= (step.key_const ? function_.constants.size() : function_.registers)) return "path key out of range";
+            if (step.property && (!step.key_const || !is_text(function_.constants[step.key]))) return "a property that is no name";
+        }
         return "";
+    }
+
+    [[nodiscard]] std::string site(const MethodSite& site) const {
+        if (!is_text(site.name)) return "a method that is no name";
+        if (site.path != none && site.path >= function_.paths.size()) return "method site out of range";
+        if (site.native && site.native->count != site.count + 1u) return "wrong number of arguments";
+        if (site.function == none) return "";
+        return site.function < unit_.functions.size() ? callee(*unit_.functions[site.function], site.count) : "method site out of range";
     }
 
     [[nodiscard]] std::string tables() const {
         for (const auto& one : function_.paths)
             if (auto problem = path(one); !problem.empty()) return problem;
+        // A handler before the code it guards could repeat it for ever without spending anything.
         for (const auto& handler : function_.handlers)
-            if (handler.begin > handler.end || handler.end > function_.code.size() || handler.target >= function_.code.size() ||
+            if (handler.begin > handler.end || handler.target < handler.end || handler.target >= function_.code.size() ||
                 handler.error_register >= function_.registers)
                 return "handler out of range";
-        for (const auto& site : function_.methods)
-            if ((site.path != none && site.path >= function_.paths.size()) || (site.function != none && site.function >= unit_.functions.size()))
-                return "method site out of range";
+        for (const auto& one : function_.methods)
+            if (auto problem = site(one); !problem.empty()) return problem;
+        for (const auto& one : function_.properties)
+            if (!is_text(one.name)) return "a property that is no name";
         return "";
     }
 
@@ -141,6 +202,7 @@ class Verifier {
 const OpcodeInfo& info(Opcode op) noexcept { return infos[static_cast<std::size_t>(op)]; }
 
 std::string verify(const Unit& unit) {
+    if (unit.functions.empty() || unit.functions.size() > none) return "no functions, or too many";
     for (const auto& function : unit.functions)
         if (auto problem = Verifier(unit, *function).run(); !problem.empty()) return problem;
     return "";

@@ -1,5 +1,7 @@
 // Checks that bytecode is what the emitter would produce, before it runs: operands inside the frame, the constant
-// pool and the tables; jumps to instructions; the pairs of instructions that belong together.
+// pool and the tables; names that are strings; jumps to instructions, backward only where they are counted; the pairs of
+// instructions that belong together. What only a run can tell (a register that holds a captured variable or a caught
+// error) the machine asks itself.
 #pragma once
 
 #include <string>

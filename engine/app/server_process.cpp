@@ -77,7 +77,11 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
 
 // After binding; as another user only if one is configured and we are root.
 bool ServerProcess::drop_privileges(const config::Configuration& configuration) {
-    if (::geteuid() != 0 || configuration.user.empty()) return true;
+    if (::geteuid() != 0) return true;
+    if (configuration.user.empty()) {
+        log_->event(obs::Level::warn, "running-as-root", {{"hint", "set config.server.system.user, or let systemd choose a user (sluice.service)"}});
+        return true;
+    }
     const auto* user = ::getpwnam(configuration.user.c_str());
     if (!user) {
         std::cerr << fmt::format("user not found: '{}'\n  hint: create it, or change config.server.system.user\n", configuration.user);
