@@ -161,6 +161,12 @@ class Resolver {
     void visit_name(Name& name) {
         name.decl = lookup(*context_, name.name);
         if (name.decl || is_function(name.name)) return;
+        std::vector<std::string_view> visible;
+        for (auto* context = context_; context; context = context->parent)
+            for (const auto& scope : context->scopes)
+                for (const auto& binding : scope)
+                    if (binding.decl) visible.push_back(binding.name);
+        if (auto near = did_you_mean(name.name, visible); !near.empty()) result_.similar.emplace(&name, std::move(near));
         for (auto* context = context_; context && context->closure; context = context->parent)
             result_.missing[context->closure].push_back(&name);
     }

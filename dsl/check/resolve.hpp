@@ -24,6 +24,8 @@ struct Resolution {
     std::vector<ast::Decl*> top_level;
     // Unknown names used inside a closure: raised when the closure is made.
     std::unordered_map<const ast::Closure*, std::vector<const ast::Name*>> missing;
+    // Unknown names that look like a variable which can be seen where they stand.
+    std::unordered_map<const ast::Name*, std::string> similar;
     // Captures of the top level itself: variables of earlier scripts run in the same scope.
     std::vector<ast::Capture> inherited;
 };

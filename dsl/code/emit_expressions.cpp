@@ -173,7 +173,8 @@ void Emitter::name(const Name& node, Register to) {
         std::vector<std::string_view> candidates;
         for (const auto* decl : context_.names.top_level) candidates.push_back(decl->name);
         for (const auto* function : context_.ast.functions) candidates.push_back(function->name);
-        const auto near = did_you_mean(node.name, candidates);
+        const auto similar = context_.names.similar.find(&node);
+        const auto near = similar != context_.names.similar.end() ? similar->second : did_you_mean(node.name, candidates);
         error(Code::variable_undefined, node.span, "unknown name '" + std::string(node.name) + "'",
               near.empty() ? "" : "did you mean '" + near + "'?");
     }

@@ -1,5 +1,6 @@
 #include "engine/config/script.hpp"
 
+#include <cctype>
 #include <iostream>
 
 #include <fmt/format.h>
@@ -19,9 +20,39 @@ struct Kept {
 
 void print_to_stderr(void*, std::string_view text) { std::cerr << text << '\n'; }
 
-void report(const dsl::vm::Vm&, const dsl::ScriptError& error, const dsl::SourcePtr& source, std::string_view doing, dsl::Diagnostics& diagnostics) {
-    diagnostics.add(dsl::Code::config_failed, error.source ? error.source : source, error.span,
-                    fmt::format("{}: {}: {}", doing, dsl::name(error.kind), error.message));
+// For "config.server.smpt.codes = ...", which fails because there is no `smpt`: what there is instead. `defaults` is the
+// map that the function was given.
+std::string missing_key_hint(std::string_view text, std::size_t at, const dsl::Value& defaults) {
+    const auto segment = [&] {
+        const auto begin = at;
+        while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_')) ++at;
+        return text.substr(begin, at - begin);
+    };
+    std::string path(segment());
+    const auto* map = &defaults;
+    while (at < text.size() && text[at] == '.' && map->is_map()) {
+        ++at;
+        const auto key = segment();
+        const auto* found = map->as_map().find(key);
+        if (!found) {
+            std::vector<std::string_view> keys;
+            for (const auto* entry : map->as_map().sorted()) keys.push_back(entry->key.as_string());
+            const auto near = dsl::did_you_mean(key, keys);
+            return near.empty() ? fmt::format("'{}' has no key '{}'", path, key) : fmt::format("'{}' has no key '{}'; did you mean '{}'?", path, key, near);
+        }
+        if (found->is_unit()) return fmt::format("'{}.{}' is () until it is set: write {}.{} = #{{ ... }}", path, key, path, key);
+        path += '.';
+        path += key;
+        map = found;
+    }
+    return {};
+}
+
+void report(const dsl::ScriptError& error, const dsl::SourcePtr& source, std::string_view doing, dsl::Diagnostics& diagnostics, const dsl::Value& defaults = {}) {
+    const auto& place = error.source ? error.source : source;
+    std::string hint;
+    if (error.kind == dsl::ErrorKind::dot_expr) hint = missing_key_hint(place->text(), error.span.begin, defaults);
+    diagnostics.add(dsl::Code::config_failed, place, error.span, fmt::format("{}: {}: {}", doing, dsl::name(error.kind), error.message), std::move(hint));
 }
 
 }  // namespace
@@ -49,7 +80,7 @@ std::optional<ScriptResult> run_script(const std::string& path, const std::strin
     dsl::vm::Vm machine(*kept->program, *kept->globals, limits);
     machine.set_printer(print_to_stderr, nullptr);
     if (machine.run_unit(*kept->program->main) != dsl::vm::Status::done) {
-        report(machine, *machine.error(), source, "the configuration script failed", diagnostics);
+        report(*machine.error(), source, "the configuration script failed", diagnostics);
         return std::nullopt;
     }
     if (!kept->program->main->find(function, 1)) {
@@ -57,9 +88,10 @@ std::optional<ScriptResult> run_script(const std::string& path, const std::strin
                         fmt::format("write fn {}(config) {{ ...; config }}", function));
         return std::nullopt;
     }
+    const dsl::Value defaults = argument;   // stays as it is: the script changes its own copy
     const dsl::Value arguments[] = {std::move(argument)};
     if (machine.call(*kept->program->main, function, arguments) != dsl::vm::Status::done) {
-        report(machine, *machine.error(), source, fmt::format("{} failed", function), diagnostics);
+        report(*machine.error(), source, fmt::format("{} failed", function), diagnostics, defaults);
         return std::nullopt;
     }
     if (!machine.result().is_map()) {

@@ -44,6 +44,10 @@ std::optional<smtp::Reply> reply_of(Reader& codes, const std::string& id, const 
 }
 
 void read_codes(Reader& codes, smtp::ReplyTable& table) {
+    // All ids are known keys, so that a misspelt one is told the right one.
+#define REPLY(id, text, parent) (void)codes.value(#id);
+#include "engine/smtp/replies.def"
+#undef REPLY
     for (const auto& id : codes.keys()) {
         const auto known = smtp::reply_id(id);
         if (!known) continue;                       // finish() reports it
