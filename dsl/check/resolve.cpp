@@ -217,7 +217,7 @@ class Resolver {
         for (auto* arg : method.args) visit(arg);
         const auto* native = options_.natives->find(method.name, method.args.size() + 1);
         const bool known_pure = native && !(native->flags & mutates) && !is_function(method.name, method.args.size());
-        if (known_pure || method.name == "type_of" || method.name == "curry") return;
+        if (known_pure || method.name == "type_of" || method.name == "curry" || method.name == "is_shared") return;
         if (auto* root = path_root(method.base)) mark_mutated(root->decl);
     }
 

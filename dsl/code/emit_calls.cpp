@@ -329,6 +329,11 @@ void Emitter::method(Method& node, const Target* receiver, Register receiver_reg
 void Emitter::chain(Node& node, Register to) {
     Node* root = nullptr;
     const auto steps = suffixes(node, root);
+    if (steps.size() == 1 && steps.front()->kind == Kind::method && as<Method>(*steps.front()).name == "is_shared" && as<Method>(*steps.front()).args.empty()) {
+        const auto* decl = root->kind == Kind::name ? as<Name>(*root).decl : nullptr;
+        emit(Opcode::load_bool, to, 0, 0, decl && check::root_of(*decl).captured);
+        return;
+    }
     const auto mark = next_;
     const auto value = alloc();
     Jumps skipped;

@@ -54,10 +54,16 @@ Value cased(const Value& v, bool upper) {
     return v.is_char() ? Value::character(upper ? upper_char(v.as_char()) : lower_char(v.as_char()))
                        : Value::string(upper ? upper_text(v.as_string()) : lower_text(v.as_string()));
 }
-Outcome to_upper(NativeCall& call) { return call.ok(cased(call.args[0], true)); }
+Outcome to_upper(NativeCall& call) {
+    auto upper = cased(call.args[0], true);
+    if (upper.is_string() && upper.as_string().size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
+    return call.ok(std::move(upper));
+}
 Outcome to_lower(NativeCall& call) { return call.ok(cased(call.args[0], false)); }
 Outcome make_upper(NativeCall& call) {
-    call.args[0] = cased(call.args[0], true);
+    auto upper = cased(call.args[0], true);
+    if (upper.is_string() && upper.as_string().size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
+    call.args[0] = std::move(upper);
     return call.ok();
 }
 Outcome make_lower(NativeCall& call) {
