@@ -4,8 +4,8 @@
 #include <iostream>
 #include <iterator>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "engine/app/commands.hpp"
 #include "engine/app/domain_folders.hpp"
@@ -39,7 +39,9 @@ int fail(const std::string& text, const std::string& hint = {}) {
 // True if one of them is an error.
 bool tell(const std::vector<tls::Problem>& problems) {
     for (const auto& problem : problems) {
-        const auto* severity = problem.severity == tls::Problem::Severity::error ? "error" : problem.severity == tls::Problem::Severity::warning ? "warning" : "note";
+        const auto* severity = problem.severity == tls::Problem::Severity::error     ? "error"
+                               : problem.severity == tls::Problem::Severity::warning ? "warning"
+                                                                                     : "note";
         std::cerr << fmt::format("{}[{}]: {}\n", severity, problem.code, problem.text);
         if (!problem.hint.empty()) std::cerr << fmt::format("  hint: {}\n", problem.hint);
     }
@@ -57,8 +59,10 @@ std::optional<std::string> content_of(const fs::path& path) {
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-// A config.vsl as `domain add` wrote it has TLS in comments: it is replaced. Anything else belongs to the administrator.
-void use_in_config(const DomainFolders& folders, const std::string& domain, const fs::path& certificate, const fs::path& key) {
+// A config.vsl as `domain add` wrote it has TLS in comments: it is replaced. Anything else belongs to the
+// administrator.
+void use_in_config(const DomainFolders& folders, const std::string& domain, const fs::path& certificate,
+                   const fs::path& key) {
     const auto script = certificate.parent_path() / "config.vsl";
     const auto chain_path = folders.shown(certificate);
     const auto key_path = folders.shown(key);
@@ -72,7 +76,8 @@ void use_in_config(const DomainFolders& folders, const std::string& domain, cons
             return;
         }
     }
-    std::cout << fmt::format("{} must name it: config.tls = #{{ certificate: \"{}\", private_key: \"{}\" }};\n", folders.shown(script), chain_path, key_path);
+    std::cout << fmt::format("{} must name it: config.tls = #{{ certificate: \"{}\", private_key: \"{}\" }};\n",
+                             folders.shown(script), chain_path, key_path);
 }
 
 int self_signed(const Arguments& arguments) {
@@ -100,7 +105,8 @@ int self_signed(const Arguments& arguments) {
     const auto certificate = directory / "fullchain.pem";
     const auto key = directory / "privkey.pem";
     for (const auto& path : {certificate, key})
-        if (!arguments.force && is_there(path)) return fail(fmt::format("'{}' exists", path.string()), "--force replaces certificate and key");
+        if (!arguments.force && is_there(path))
+            return fail(fmt::format("'{}' exists", path.string()), "--force replaces certificate and key");
     const auto result = tls::make_self_signed(request);
     if (tell(result.problems) || !result.made) return 1;
     std::error_code error;
@@ -158,7 +164,8 @@ std::vector<std::string> files_of(const DomainFolders& folders, const std::strin
 }
 
 // Fills the chains of all files; false after an error was told.
-bool read_all(const std::vector<std::string>& files, const std::string& domain, std::vector<std::vector<tls::CertificateInfo>>& chains) {
+bool read_all(const std::vector<std::string>& files, const std::string& domain,
+              std::vector<std::vector<tls::CertificateInfo>>& chains) {
     bool good = true;
     for (const auto& file : files) {
         auto result = tls::read_certificate_info(file);
@@ -173,10 +180,13 @@ bool read_all(const std::vector<std::string>& files, const std::string& domain, 
 }
 
 void print(const tls::CertificateInfo& info) {
-    std::cout << fmt::format("file         {}\nsubject      {}\nissuer       {}{}\nserial       {}\nkey          {}\nnames        {}\nvalid        {} to {} ({})\n"
-                             "fingerprint  {}\nTLSA         3 1 1 {}\n",
-                             info.certificate, info.subject, info.issuer, info.self_signed ? " (self-signed)" : "", info.serial, info.key_type, joined(info.sans),
-                             info.not_before, info.not_after, remaining(info.expires_in_s), info.fingerprint, info.spki_fingerprint);
+    std::cout << fmt::format(
+        "file         {}\nsubject      {}\nissuer       {}{}\nserial       {}\nkey          {}\nnames        {}\nvalid "
+        "       {} to {} ({})\n"
+        "fingerprint  {}\nTLSA         3 1 1 {}\n",
+        info.certificate, info.subject, info.issuer, info.self_signed ? " (self-signed)" : "", info.serial,
+        info.key_type, joined(info.sans), info.not_before, info.not_after, remaining(info.expires_in_s),
+        info.fingerprint, info.spki_fingerprint);
 }
 
 int show(const Arguments& arguments) {
@@ -194,7 +204,8 @@ int show(const Arguments& arguments) {
         files = files_of(*folders, *name);
         domain = *name;
         if (files.empty())
-            return fail(fmt::format("no file '{}' and no certificate of a domain {}", arguments.name, *name), fmt::format("make one with `sluice cert self-signed {}`", *name));
+            return fail(fmt::format("no file '{}' and no certificate of a domain {}", arguments.name, *name),
+                        fmt::format("make one with `sluice cert self-signed {}`", *name));
     }
     std::vector<std::vector<tls::CertificateInfo>> chains;
     const bool good = read_all(files, domain, chains);
@@ -234,8 +245,9 @@ int list(const Arguments& arguments) {
     std::cout << fmt::format("{:<{}}  {:<11}  {:<8}  {:<20}  {}\n", "DOMAIN", width, "TYPE", "KEY", "EXPIRES", "NAMES");
     for (const auto& chain : chains) {
         const auto& leaf = chain.front();
-        std::cout << fmt::format("{:<{}}  {:<11}  {:<8}  {:<20}  {}\n", leaf.domain, width, leaf.self_signed ? "self-signed" : "issued", leaf.key_type, remaining(leaf.expires_in_s),
-                                 joined(leaf.names));
+        std::cout << fmt::format("{:<{}}  {:<11}  {:<8}  {:<20}  {}\n", leaf.domain, width,
+                                 leaf.self_signed ? "self-signed" : "issued", leaf.key_type,
+                                 remaining(leaf.expires_in_s), joined(leaf.names));
     }
     return good ? 0 : 1;
 }
@@ -248,15 +260,20 @@ void add_cert(CLI::App& app, int& exit_code) {
     cert->require_subcommand(1);
     cert->add_option("-c,--config", arguments->config, "configuration directory or root script (default /etc/sluice)");
     const auto command = [&](const char* name, const char* description, int (*run)(const Arguments&)) {
-        auto* sub = cert->add_subcommand(name, description)->fallthrough();   // -c may stand behind, too
+        auto* sub = cert->add_subcommand(name, description)->fallthrough();  // -c may stand behind, too
         sub->callback([arguments, run, &exit_code] { exit_code = run(*arguments); });
         return sub;
     };
-    auto* make = command("self-signed", "Make a certificate for tests: fullchain.pem and privkey.pem of the domain", self_signed);
+    auto* make = command("self-signed", "Make a certificate for tests: fullchain.pem and privkey.pem of the domain",
+                         self_signed);
     make->add_option("NAME", arguments->name, "domain, like example.com")->required();
-    make->add_option("--days", arguments->days, "validity")->capture_default_str()->check(CLI::Range(1, tls::kLongestDays));
+    make->add_option("--days", arguments->days, "validity")
+        ->capture_default_str()
+        ->check(CLI::Range(1, tls::kLongestDays));
     make->add_flag("--rsa", arguments->rsa, "an RSA key of 2048 bits instead of EC P-256");
-    make->add_option("--san", arguments->sans, "a further name, like mx.example.com or *.example.com; may be repeated")->expected(1)->take_all();
+    make->add_option("--san", arguments->sans, "a further name, like mx.example.com or *.example.com; may be repeated")
+        ->expected(1)
+        ->take_all();
     make->add_option("--out", arguments->out, "directory for the two files (default: that of the domain)");
     make->add_flag("--force", arguments->force, "replace files that exist");
     auto* one = command("show", "Show a certificate with its chain", show);

@@ -17,7 +17,8 @@ std::optional<DomainFolders> DomainFolders::find(const std::string& given) {
     DomainFolders folders;
     folders.root = fs::is_regular_file(path, error) || !path.has_filename() ? path.parent_path() : path;
     if (!fs::is_directory(folders.root, error)) {
-        std::cerr << fmt::format("error: there is no configuration directory '{}'\n  hint: give one with -c\n", folders.root.string());
+        std::cerr << fmt::format("error: there is no configuration directory '{}'\n  hint: give one with -c\n",
+                                 folders.root.string());
         return std::nullopt;
     }
     dsl::Diagnostics diagnostics;
@@ -29,8 +30,9 @@ std::optional<DomainFolders> DomainFolders::find(const std::string& given) {
         folders.available = folders.root / "domain-available";
         if (!folders.configuration->domain_dir.empty()) folders.enabled = folders.configuration->domain_dir;
     } else {
-        std::cerr << fmt::format("note: the configuration has {} error(s), `sluice check -c {}` shows them; '{}' and '{}' are used\n", diagnostics.errors(),
-                                 path.string(), folders.available.string(), folders.enabled.string());
+        std::cerr << fmt::format(
+            "note: the configuration has {} error(s), `sluice check -c {}` shows them; '{}' and '{}' are used\n",
+            diagnostics.errors(), path.string(), folders.available.string(), folders.enabled.string());
     }
     return folders;
 }
@@ -88,20 +90,26 @@ std::optional<std::string> domain_name(std::string_view given, std::string& why)
         return std::nullopt;
     };
     if (given.empty()) return refuse("it is empty");
-    if (given.find_first_of("/\\ \t\r\n@*:") != std::string_view::npos) return refuse("write it like example.com, without blanks, '/', '@', ':' or '*'");
+    if (given.find_first_of("/\\ \t\r\n@*:") != std::string_view::npos)
+        return refuse("write it like example.com, without blanks, '/', '@', ':' or '*'");
     if (given.front() == '.') return refuse("it begins with a dot");
     const auto name = config::canonical_domain(given);
     if (!name) return refuse("write it like example.com, with at most 253 characters");
-    if (*name == "default") return refuse("`default` is the name of the link that marks the default domain; use `sluice domain enable NAME --default`");
+    if (*name == "default")
+        return refuse(
+            "`default` is the name of the link that marks the default domain; use `sluice domain enable NAME "
+            "--default`");
     bool letters = false;
     for (std::size_t begin = 0; begin <= name->size();) {
         const auto end = std::min(name->find('.', begin), name->size());
         const auto label = std::string_view(*name).substr(begin, end - begin);
         if (label.empty()) return refuse("it has an empty label");
         if (label.size() > 63) return refuse(fmt::format("the label '{}' is longer than 63 characters", label));
-        if (label.front() == '-' || label.back() == '-') return refuse(fmt::format("the label '{}' begins or ends with '-'", label));
+        if (label.front() == '-' || label.back() == '-')
+            return refuse(fmt::format("the label '{}' begins or ends with '-'", label));
         for (const char c : label)
-            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_')) return refuse(fmt::format("the label '{}' holds characters that a name cannot have", label));
+            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+                return refuse(fmt::format("the label '{}' holds characters that a name cannot have", label));
         letters = label.find_first_not_of("0123456789") != std::string_view::npos;
         begin = end + 1;
     }

@@ -13,10 +13,10 @@
 namespace sluice::app {
 
 struct DomainFolders {
-    std::filesystem::path root;         // configuration directory, absolute
-    std::filesystem::path available;    // one directory for each domain
-    std::filesystem::path enabled;      // the links: config.app.vsl.domain_dir
-    std::shared_ptr<const config::Configuration> configuration;   // null: it is broken, the paths are the usual ones
+    std::filesystem::path root;                                  // configuration directory, absolute
+    std::filesystem::path available;                             // one directory for each domain
+    std::filesystem::path enabled;                               // the links: config.app.vsl.domain_dir
+    std::shared_ptr<const config::Configuration> configuration;  // null: it is broken, the paths are the usual ones
 
     // Without a usable configuration the usual directories count, and a note about it goes to standard error: the
     // commands that repair a configuration must work on a broken one. nullopt after an error: no such directory.

@@ -17,7 +17,8 @@ std::string quoted(const std::string& text) {
 }
 
 std::string tls_lines(const std::string& indent, const std::string& certificate, const std::string& private_key) {
-    return fmt::format("{0}config.tls = #{{\n{0}    certificate: {1},\n{0}    private_key: {2},\n{0}}};\n", indent, quoted(certificate), quoted(private_key));
+    return fmt::format("{0}config.tls = #{{\n{0}    certificate: {1},\n{0}    private_key: {2},\n{0}}};\n", indent,
+                       quoted(certificate), quoted(private_key));
 }
 
 }  // namespace
@@ -49,25 +50,31 @@ std::string outgoing_template(const std::string& domain) {
 }
 
 std::string internal_template(const std::string& domain) {
-    return fmt::format(R"(// Mail with sender and recipient at {0}: stages rcpt to delivery. Stage mail is decided in outgoing.vsl.
+    return fmt::format(
+        R"(// Mail with sender and recipient at {0}: stages rcpt to delivery. Stage mail is decided in outgoing.vsl.
 #{{
     rcpt: [
         rule "senders at {0} must authenticate" || state::deny(code(530, "5.7.0", "Authentication required")),
     ],
 }}
 )",
-                       domain);
+        domain);
 }
 
 std::string config_template(const std::string& domain, const std::string& certificate, const std::string& private_key) {
-    return fmt::format("// Settings of {}. Relative paths start at the configuration directory.\nfn on_domain_config(config) {{\n{}    config\n}}\n", domain,
-                       tls_lines("    ", certificate, private_key));
+    return fmt::format(
+        "// Settings of {}. Relative paths start at the configuration directory.\nfn on_domain_config(config) {{\n{}   "
+        " config\n}}\n",
+        domain, tls_lines("    ", certificate, private_key));
 }
 
-std::string config_template_without_tls(const std::string& domain, const std::string& certificate, const std::string& private_key) {
-    return fmt::format("// Settings of {0}. Relative paths start at the configuration directory.\nfn on_domain_config(config) {{\n"
-                       "    // Without a certificate there is no TLS under this name. For a first one: sluice cert self-signed {0}\n{1}    config\n}}\n",
-                       domain, tls_lines("    // ", certificate, private_key));
+std::string config_template_without_tls(const std::string& domain, const std::string& certificate,
+                                        const std::string& private_key) {
+    return fmt::format(
+        "// Settings of {0}. Relative paths start at the configuration directory.\nfn on_domain_config(config) {{\n"
+        "    // Without a certificate there is no TLS under this name. For a first one: sluice cert self-signed "
+        "{0}\n{1}    config\n}}\n",
+        domain, tls_lines("    // ", certificate, private_key));
 }
 
 }  // namespace sluice::app

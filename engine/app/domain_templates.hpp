@@ -10,8 +10,10 @@ namespace sluice::app {
 [[nodiscard]] std::string internal_template(const std::string& domain);
 
 // config.vsl of a domain; the paths are written as given, relative ones start at the configuration directory.
-[[nodiscard]] std::string config_template(const std::string& domain, const std::string& certificate, const std::string& private_key);
+[[nodiscard]] std::string config_template(const std::string& domain, const std::string& certificate,
+                                          const std::string& private_key);
 // The same while there is no certificate yet: TLS stands in comments.
-[[nodiscard]] std::string config_template_without_tls(const std::string& domain, const std::string& certificate, const std::string& private_key);
+[[nodiscard]] std::string config_template_without_tls(const std::string& domain, const std::string& certificate,
+                                                      const std::string& private_key);
 
 }  // namespace sluice::app

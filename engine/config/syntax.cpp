@@ -1,5 +1,6 @@
 #include "engine/config/syntax.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -139,19 +140,26 @@ std::optional<bool> version_matches(std::string_view requirement, std::string_vi
 
 std::optional<std::string> canonical_domain(std::string_view name) {
     if (!name.empty() && name.back() == '.') name.remove_suffix(1);
-    if (name.empty() || name.size() > 253) return std::nullopt;
-    char* converted = nullptr;
-    const std::string text(name);
-    const bool ascii = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == std::string::npos;
-    if (ascii) {
-        if (text.find("..") != std::string::npos || text.front() == '.') return std::nullopt;
-        std::string lower = text;
-        for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        return lower;
+    std::string result(name);
+    bool ascii = true;
+    for (auto& c : result) {
+        if (static_cast<unsigned char>(c) >= 0x80) ascii = false;
+        else if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+        // The conversion below would let blanks and slashes through.
+        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.')) return std::nullopt;
     }
-    if (idn2_to_ascii_8z(text.c_str(), &converted, IDN2_NONTRANSITIONAL) != IDN2_OK) return std::nullopt;
-    std::string result(converted);
-    idn2_free(converted);
+    if (!ascii) {
+        char* converted = nullptr;
+        if (idn2_to_ascii_8z(std::string(name).c_str(), &converted, IDN2_NONTRANSITIONAL) != IDN2_OK) return std::nullopt;
+        result = converted;
+        idn2_free(converted);
+    }
+    if (result.empty() || result.size() > 253) return std::nullopt;
+    for (std::size_t begin = 0; begin <= result.size();) {
+        const auto end = std::min(result.find('.', begin), result.size());
+        if (end == begin || end - begin > 63) return std::nullopt;
+        begin = end + 1;
+    }
     return result;
 }
 
