@@ -17,11 +17,13 @@ class Compiler {
     Compiler(const CompileOptions& options, Diagnostics& diagnostics) : options_(options), diagnostics_(diagnostics) {}
 
     std::shared_ptr<Program> run(SourcePtr main) {
+        // Others may have put their errors there: all scripts of a configuration share one list.
+        const auto before = diagnostics_.errors();
         program_ = std::make_shared<Program>();
         program_->natives = options_.natives;
         for (const auto& path : options_.preload) preload(path);
         program_->main = compile_unit(std::move(main), "", options_.parse);
-        if (diagnostics_.has_errors() || !program_->main) return nullptr;
+        if (diagnostics_.errors() != before || !program_->main) return nullptr;
         freeze_constants();
         for (const auto& unit : program_->units) {
             if (const auto problem = verify(*unit); !problem.empty()) {

@@ -62,6 +62,7 @@ struct NetworkObject final : HostObject {
     [[nodiscard]] std::string text() const override { return network.text(); }
     [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
     [[nodiscard]] Answer contains(const Value& item, std::string& why) const override;
+    [[nodiscard]] bool stands_for_members() const noexcept override { return true; }
 };
 
 struct RegexObject final : HostObject {

@@ -121,16 +121,18 @@ bool ordered(const Value& left, const Value& right, std::partial_ordering& order
 ErrorPtr contains_in_array(const ArrayObject& array, const Value& item, bool& result) {
     int budget = max_compared;
     for (const auto& element : array.items) {
-        if (auto error = equal_within(element, item, result, 0, budget)) return error;
-        if (result) return nullptr;
-        // An address range inside an array stands for its addresses (decisions.md, comparisons).
-        if (element.is_host()) {
+        // An address range inside an array stands for its addresses (decisions.md, comparisons). It cannot be compared
+        // to a text, so this comes first. Other objects are compared only: a@b.test is no list of its parts.
+        if (element.is_host() && element.as_host().stands_for_members()) {
             std::string why;
             if (element.as_host().contains(item, why) == HostObject::Answer::yes) {
                 result = true;
                 return nullptr;
             }
+            if (item.is_string()) continue;
         }
+        if (auto error = equal_within(element, item, result, 0, budget)) return error;
+        if (result) return nullptr;
     }
     result = false;
     return nullptr;

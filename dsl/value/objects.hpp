@@ -154,6 +154,8 @@ struct HostObject : HeapObject {
     [[nodiscard]] virtual Answer equals(const Value& other, std::string& why) const = 0;
     // other in *this; undefined: ErrorFunctionNotFound.
     [[nodiscard]] virtual Answer contains(const Value&, std::string&) const { return Answer::undefined; }
+    // Whether x in [*this] means x in *this, too.
+    [[nodiscard]] virtual bool stands_for_members() const noexcept { return false; }
     // Values held inside, so that they can be frozen with the object.
     virtual void visit_values(void (*)(void* context, Value&), void*) {}
     // *this.name; false: no such property.

@@ -77,7 +77,11 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
 
 // After binding; as another user only if one is configured and we are root.
 bool ServerProcess::drop_privileges(const config::Configuration& configuration) {
-    if (::geteuid() != 0 || configuration.user.empty()) return true;
+    if (::geteuid() != 0) return true;
+    if (configuration.user.empty()) {
+        log_->event(obs::Level::warn, "running-as-root", {{"hint", "set config.server.system.user, or let systemd choose a user (sluice.service)"}});
+        return true;
+    }
     const auto* user = ::getpwnam(configuration.user.c_str());
     if (!user) {
         std::cerr << fmt::format("user not found: '{}'\n  hint: create it, or change config.server.system.user\n", configuration.user);
@@ -141,15 +145,16 @@ bool ServerProcess::start() {
 }
 
 int ServerProcess::run() {
+    // Before anything is announced: a SIGTERM that follows at once must find somebody.
+    asio::signal_set set(control_context_, SIGTERM, SIGINT, SIGHUP);
     if (!start()) return 1;
-    asio::co_spawn(control_context_, signals(), asio::detached);
+    asio::co_spawn(control_context_, signals(set), asio::detached);
     control_context_.run();
     stop();
     return 0;
 }
 
-asio::awaitable<void> ServerProcess::signals() {
-    asio::signal_set set(control_context_, SIGTERM, SIGINT, SIGHUP);
+asio::awaitable<void> ServerProcess::signals(asio::signal_set& set) {
     for (;;) {
         const auto number = co_await set.async_wait(asio::use_awaitable);
         if (number != SIGHUP) break;
@@ -163,7 +168,7 @@ void ServerProcess::stop() {
     control_.reset();
     if (server_) server_->stop(stop_patience);
     if (dispatcher_) dispatcher_->stop();
-    if (log_ && server_) log_->event(obs::Level::info, "stopped");
+    if (log_ && dispatcher_) log_->event(obs::Level::info, "stopped");
     server_.reset();
     dispatcher_.reset();
     spool_.reset();

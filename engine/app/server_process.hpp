@@ -31,7 +31,7 @@ class ServerProcess {
     [[nodiscard]] ControlAnswer control(const std::string& request);
     [[nodiscard]] ControlAnswer reload();
     [[nodiscard]] std::string status() const;
-    asio::awaitable<void> signals();
+    asio::awaitable<void> signals(asio::signal_set& set);
     void stop();
 
     std::string config_path_;
