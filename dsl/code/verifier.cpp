@@ -15,7 +15,6 @@ constexpr OpcodeInfo infos[] = {
 };
 constexpr std::size_t opcode_count = sizeof infos / sizeof infos[0];
 
-// Which constants an operand may name.
 bool is_text(const Value& v) { return v.is_string(); }
 
 class Verifier {
@@ -105,7 +104,9 @@ class Verifier {
             case Opcode::clear: return window(in.a, in.b);
             case Opcode::concat:
             case Opcode::new_array: return window(in.b, in.c);
-            case Opcode::set_field:
+            // These move the value, so it cannot be the container itself.
+            case Opcode::set_field: return in.a == in.b ? "a map put into itself" : text(in.c);
+            case Opcode::push: return in.a == in.b ? "an array put into itself" : "";
             case Opcode::get_member: return text(in.c);
             case Opcode::call: {
                 auto problem = callee(*unit_.functions[in.c], in.x);

@@ -65,8 +65,13 @@ bool append_leaf(const Value& value, std::string& out, bool debug) {
         case Tag::fn: out += "Fn("; out += value.as_fn().name.as_string(); out += ')'; return true;
         case Tag::host: out += debug ? value.as_host().debug() : value.as_host().text(); return true;
         case Tag::iterator: out += "<iterator>"; return true;
-        default: return false;
+        // Never seen by a script, unless its bytecode was damaged.
+        case Tag::cell:
+        case Tag::error: out += "<internal>"; return true;
+        case Tag::array:
+        case Tag::map: return false;
     }
+    return true;
 }
 
 class Writer {

@@ -1,6 +1,7 @@
 // The values inside a heap object, for freezing, freeing and finding cycles. Private to dsl/value.
 #pragma once
 
+#include "dsl/value/error.hpp"
 #include "dsl/value/objects.hpp"
 
 namespace sluice::dsl {
@@ -24,6 +25,7 @@ void visit_children(HeapObject* object, Visit visit) {
             for (auto& v : fn->captures) visit(v);
             break;
         }
+        case Tag::error: visit(static_cast<ErrorObject*>(object)->error->thrown); break;
         case Tag::cell: visit(static_cast<CellObject*>(object)->value); break;
         case Tag::host:
             static_cast<HostObject*>(object)->visit_values([](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
