@@ -144,15 +144,17 @@ void Emitter::call(Call& node, Register to) {
 
 // push(a, 1): the first argument is the receiver and may be changed.
 void Emitter::call_method_form(Call& node, Register to, MethodSite site) {
+    const auto value = alloc();   // `to` may be the receiver: x = pop(x)
     const auto base = alloc(static_cast<std::uint32_t>(node.args.size()));
     for (std::size_t i = 1; i < node.args.size(); ++i) into(*node.args[i], static_cast<Register>(base + i));
     const auto receiver = target(*node.args.front(), {});
     site.path = add_path(receiver.path);
     const auto path = site.path;
     offset_ = node.span.begin;
-    emit(Opcode::call_method, to, base, add_site(std::move(site)));
+    emit(Opcode::call_method, value, base, add_site(std::move(site)));
     emit(Opcode::write_back, base, path);
-    free_to(base);
+    emit(Opcode::take, to, value);
+    free_to(value);
 }
 
 bool Emitter::special_call(Call& node, Register to) {

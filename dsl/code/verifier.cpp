@@ -93,6 +93,13 @@ class Verifier {
         return "";
     }
 
+    // A variable is not put into a part of itself: the emitter takes a copy first.
+    [[nodiscard]] std::string assigned(const Instruction& in) const {
+        const auto& path = function_.paths[in.a];
+        const bool itself = path.root == Path::Root::local ? path.index == in.b : path.root == Path::Root::this_ && in.b == 0;
+        return itself && !path.steps.empty() ? "a variable put into itself" : "";
+    }
+
     [[nodiscard]] std::string instruction(std::size_t at) const {
         const auto& in = function_.code[at];
         if (static_cast<std::size_t>(in.op) >= opcode_count) return "unknown opcode";
@@ -152,7 +159,10 @@ class Verifier {
             }
             case Opcode::compound:
             case Opcode::compound_const:
-            case Opcode::update_path: return in.x <= static_cast<int>(Op::bit_xor) ? "" : "unknown operator";
+            case Opcode::update_path:
+                if (in.x > static_cast<int>(Op::bit_xor)) return "unknown operator";
+                return in.op == Opcode::update_path ? assigned(in) : "";
+            case Opcode::set_path: return assigned(in);
             case Opcode::get_global: return in.c < unit_.imports[in.b]->slots.size() ? "" : "slot out of range";
             case Opcode::set_global:
                 if (function_.index != 0) return "constants of a file are set by its top level only";

@@ -5,7 +5,7 @@
 
 namespace sluice::dsl::vm {
 
-ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next) {
+ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next, Value* instead) {
     Value result;
     NativeCall call{&stack_[first], native.count, result, limits_, host_, native.data, printer_, printer_context_, nullptr, {}};
     next = Next::here;
@@ -17,7 +17,8 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
                 if (native.flags & mutates)
                     if (auto error = check_nested(stack_[first])) return error;
             }
-            if (frames_.empty()) result_ = std::move(result);
+            if (instead) *instead = std::move(result);
+            else if (frames_.empty()) result_ = std::move(result);
             else if (!frames_.back().function) frames_.back().task.promise().request->result = std::move(result);
             else if (return_to != discard) stack_[return_to] = std::move(result);
             return nullptr;
@@ -190,12 +191,14 @@ ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base
         *place = std::move(stack_[base]);
         return error;
     }
-    auto error = run_native(*native, base, base, return_to, next);
+    Value result;   // stored last: the result may go where the receiver is
+    auto error = run_native(*native, base, base, return_to, next, &result);
     if (next == Next::frame) {
         *place = stack_[base];      // a task hands over the new receiver when it ends
     } else {
         *place = std::move(stack_[base]);
         settled = true;
+        if (!error && next == Next::here) stack_[return_to] = std::move(result);
     }
     for (auto i = base + 1; i <= base + site.count; ++i) stack_[i] = Value();
     return error;

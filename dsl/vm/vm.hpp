@@ -87,7 +87,7 @@ class Vm {
     enum class Next : std::uint8_t { here, frame, suspended };   // go on here; with the top frame; wait
     [[nodiscard]] ErrorPtr invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with_self, std::uint32_t return_to, Next& next);
     [[nodiscard]] ErrorPtr call_native(const NativeGroup& group, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next);
-    [[nodiscard]] ErrorPtr run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next);
+    [[nodiscard]] ErrorPtr run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next, Value* instead = nullptr);
     [[nodiscard]] ErrorPtr call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
     [[nodiscard]] ErrorPtr call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
     [[nodiscard]] ErrorPtr call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
