@@ -1,27 +1,59 @@
-"""Runs the benchmarks of this folder and prints one JSON document: `./dev bench [vm|accept]`."""
+"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept]
+
+Figures are those of this machine in this run: client and server share its processors, and the file system below the
+temporary directory is the one that makes messages durable. Compare only what stands in one document.
+"""
 import argparse
 import json
+import os
 import pathlib
+import platform
 import subprocess
+import sys
 
-import accept
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+FILTER = """#{
+  connect: [ rule "all" || state::accept() ],
+  mail: [ rule "all mail" || state::accept() ],
+  rcpt: [ rule "all rcpt" || state::accept() ],
+  preq: [ rule "all preq" || state::accept() ],
+}
+"""
+
+
+def vm(build):
+    return json.loads(subprocess.run([build / "tests/bench/bench_vm"], check=True, capture_output=True, text=True).stdout)
+
+
+def accept(build):
+    os.environ["SLUICE_BINARY"] = str(build / "sluice")
+    from support import Configuration, Server  # needs SLUICE_BINARY
+
+    results = []
+    with Configuration(filter=FILTER, extra="config.server.client_count_max = 1000;") as configuration:
+        configuration.certificate("example.com")
+        with Server(configuration):
+            for threads, connections, messages, size in ((1, 20, 100, 4096), (16, 160, 50, 4096), (64, 320, 25, 4096), (16, 4000, 0, 0)):
+                arguments = [configuration.address, configuration.relay, threads, connections, messages, size]
+                done = subprocess.run([build / "tests/bench/bench_smtp_client", *map(str, arguments)], check=True, capture_output=True, text=True)
+                results.append(json.loads(done.stdout))
+    return results
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True, type=pathlib.Path)
-    parser.add_argument("names", nargs="*", help="vm, accept; all if none is given")
+    parser.add_argument("--build", type=pathlib.Path, required=True)
+    parser.add_argument("name", nargs="?", choices=["vm", "accept"])
     arguments = parser.parse_args()
-    unknown = set(arguments.names) - {"vm", "accept"}
-    if unknown:
-        parser.error(f"no benchmark called {', '.join(sorted(unknown))}")
-    names = arguments.names or ["vm", "accept"]
-    result = {}
-    if "vm" in names:
-        result["vm"] = json.loads(subprocess.run([arguments.build / "bench_vm"], capture_output=True, text=True, check=True).stdout)
-    if "accept" in names:
-        result["accept"] = accept.main(str(arguments.build / "sluice"))
-    print(json.dumps(result, indent=2))
+    build = arguments.build.resolve()
+    document = {"machine": {"processors": os.cpu_count(), "system": platform.platform()}}
+    if arguments.name in (None, "vm"):
+        document["vm_against_lua"] = vm(build)
+    if arguments.name in (None, "accept"):
+        document["smtp_accept_durable"] = accept(build)
+    print(json.dumps(document, indent=2))
 
 
 if __name__ == "__main__":
