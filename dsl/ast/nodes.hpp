@@ -14,6 +14,9 @@
 
 namespace sluice::dsl::ast {
 
+// A table of shapes, one line each where it fits.
+// clang-format off
+
 enum class Kind : std::uint8_t {
     // literals and primaries
     unit, boolean, integer, floating, character, string, template_, array, map,
@@ -166,5 +169,6 @@ class Ast {
     SourcePtr source_;
     std::pmr::monotonic_buffer_resource arena_;
 };
+// clang-format on
 
 }  // namespace sluice::dsl::ast

@@ -9,11 +9,11 @@
 namespace sluice::dsl::ast {
 
 struct ParseOptions {
-    bool directives = true;        // rule / action / delegate are words
-    bool expression_only = false;  // the text must be exactly one expression
-    std::uint32_t max_depth_top = 64;        // nesting of expressions at top level (vsl-language.md 17)
-    std::uint32_t max_depth_function = 32;   // and inside functions
-    std::uint32_t max_string_bytes = 16u << 20;   // literal: LiteralTooLarge
+    bool directives = true;                      // rule / action / delegate are words
+    bool expression_only = false;                // the text must be exactly one expression
+    std::uint32_t max_depth_top = 64;            // nesting of expressions at top level (vsl-language.md 17)
+    std::uint32_t max_depth_function = 32;       // and inside functions
+    std::uint32_t max_string_bytes = 16u << 20;  // literal: LiteralTooLarge
     std::uint32_t max_array_items = 1'000'000;
     std::uint32_t max_map_items = 100'000;
 };

@@ -10,14 +10,14 @@ using namespace ast;
 
 struct Binding {
     std::string_view name;
-    Decl* decl = nullptr;              // null: a module alias
+    Decl* decl = nullptr;  // null: a module alias
     const Import* import = nullptr;
 };
 using Scope = std::vector<Binding>;
 
 // A function, a closure, or the top level.
 struct Context {
-    Context* parent = nullptr;         // closures see their surroundings, functions do not
+    Context* parent = nullptr;  // closures see their surroundings, functions do not
     Closure* closure = nullptr;
     std::vector<Scope> scopes;
     std::vector<Capture> captures;
@@ -106,7 +106,7 @@ class Resolver {
     const Import* lookup_module(Context& context, std::string_view name) {
         if (auto* binding = find_in(context, name, true)) return binding->import;
         const auto* outer = context.parent ? lookup_module(*context.parent, name) : nullptr;
-        return outer && !result_.dynamic_imports.contains(outer) ? outer : nullptr;   // found at run time: local only
+        return outer && !result_.dynamic_imports.contains(outer) ? outer : nullptr;  // found at run time: local only
     }
 
     static void mark_mutated(Decl* decl) {
@@ -114,7 +114,8 @@ class Resolver {
     }
 
     bool is_function(std::string_view name) const {
-        return std::any_of(ast_.functions.begin(), ast_.functions.end(), [&](const auto* f) { return f->name == name; });
+        return std::any_of(ast_.functions.begin(), ast_.functions.end(),
+                           [&](const auto* f) { return f->name == name; });
     }
     bool is_function(std::string_view name, std::size_t params) const {
         return std::any_of(ast_.functions.begin(), ast_.functions.end(),
@@ -138,9 +139,15 @@ class Resolver {
     void visit(Node* node) {
         if (!node) return;
         switch (node->kind) {
-            case Kind::template_: for (auto* part : as<Template>(*node).parts) visit(part); break;
-            case Kind::array: for (auto* item : as<ast::Array>(*node).items) visit(item); break;
-            case Kind::map: for (auto& entry : as<ast::Map>(*node).entries) visit(entry.value); break;
+            case Kind::template_:
+                for (auto* part : as<Template>(*node).parts) visit(part);
+                break;
+            case Kind::array:
+                for (auto* item : as<ast::Array>(*node).items) visit(item);
+                break;
+            case Kind::map:
+                for (auto& entry : as<ast::Map>(*node).entries) visit(entry.value);
+                break;
             case Kind::name: visit_name(as<Name>(*node)); break;
             case Kind::path: visit_path(as<Path>(*node)); break;
             case Kind::call: visit_call(as<Call>(*node)); break;
@@ -166,7 +173,8 @@ class Resolver {
             for (const auto& scope : context->scopes)
                 for (const auto& binding : scope)
                     if (binding.decl) visible.push_back(binding.name);
-        if (auto near = did_you_mean(name.name, visible); !near.empty()) result_.similar.emplace(&name, std::move(near));
+        if (auto near = did_you_mean(name.name, visible); !near.empty())
+            result_.similar.emplace(&name, std::move(near));
         for (auto* context = context_; context && context->closure; context = context->parent)
             result_.missing[context->closure].push_back(&name);
     }
@@ -176,9 +184,7 @@ class Resolver {
     }
 
     // A module held by a variable is captured like one.
-    void note_module(const Node& node, const Import* import) {
-        result_.module_of[&node] = import;
-    }
+    void note_module(const Node& node, const Import* import) { result_.module_of[&node] = import; }
 
     void visit_call(Call& call) {
         if (call.callee.size() > 1) {
@@ -310,7 +316,7 @@ class Resolver {
         context_->scopes.emplace_back();
         for (auto* decl : {node.item, node.counter}) {
             if (!decl) continue;
-            decl->mutated = true;   // by the loop itself: one variable for all iterations
+            decl->mutated = true;  // by the loop itself: one variable for all iterations
             declare(decl);
         }
         visit(node.body);
@@ -319,7 +325,8 @@ class Resolver {
 
     void visit_let(Let& let) {
         if (context_ == top_ && context_->scopes.size() == 1 && let.decl->is_const) let.decl->is_global_const = true;
-        if (let.init && let.init->kind == Kind::closure && !lookup(*context_, let.decl->name) && !is_function(let.decl->name)) {
+        if (let.init && let.init->kind == Kind::closure && !lookup(*context_, let.decl->name) &&
+            !is_function(let.decl->name)) {
             // A closure may recurse through the variable that holds it.
             declare(let.decl);
             visit(let.init);

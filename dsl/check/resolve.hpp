@@ -32,8 +32,8 @@ struct Resolution {
 
 struct ResolveOptions {
     const NativeTable* natives = nullptr;
-    std::vector<std::string> inherited;    // variables of scripts run before in the same scope
-    bool keep_scope = false;               // top-level variables will be visible to scripts run later
+    std::vector<std::string> inherited;  // variables of scripts run before in the same scope
+    bool keep_scope = false;             // top-level variables will be visible to scripts run later
 };
 
 [[nodiscard]] Resolution resolve(ast::Ast& ast, const ResolveOptions& options, Diagnostics& diagnostics);

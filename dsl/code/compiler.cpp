@@ -27,7 +27,8 @@ class Compiler {
         freeze_constants();
         for (const auto& unit : program_->units) {
             if (const auto problem = verify(*unit); !problem.empty()) {
-                diagnostics_.add(Code::bad_bytecode, unit->source, {}, "the compiler produced bytecode it cannot verify: " + problem);
+                diagnostics_.add(Code::bad_bytecode, unit->source, {},
+                                 "the compiler produced bytecode it cannot verify: " + problem);
                 return nullptr;
             }
         }
@@ -60,13 +61,15 @@ class Compiler {
         if (main) resolve_options.inherited = options_.inherited;
         resolve_options.keep_scope = main && options_.keep_scope;
         const auto names = check::resolve(*ast, resolve_options, diagnostics_);
-        UnitContext context{unit, *ast, names, *options_.natives, diagnostics_, options_.strict, resolve_options.keep_scope, {}, {}};
+        UnitContext context{
+            unit, *ast, names, *options_.natives, diagnostics_, options_.strict, resolve_options.keep_scope, {}, {}};
         link_imports(context);
         declare_functions(context);
         declare_slots(context);
         emit(context);
         if (std::max({unit.functions.size(), unit.qualified.size(), unit.slots.size(), unit.imports.size()}) >= none)
-            diagnostics_.add(Code::too_large, source, {}, "this file has more than 65534 functions, closures, constants or calls into modules");
+            diagnostics_.add(Code::too_large, source, {},
+                             "this file has more than 65534 functions, closures, constants or calls into modules");
         unit.index = static_cast<std::uint16_t>(program_->units.size());
         program_->units.push_back(std::move(owned));
         return &unit;
@@ -76,8 +79,13 @@ class Compiler {
 
     static bool is_literal(const ast::Node& node) {
         switch (node.kind) {
-            case ast::Kind::unit: case ast::Kind::boolean: case ast::Kind::integer: case ast::Kind::floating:
-            case ast::Kind::character: case ast::Kind::array: case ast::Kind::map: return true;
+            case ast::Kind::unit:
+            case ast::Kind::boolean:
+            case ast::Kind::integer:
+            case ast::Kind::floating:
+            case ast::Kind::character:
+            case ast::Kind::array:
+            case ast::Kind::map: return true;
             default: return false;
         }
     }
@@ -110,8 +118,10 @@ class Compiler {
         while (!waiting.empty()) {
             auto* next = waiting.back();
             waiting.pop_back();
-            if (next->kind == ast::Kind::import) link(context, ast::as<ast::Import>(*next));
-            else ast::for_each_child(*next, [&](ast::Node& child) { waiting.push_back(&child); });
+            if (next->kind == ast::Kind::import)
+                link(context, ast::as<ast::Import>(*next));
+            else
+                ast::for_each_child(*next, [&](ast::Node& child) { waiting.push_back(&child); });
         }
     }
 
@@ -119,12 +129,14 @@ class Compiler {
         if (import.path->kind != ast::Kind::string) {
             // Rules must name their modules; `sluice eval` finds a computed path among those it was given.
             if (is_literal(*import.path) || options_.strict)
-                diagnostics_.add(Code::import_not_literal, context.ast.source(), import.path->span, "import path must be a literal string");
+                diagnostics_.add(Code::import_not_literal, context.ast.source(), import.path->span,
+                                 "import path must be a literal string");
             return;
         }
         const auto written = ast::as<ast::String>(*import.path).value;
         const auto path = resolve_import(options_.base_directory, written);
-        context.imported[&import] = find_or_import(path.value_or(std::string(written)), context.ast.source(), import.path->span);
+        context.imported[&import] =
+            find_or_import(path.value_or(std::string(written)), context.ast.source(), import.path->span);
         if (!context.imported[&import]) context.imported.erase(&import);
     }
 
@@ -133,7 +145,8 @@ class Compiler {
         for (const auto* outer = importing_; outer; outer = outer->outer) {
             if (outer->path != path) continue;
             std::string cycle;
-            for (const auto* step = importing_; step != outer->outer; step = step->outer) cycle = " -> '" + step->path + "'" + cycle;
+            for (const auto* step = importing_; step != outer->outer; step = step->outer)
+                cycle = " -> '" + step->path + "'" + cycle;
             diagnostics_.add(Code::import_cycle, from, span, "import cycle:" + cycle.substr(3) + " -> '" + path + "'");
             return nullptr;
         }
@@ -190,7 +203,9 @@ class Compiler {
         for (auto* node : context.ast.statements) {
             if (node->kind != ast::Kind::export_) continue;
             const auto& exported = ast::as<ast::Export>(*node);
-            const auto name = exported.let ? exported.let->decl->name : exported.alias.empty() ? exported.name->name : exported.alias;
+            const auto name = exported.let             ? exported.let->decl->name
+                              : exported.alias.empty() ? exported.name->name
+                                                       : exported.alias;
             context.slot(name, context.unit.exports);
         }
     }

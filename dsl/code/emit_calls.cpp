@@ -41,16 +41,28 @@ bool writes_only_at_end(const Node& node) {
     switch (node.kind) {
         case Kind::binary: {
             const auto op = as<Binary>(node).op;
-            return op != BinaryOp::and_ && op != BinaryOp::or_ && op != BinaryOp::coalesce && as<Binary>(node).left->kind != Kind::binary;
+            return op != BinaryOp::and_ && op != BinaryOp::or_ && op != BinaryOp::coalesce &&
+                   as<Binary>(node).left->kind != Kind::binary;
         }
-        case Kind::unit: case Kind::boolean: case Kind::integer: case Kind::floating: case Kind::character: case Kind::string:
-        case Kind::name: case Kind::call: case Kind::unary: case Kind::array: case Kind::map: case Kind::template_: return true;
+        case Kind::unit:
+        case Kind::boolean:
+        case Kind::integer:
+        case Kind::floating:
+        case Kind::character:
+        case Kind::string:
+        case Kind::name:
+        case Kind::call:
+        case Kind::unary:
+        case Kind::array:
+        case Kind::map:
+        case Kind::template_: return true;
         default: return false;
     }
 }
 
 Op assign_op(AssignOp op) {
-    static constexpr Op ops[] = {Op::add, Op::add, Op::sub, Op::mul, Op::div, Op::mod, Op::pow, Op::shl, Op::shr, Op::bit_and, Op::bit_or, Op::bit_xor};
+    static constexpr Op ops[] = {Op::add, Op::add, Op::sub, Op::mul,     Op::div,    Op::mod,
+                                 Op::pow, Op::shl, Op::shr, Op::bit_and, Op::bit_or, Op::bit_xor};
     return ops[static_cast<int>(op)];
 }
 
@@ -130,10 +142,12 @@ void Emitter::call(Call& node, Register to) {
             auto candidates = context_.natives.names();
             for (const auto* function : context_.ast.functions) candidates.push_back(function->name);
             const bool other_count = context_.natives.known(name) ||
-                std::any_of(context_.ast.functions.begin(), context_.ast.functions.end(), [&](const auto* f) { return f->name == name; });
+                                     std::any_of(context_.ast.functions.begin(), context_.ast.functions.end(),
+                                                 [&](const auto* f) { return f->name == name; });
             const auto near = did_you_mean(name, candidates);
             error(Code::function_undefined, node.callee.front().span,
-                  other_count ? "function '" + std::string(name) + "' does not take " + std::to_string(count) + " argument" + (count == 1 ? "" : "s")
+                  other_count ? "function '" + std::string(name) + "' does not take " + std::to_string(count) +
+                                    " argument" + (count == 1 ? "" : "s")
                               : "unknown function '" + std::string(name) + "'",
                   other_count || near.empty() ? "" : "did you mean '" + near + "'?");
         }
@@ -144,7 +158,7 @@ void Emitter::call(Call& node, Register to) {
 
 // push(a, 1): the first argument is the receiver and may be changed.
 void Emitter::call_method_form(Call& node, Register to, MethodSite site) {
-    const auto value = alloc();   // `to` may be the receiver: x = pop(x)
+    const auto value = alloc();  // `to` may be the receiver: x = pop(x)
     const auto base = alloc(static_cast<std::uint32_t>(node.args.size()));
     for (std::size_t i = 1; i < node.args.size(); ++i) into(*node.args[i], static_cast<Register>(base + i));
     const auto receiver = target(*node.args.front(), {});
@@ -186,18 +200,21 @@ bool Emitter::special_call(Call& node, Register to) {
     if (name == "is_def_var" && count == 1) {
         const auto it = context_.names.variable_defined.find(&node);
         if (it == context_.names.variable_defined.end())
-            error(Code::needs_literal, node.args.front()->span, "is_def_var needs a literal string: variables are resolved when the script is compiled");
+            error(Code::needs_literal, node.args.front()->span,
+                  "is_def_var needs a literal string: variables are resolved when the script is compiled");
         emit(Opcode::load_bool, to, 0, 0, it != context_.names.variable_defined.end() && it->second);
         return true;
     }
     if (name == "is_def_fn" && count == 2) {
         if (node.args[0]->kind != Kind::string || node.args[1]->kind != Kind::integer) {
-            error(Code::needs_literal, node.span, "is_def_fn needs a literal name and number: functions are resolved when the script is compiled");
+            error(Code::needs_literal, node.span,
+                  "is_def_fn needs a literal name and number: functions are resolved when the script is compiled");
             emit(Opcode::load_unit, to);
             return true;
         }
         const auto params = as<Integer>(*node.args[1]).value;
-        const bool found = params >= 0 && context_.unit.find(as<String>(*node.args[0]).value, static_cast<std::size_t>(params));
+        const bool found =
+            params >= 0 && context_.unit.find(as<String>(*node.args[0]).value, static_cast<std::size_t>(params));
         emit(Opcode::load_bool, to, 0, 0, found);
         return true;
     }
@@ -212,7 +229,8 @@ void Emitter::call_qualified(Call& node, Register to) {
     const auto last = std::string(node.callee.back().name);
     const auto it = context_.names.module_of.find(&node);
     if (it != context_.names.module_of.end()) {
-        if (const auto dynamic = context_.names.dynamic_imports.find(it->second); dynamic != context_.names.dynamic_imports.end()) {
+        if (const auto dynamic = context_.names.dynamic_imports.find(it->second);
+            dynamic != context_.names.dynamic_imports.end()) {
             emit(Opcode::move, base, static_cast<std::uint16_t>(dynamic->second->slot));
             arguments(node.args, base);
             offset_ = node.span.begin;
@@ -233,13 +251,16 @@ void Emitter::call_qualified(Call& node, Register to) {
         const auto* function = unit ? unit->find(last, count) : nullptr;
         if (function && !function->is_private) {
             context_.unit.qualified.push_back({unit, function->index});
-            emit(Opcode::call_module, to, base, static_cast<std::uint16_t>(context_.unit.qualified.size() - 1), static_cast<std::uint8_t>(count));
+            emit(Opcode::call_module, to, base, static_cast<std::uint16_t>(context_.unit.qualified.size() - 1),
+                 static_cast<std::uint8_t>(count));
             free_to(base);
             return;
         }
         if (context_.strict && unit) {
             error(Code::module_member_undefined, node.span,
-                  function ? "'" + text + "' is private to its file" : "module '" + unit->path + "' has no function '" + last + "' with " + std::to_string(count) + " parameter(s)");
+                  function ? "'" + text + "' is private to its file"
+                           : "module '" + unit->path + "' has no function '" + last + "' with " +
+                                 std::to_string(count) + " parameter(s)");
         }
     } else if (const auto* group = context_.natives.find(text, count)) {
         emit(Opcode::call_native, to, base, context_.native_index(group));
@@ -251,8 +272,9 @@ void Emitter::call_qualified(Call& node, Register to) {
         const bool known = context_.natives.known(text);
         const bool module = context_.natives.is_namespace(node.callee.front().name);
         error(module ? Code::module_member_undefined : Code::module_undefined, node.span,
-              known ? "'" + text + "' does not take " + std::to_string(count) + " argument" + (count == 1 ? "" : "s")
-              : module ? "unknown function '" + text + "'" : "unknown module '" + std::string(node.callee.front().name) + "'",
+              known    ? "'" + text + "' does not take " + std::to_string(count) + " argument" + (count == 1 ? "" : "s")
+              : module ? "unknown function '" + text + "'"
+                       : "unknown module '" + std::string(node.callee.front().name) + "'",
               known || near.empty() ? "" : "did you mean '" + near + "'?");
     }
     emit(Opcode::raise_function, base, text_constant(text), 0, static_cast<std::uint8_t>(count));
@@ -272,7 +294,7 @@ Emitter::Target Emitter::target(Node& root, const std::vector<Node*>& steps) {
         result.constant_name = decl.name;
         result.writable = !decl.is_const;
         result.path.index = static_cast<std::uint16_t>(decl.slot);
-        result.path.root = is_capture(decl)           ? Path::Root::capture
+        result.path.root = is_capture(decl)       ? Path::Root::capture
                            : check::in_cell(decl) ? Path::Root::cell
                                                   : Path::Root::local;
     } else if (root.kind == Kind::path) {
@@ -331,7 +353,8 @@ void Emitter::method(Method& node, const Target* receiver, Register receiver_reg
 void Emitter::chain(Node& node, Register to) {
     Node* root = nullptr;
     const auto steps = suffixes(node, root);
-    if (steps.size() == 1 && steps.front()->kind == Kind::method && as<Method>(*steps.front()).name == "is_shared" && as<Method>(*steps.front()).args.empty()) {
+    if (steps.size() == 1 && steps.front()->kind == Kind::method && as<Method>(*steps.front()).name == "is_shared" &&
+        as<Method>(*steps.front()).args.empty()) {
         const auto* decl = root->kind == Kind::name ? as<Name>(*root).decl : nullptr;
         emit(Opcode::load_bool, to, 0, 0, decl && check::root_of(*decl).captured);
         return;
@@ -340,14 +363,16 @@ void Emitter::chain(Node& node, Register to) {
     const auto value = alloc();
     Jumps skipped;
     std::size_t done = 0;
-    const auto first_method = std::find_if(steps.begin(), steps.end(), [](const Node* s) { return s->kind == Kind::method; });
+    const auto first_method =
+        std::find_if(steps.begin(), steps.end(), [](const Node* s) { return s->kind == Kind::method; });
     const bool place = root->kind == Kind::this_ || (root->kind == Kind::name && as<Name>(*root).decl);
     if (first_method != steps.end() && (place || root->kind == Kind::path)) {
         auto& call = as<Method>(**first_method);
         const auto window = static_cast<std::size_t>(first_method - steps.begin());
         const std::vector<Node*> before(steps.begin(), first_method);
         const auto receiver = target(*root, before);
-        const bool may_skip = call.null_safe || std::any_of(before.begin(), before.end(), [](const Node* s) { return null_safe(*s); });
+        const bool may_skip =
+            call.null_safe || std::any_of(before.begin(), before.end(), [](const Node* s) { return null_safe(*s); });
         if (!receiver.writable || may_skip) {
             // The value of the receiver decides, or is all that can be had.
             into(*(window == 0 ? root : before.back()), value);
@@ -423,17 +448,21 @@ void Emitter::assign(Assign& node) {
         offset_ = node.target->span.begin;
         const auto place = target(*root, steps);
         if (place.writable && node.op == AssignOp::set && steps.size() == 1 && steps.front()->kind == Kind::index &&
-            place.path.root == Path::Root::local && !place.path.steps.front().null_safe && !place.path.steps.front().key_const) {
+            place.path.root == Path::Root::local && !place.path.steps.front().null_safe &&
+            !place.path.steps.front().key_const) {
             emit(Opcode::set_index, place.path.index, place.path.steps.front().key, value);
         } else if (place.writable) {
-            if (node.op == AssignOp::set) emit(Opcode::set_path, add_path(place.path), value);
-            else emit(Opcode::update_path, add_path(place.path), value, 0, static_cast<std::uint8_t>(assign_op(node.op)));
+            if (node.op == AssignOp::set)
+                emit(Opcode::set_path, add_path(place.path), value);
+            else
+                emit(Opcode::update_path, add_path(place.path), value, 0,
+                     static_cast<std::uint8_t>(assign_op(node.op)));
         } else if (place.constant) {
-            if (root->kind == Kind::path) into(*root, value);   // an unknown member is reported as such
+            if (root->kind == Kind::path) into(*root, value);  // an unknown member is reported as such
             offset_ = node.target->span.begin;
             emit(Opcode::raise_constant, 0, text_constant(place.constant_name));
         } else {
-            into(*root, value);                                  // unknown name
+            into(*root, value);  // unknown name
         }
     }
     free_to(mark);
@@ -442,7 +471,7 @@ void Emitter::assign(Assign& node) {
 
 void Emitter::assign_variable(Assign& node, Name& name) {
     auto& decl = *name.decl;
-    if (decl.is_const) return;   // already reported
+    if (decl.is_const) return;  // already reported
     const bool local = in_register(name);
     const auto slot = static_cast<Register>(decl.slot);
     if (node.op == AssignOp::set) {
@@ -452,13 +481,16 @@ void Emitter::assign_variable(Assign& node, Name& name) {
         }
         const auto value = alloc();
         into(*node.value, value);
-        if (local) emit(Opcode::take, slot, value);
-        else store(decl, value);
+        if (local)
+            emit(Opcode::take, slot, value);
+        else
+            store(decl, value);
         return;
     }
     const auto op = static_cast<std::uint8_t>(assign_op(node.op));
     Value value;
-    if (local && node.value->kind != Kind::array && node.value->kind != Kind::map && literal_value(*node.value, value)) {
+    if (local && node.value->kind != Kind::array && node.value->kind != Kind::map &&
+        literal_value(*node.value, value)) {
         offset_ = node.op_span.begin;
         emit(Opcode::compound_const, slot, constant(std::move(value)), 0, op);
         return;

@@ -27,7 +27,8 @@ std::uint16_t UnitContext::slot(std::string_view name, std::unordered_map<std::s
 
 const Function* Unit::find(std::string_view name, std::size_t params) const noexcept {
     for (std::size_t i = 1; i < functions.size(); ++i)
-        if (!functions[i]->anonymous && functions[i]->params == params && functions[i]->name == name) return functions[i].get();
+        if (!functions[i]->anonymous && functions[i]->params == params && functions[i]->name == name)
+            return functions[i].get();
     return nullptr;
 }
 
@@ -67,7 +68,9 @@ void Emitter::land(Jumps& jumps) {
 Register Emitter::alloc(std::uint32_t count) {
     constexpr std::uint32_t limit = 60'000;
     if (next_ + count > limit) {
-        if (!too_large_) error(Code::too_many_variables, function_.span, "this function needs more than 60000 variables and temporaries");
+        if (!too_large_)
+            error(Code::too_many_variables, function_.span,
+                  "this function needs more than 60000 variables and temporaries");
         too_large_ = true;
         next_ = 1;
         if (count > limit - 2) count = 1;
@@ -81,7 +84,8 @@ Register Emitter::alloc(std::uint32_t count) {
 std::uint16_t Emitter::constant(Value value) {
     const auto add = [&] {
         if (function_.constants.size() >= none) {
-            if (!too_large_) error(Code::too_many_constants, function_.span, "this function has more than 65535 constants");
+            if (!too_large_)
+                error(Code::too_many_constants, function_.span, "this function has more than 65535 constants");
             too_large_ = true;
             return std::uint16_t{0};
         }
@@ -104,7 +108,9 @@ std::uint16_t Emitter::constant(Value value) {
 void Emitter::finish() {
     function_.registers = static_cast<std::uint16_t>(most_);
     const auto sites = std::max({function_.methods.size(), function_.paths.size(), function_.properties.size()});
-    if (sites >= none && !too_large_) error(Code::too_large, function_.span, "this function has more than 65534 method calls or assignments to parts");
+    if (sites >= none && !too_large_)
+        error(Code::too_large, function_.span,
+              "this function has more than 65534 method calls or assignments to parts");
 }
 
 void Emitter::error(Code code, Span span, std::string message, std::string hint) {
@@ -117,9 +123,12 @@ void Emitter::declare(ast::Decl& decl, Register at) {
 }
 
 void Emitter::store(const ast::Decl& decl, Register from) {
-    if (is_capture(decl)) emit(Opcode::set_capture, static_cast<std::uint16_t>(decl.slot), from);
-    else if (check::in_cell(decl)) emit(Opcode::set_cell, static_cast<std::uint16_t>(decl.slot), from);
-    else emit(Opcode::move, static_cast<std::uint16_t>(decl.slot), from);
+    if (is_capture(decl))
+        emit(Opcode::set_capture, static_cast<std::uint16_t>(decl.slot), from);
+    else if (check::in_cell(decl))
+        emit(Opcode::set_cell, static_cast<std::uint16_t>(decl.slot), from);
+    else
+        emit(Opcode::move, static_cast<std::uint16_t>(decl.slot), from);
 }
 
 bool Emitter::in_register(const ast::Node& node) const {
@@ -138,7 +147,8 @@ void Emitter::function(const ast::Function& source) {
     check_count(source.params.size(), source.span);
     for (auto* param : source.params) param->slot = alloc();
     for (auto* param : source.params)
-        if (check::in_cell(*param)) emit(Opcode::new_cell, static_cast<std::uint16_t>(param->slot), static_cast<std::uint16_t>(param->slot));
+        if (check::in_cell(*param))
+            emit(Opcode::new_cell, static_cast<std::uint16_t>(param->slot), static_cast<std::uint16_t>(param->slot));
     const auto result = alloc();
     statements(source.body->statements, result);
     offset_ = source.span.end;
@@ -148,10 +158,12 @@ void Emitter::function(const ast::Function& source) {
 
 void Emitter::closure(const ast::Closure& source) {
     check_count(source.params.size(), source.span);
-    for (std::size_t i = 0; i < source.captures.size(); ++i) source.captures[i].inner->slot = static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < source.captures.size(); ++i)
+        source.captures[i].inner->slot = static_cast<std::int32_t>(i);
     for (auto* param : source.params) param->slot = alloc();
     for (auto* param : source.params)
-        if (check::in_cell(*param)) emit(Opcode::new_cell, static_cast<std::uint16_t>(param->slot), static_cast<std::uint16_t>(param->slot));
+        if (check::in_cell(*param))
+            emit(Opcode::new_cell, static_cast<std::uint16_t>(param->slot), static_cast<std::uint16_t>(param->slot));
     const auto result = alloc();
     statement(*source.body, result);
     offset_ = source.span.end;
@@ -166,8 +178,10 @@ void Emitter::top_level() {
         function_.capture_names.emplace_back(context_.names.inherited[i].inner->name);
     }
     const auto result = alloc();
-    if (context_.ast.statements.empty()) emit(Opcode::load_unit, result);
-    else statements(context_.ast.statements, result);
+    if (context_.ast.statements.empty())
+        emit(Opcode::load_unit, result);
+    else
+        statements(context_.ast.statements, result);
     export_names();
     emit(Opcode::return_, result);
     finish();

@@ -9,8 +9,16 @@ namespace {
 // Evaluating this changes no variable: it only reads.
 bool reads_only(const Node& node) {
     switch (node.kind) {
-        case Kind::unit: case Kind::boolean: case Kind::integer: case Kind::floating: case Kind::character:
-        case Kind::string: case Kind::name: case Kind::this_: case Kind::path: case Kind::closure: return true;
+        case Kind::unit:
+        case Kind::boolean:
+        case Kind::integer:
+        case Kind::floating:
+        case Kind::character:
+        case Kind::string:
+        case Kind::name:
+        case Kind::this_:
+        case Kind::path:
+        case Kind::closure: return true;
         case Kind::unary: return reads_only(*as<Unary>(node).operand);
         case Kind::property: return reads_only(*as<Property>(node).base);
         case Kind::index: return reads_only(*as<Index>(node).base) && reads_only(*as<Index>(node).key);
@@ -62,8 +70,16 @@ bool constant_opcode(Op op, Opcode& result) {
 bool is_comparison(const Node& node) {
     if (node.kind != Kind::binary) return false;
     switch (as<Binary>(node).op) {
-        case BinaryOp::lt: case BinaryOp::le: case BinaryOp::gt: case BinaryOp::ge: case BinaryOp::eq: case BinaryOp::ne:
-        case BinaryOp::in: case BinaryOp::not_in: case BinaryOp::and_: case BinaryOp::or_: return true;
+        case BinaryOp::lt:
+        case BinaryOp::le:
+        case BinaryOp::gt:
+        case BinaryOp::ge:
+        case BinaryOp::eq:
+        case BinaryOp::ne:
+        case BinaryOp::in:
+        case BinaryOp::not_in:
+        case BinaryOp::and_:
+        case BinaryOp::or_: return true;
         default: return false;
     }
 }
@@ -114,7 +130,11 @@ void Emitter::into(Node& node, Register to) {
     const auto outer = offset_;
     offset_ = node.span.begin;
     switch (node.kind) {
-        case Kind::unit: case Kind::boolean: case Kind::integer: case Kind::floating: case Kind::character:
+        case Kind::unit:
+        case Kind::boolean:
+        case Kind::integer:
+        case Kind::floating:
+        case Kind::character:
         case Kind::string: {
             Value value;
             if (literal_value(node, value)) literal(std::move(value), to);
@@ -158,9 +178,12 @@ Register Emitter::stable_operand(Node& node, Node& after) {
 void Emitter::name(const Name& node, Register to) {
     if (const auto* decl = node.decl) {
         const auto slot = static_cast<std::uint16_t>(decl->slot);
-        if (is_capture(*decl)) emit(Opcode::get_capture, to, slot);
-        else if (check::in_cell(*decl)) emit(Opcode::get_cell, to, slot);
-        else if (slot != to) emit(Opcode::move, to, slot);
+        if (is_capture(*decl))
+            emit(Opcode::get_capture, to, slot);
+        else if (check::in_cell(*decl))
+            emit(Opcode::get_cell, to, slot);
+        else if (slot != to)
+            emit(Opcode::move, to, slot);
         return;
     }
     for (const auto* function : context_.ast.functions) {
@@ -174,7 +197,8 @@ void Emitter::name(const Name& node, Register to) {
         for (const auto* decl : context_.names.top_level) candidates.push_back(decl->name);
         for (const auto* function : context_.ast.functions) candidates.push_back(function->name);
         const auto similar = context_.names.similar.find(&node);
-        const auto near = similar != context_.names.similar.end() ? similar->second : did_you_mean(node.name, candidates);
+        const auto near =
+            similar != context_.names.similar.end() ? similar->second : did_you_mean(node.name, candidates);
         error(Code::variable_undefined, node.span, "unknown name '" + std::string(node.name) + "'",
               near.empty() ? "" : "did you mean '" + near + "'?");
     }
@@ -187,8 +211,10 @@ void Emitter::path(const ast::Path& node, Register to) {
     for (const auto& segment : segments) text += (text.empty() ? "" : "::") + std::string(segment.name);
     if (const auto it = context_.names.module_of.find(&node); it != context_.names.module_of.end()) {
         const auto* import = it->second;
-        if (const auto dynamic = context_.names.dynamic_imports.find(import); dynamic != context_.names.dynamic_imports.end()) {
-            emit(Opcode::get_member, to, static_cast<std::uint16_t>(dynamic->second->slot), text_constant(segments.back().name));
+        if (const auto dynamic = context_.names.dynamic_imports.find(import);
+            dynamic != context_.names.dynamic_imports.end()) {
+            emit(Opcode::get_member, to, static_cast<std::uint16_t>(dynamic->second->slot),
+                 text_constant(segments.back().name));
             return;
         }
         const auto* unit = context_.imported.contains(import) ? context_.imported.at(import) : nullptr;
@@ -205,8 +231,10 @@ void Emitter::path(const ast::Path& node, Register to) {
                 std::vector<std::string_view> candidates;
                 for (const auto& [exported, _] : unit->exports) candidates.push_back(exported);
                 const auto near = did_you_mean(segments.back().name, candidates);
-                error(Code::module_member_undefined, node.span, "module '" + unit->path + "' exports no '" + std::string(segments.back().name) + "'",
-                      near.empty() ? "a module exposes its functions and what it declares with `export`" : "did you mean '" + near + "'?");
+                error(Code::module_member_undefined, node.span,
+                      "module '" + unit->path + "' exports no '" + std::string(segments.back().name) + "'",
+                      near.empty() ? "a module exposes its functions and what it declares with `export`"
+                                   : "did you mean '" + near + "'?");
             }
             emit(Opcode::raise_variable, 0, text_constant(text));
             return;
@@ -217,8 +245,10 @@ void Emitter::path(const ast::Path& node, Register to) {
             emit(Opcode::get_global, to, context_.import_index(&context_.unit), slot->second);
             return;
         }
-        if (context_.strict) error(Code::variable_undefined, node.span, "no top-level constant '" + std::string(segments.back().name) + "' in this file",
-                                   "global:: reaches what is declared with `const` at the top level of the same file");
+        if (context_.strict)
+            error(Code::variable_undefined, node.span,
+                  "no top-level constant '" + std::string(segments.back().name) + "' in this file",
+                  "global:: reaches what is declared with `const` at the top level of the same file");
         emit(Opcode::raise_variable, 0, text_constant(text));
         return;
     } else if (const auto* group = context_.natives.find(text, 0); group && (group->flags & property)) {
@@ -227,8 +257,9 @@ void Emitter::path(const ast::Path& node, Register to) {
         free_to(base);
         return;
     }
-    if (context_.strict) error(Code::module_undefined, node.span, "unknown module '" + std::string(segments.front().name) + "'",
-                               "modules are imported with `import \"path\" as " + std::string(segments.front().name) + ";`");
+    if (context_.strict)
+        error(Code::module_undefined, node.span, "unknown module '" + std::string(segments.front().name) + "'",
+              "modules are imported with `import \"path\" as " + std::string(segments.front().name) + ";`");
     emit(Opcode::raise_module, 0, text_constant(segments.front().name));
 }
 
@@ -243,8 +274,9 @@ void Emitter::unary(Unary& node, Register to) {
 // Chains of operators lean to the left: the innermost is emitted first, in a loop.
 void Emitter::binary(Binary& node, Register to) {
     std::vector<Binary*> spine{&node};
-    while (spine.back()->left->kind == Kind::binary && spine.back()->op != BinaryOp::in && spine.back()->op != BinaryOp::not_in &&
-           spine.back()->op != BinaryOp::and_ && spine.back()->op != BinaryOp::or_ && spine.back()->op != BinaryOp::coalesce)
+    while (spine.back()->left->kind == Kind::binary && spine.back()->op != BinaryOp::in &&
+           spine.back()->op != BinaryOp::not_in && spine.back()->op != BinaryOp::and_ &&
+           spine.back()->op != BinaryOp::or_ && spine.back()->op != BinaryOp::coalesce)
         spine.push_back(&as<Binary>(*spine.back()->left));
     const auto mark = next_;
     Register left = none;
@@ -259,7 +291,8 @@ void Emitter::binary(Binary& node, Register to) {
             const auto item = operand(*step.left);
             offset_ = step.op_span.begin;
             emit(Opcode::contains, target, container, item, step.op == BinaryOp::not_in);
-        } else if (innermost && (step.op == BinaryOp::and_ || step.op == BinaryOp::or_ || step.op == BinaryOp::coalesce)) {
+        } else if (innermost &&
+                   (step.op == BinaryOp::and_ || step.op == BinaryOp::or_ || step.op == BinaryOp::coalesce)) {
             short_circuit(step, target);
         } else {
             if (innermost) left = stable_operand(*step.left, *step.right);
@@ -305,7 +338,10 @@ void Emitter::short_circuit(Binary& node, Register to) {
     into(*left, to);
     for (auto at = operands.rbegin(); at != operands.rend(); ++at) {
         offset_ = (*at)->span.begin;
-        jump(node.op == BinaryOp::and_ ? Opcode::jump_unless : node.op == BinaryOp::or_ ? Opcode::jump_if : Opcode::jump_unless_unit, to, end);
+        jump(node.op == BinaryOp::and_  ? Opcode::jump_unless
+             : node.op == BinaryOp::or_ ? Opcode::jump_if
+                                        : Opcode::jump_unless_unit,
+             to, end);
         into(**at, to);
     }
     offset_ = operands.front()->span.begin;
@@ -388,9 +424,11 @@ void Emitter::branch(Node& condition, bool when, Jumps& to) {
     const auto mark = next_;
     const auto outer = offset_;
     offset_ = condition.span.begin;
-    if (condition.kind == Kind::unary && as<Unary>(condition).op == UnaryOp::not_ && is_comparison(*as<Unary>(condition).operand)) {
+    if (condition.kind == Kind::unary && as<Unary>(condition).op == UnaryOp::not_ &&
+        is_comparison(*as<Unary>(condition).operand)) {
         branch(*as<Unary>(condition).operand, !when, to);
-    } else if (condition.kind == Kind::binary && (as<Binary>(condition).op == BinaryOp::and_ || as<Binary>(condition).op == BinaryOp::or_)) {
+    } else if (condition.kind == Kind::binary &&
+               (as<Binary>(condition).op == BinaryOp::and_ || as<Binary>(condition).op == BinaryOp::or_)) {
         branch_logical(as<Binary>(condition), when, to);
     } else if (!is_comparison(condition) || !branch_comparison(as<Binary>(condition), when, to)) {
         const auto value = operand(condition);
@@ -409,12 +447,14 @@ void Emitter::branch_logical(Binary& node, bool when, Jumps& to) {
         left = as<Binary>(*left).left;
     }
     operands.push_back(left);
-    const bool decides = node.op == BinaryOp::or_;     // the value of an operand that settles the whole
+    const bool decides = node.op == BinaryOp::or_;  // the value of an operand that settles the whole
     Jumps skip;
     for (auto at = operands.rbegin(); at != operands.rend(); ++at) {
         const bool last = at + 1 == operands.rend();
-        if (last) branch(**at, when, to);
-        else branch(**at, decides, decides == when ? to : skip);
+        if (last)
+            branch(**at, when, to);
+        else
+            branch(**at, decides, decides == when ? to : skip);
     }
     land(skip);
 }
@@ -425,12 +465,33 @@ bool Emitter::branch_comparison(Binary& node, bool when, Jumps& to) {
     bool swap = false;
     bool truth = true;
     switch (node.op) {
-        case BinaryOp::lt: test = Opcode::test_lt; with_constant = Opcode::test_lt_const; break;
-        case BinaryOp::le: test = Opcode::test_le; with_constant = Opcode::test_le_const; break;
-        case BinaryOp::gt: test = Opcode::test_lt; with_constant = Opcode::test_gt_const; swap = true; break;
-        case BinaryOp::ge: test = Opcode::test_le; with_constant = Opcode::test_ge_const; swap = true; break;
-        case BinaryOp::eq: test = Opcode::test_eq; with_constant = Opcode::test_eq_const; break;
-        case BinaryOp::ne: test = Opcode::test_eq; with_constant = Opcode::test_eq_const; truth = false; break;
+        case BinaryOp::lt:
+            test = Opcode::test_lt;
+            with_constant = Opcode::test_lt_const;
+            break;
+        case BinaryOp::le:
+            test = Opcode::test_le;
+            with_constant = Opcode::test_le_const;
+            break;
+        case BinaryOp::gt:
+            test = Opcode::test_lt;
+            with_constant = Opcode::test_gt_const;
+            swap = true;
+            break;
+        case BinaryOp::ge:
+            test = Opcode::test_le;
+            with_constant = Opcode::test_ge_const;
+            swap = true;
+            break;
+        case BinaryOp::eq:
+            test = Opcode::test_eq;
+            with_constant = Opcode::test_eq_const;
+            break;
+        case BinaryOp::ne:
+            test = Opcode::test_eq;
+            with_constant = Opcode::test_eq_const;
+            truth = false;
+            break;
         default: return false;
     }
     const auto left = stable_operand(*node.left, *node.right);
@@ -443,8 +504,10 @@ bool Emitter::branch_comparison(Binary& node, bool when, Jumps& to) {
     } else {
         const auto right = operand(*node.right);
         offset_ = node.op_span.begin;
-        if (swap) emit(test, right, left, 0, x);
-        else emit(test, left, right, 0, x);
+        if (swap)
+            emit(test, right, left, 0, x);
+        else
+            emit(test, left, right, 0, x);
     }
     jump(Opcode::jump, 0, to);
     return true;

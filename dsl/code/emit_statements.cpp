@@ -21,10 +21,22 @@ void Emitter::statement(Node& node, Register to) {
         case Kind::do_: do_(as<Do>(node), to); break;
         case Kind::for_: for_(as<For>(node), to); break;
         case Kind::try_: try_(as<Try>(node), to); break;
-        case Kind::let: let(as<Let>(node)); unit_into(to); break;
-        case Kind::import: import(as<Import>(node)); unit_into(to); break;
-        case Kind::export_: export_(as<Export>(node)); unit_into(to); break;
-        case Kind::assign: assign(as<Assign>(node)); unit_into(to); break;
+        case Kind::let:
+            let(as<Let>(node));
+            unit_into(to);
+            break;
+        case Kind::import:
+            import(as<Import>(node));
+            unit_into(to);
+            break;
+        case Kind::export_:
+            export_(as<Export>(node));
+            unit_into(to);
+            break;
+        case Kind::assign:
+            assign(as<Assign>(node));
+            unit_into(to);
+            break;
         case Kind::break_: break_(as<Break>(node)); break;
         case Kind::continue_: jump(Opcode::jump, 0, *loops_.back().continues); break;
         case Kind::return_: return_(as<Return>(node).value); break;
@@ -50,8 +62,10 @@ void Emitter::statements(Nodes list, Register to) {
 // Variables of a block give their registers back at its end.
 void Emitter::block(Node& node, Register to) {
     const auto mark = next_;
-    if (node.kind == Kind::block) statements(as<Block>(node).statements, to);
-    else statement(node, to);
+    if (node.kind == Kind::block)
+        statements(as<Block>(node).statements, to);
+    else
+        statement(node, to);
     free_to(mark);
 }
 
@@ -68,8 +82,10 @@ void Emitter::let(Let& node) {
         emit(Opcode::set_cell, at, value);
         free_to(static_cast<Register>(at + 1));
     } else {
-        if (node.init) into(*node.init, at);
-        else emit(Opcode::load_unit, at);
+        if (node.init)
+            into(*node.init, at);
+        else
+            emit(Opcode::load_unit, at);
         free_to(static_cast<Register>(at + 1));
         declare(decl, at);
     }
@@ -123,7 +139,7 @@ void Emitter::export_names() {
     for (const auto* decl : context_.names.top_level) {
         const auto slot = context_.unit.globals.find("$" + std::string(decl->name));
         if (slot != context_.unit.globals.end() && decl->slot >= 0 && !is_capture(*decl))
-            emit(Opcode::set_global, static_cast<std::uint16_t>(decl->slot), 0, slot->second);   // the cell itself
+            emit(Opcode::set_global, static_cast<std::uint16_t>(decl->slot), 0, slot->second);  // the cell itself
     }
 }
 
@@ -152,8 +168,10 @@ void Emitter::if_(If& first, Register to) {
             node = &as<If>(*node->otherwise);
             continue;
         }
-        if (node->otherwise) block(*node->otherwise, to);
-        else unit_into(to);
+        if (node->otherwise)
+            block(*node->otherwise, to);
+        else
+            unit_into(to);
         node = nullptr;
     }
     land(end);
@@ -206,7 +224,7 @@ void Emitter::do_(Do& node, Register to) {
 
 void Emitter::for_(For& node, Register to) {
     const auto mark = next_;
-    const auto state = alloc(4);        // source, position, end or step, item
+    const auto state = alloc(4);  // source, position, end or step, item
     into(*node.source, state);
     offset_ = node.source->span.begin;
     emit(Opcode::for_prepare, state);
@@ -268,7 +286,8 @@ void Emitter::switch_(Switch& node, Register to) {
         Value value;
         if (label.kind == Kind::binary) {
             const auto& range = as<Binary>(label);
-            value = make_range(as<Integer>(*range.left).value, as<Integer>(*range.right).value, range.op == BinaryOp::range_inclusive);
+            value = make_range(as<Integer>(*range.left).value, as<Integer>(*range.right).value,
+                               range.op == BinaryOp::range_inclusive);
         } else if (!literal_value(label, value)) {
             return;
         }
@@ -306,8 +325,10 @@ void Emitter::switch_(Switch& node, Register to) {
 void Emitter::break_(Break& node) {
     const auto& loop = loops_.back();
     const auto mark = next_;
-    if (node.value) into(*node.value, loop.result == none ? alloc() : loop.result);
-    else unit_into(loop.result);
+    if (node.value)
+        into(*node.value, loop.result == none ? alloc() : loop.result);
+    else
+        unit_into(loop.result);
     free_to(mark);
     jump(Opcode::jump, 0, *loop.breaks);
 }
@@ -326,11 +347,15 @@ void Emitter::return_(Node* value) {
 void Emitter::throw_(Throw& node) {
     const auto mark = next_;
     const auto at = alloc();
-    if (node.value) into(*node.value, at);
-    else emit(Opcode::load_unit, at);
+    if (node.value)
+        into(*node.value, at);
+    else
+        emit(Opcode::load_unit, at);
     offset_ = node.span.begin;
-    if (caught_.empty()) emit(Opcode::throw_, at);
-    else emit(Opcode::rethrow, at, caught_.back());
+    if (caught_.empty())
+        emit(Opcode::throw_, at);
+    else
+        emit(Opcode::rethrow, at, caught_.back());
     free_to(mark);
 }
 
@@ -342,7 +367,8 @@ void Emitter::try_(Try& node, Register to) {
     const auto end = static_cast<std::uint32_t>(function_.code.size());
     Jumps done;
     jump(Opcode::jump, 0, done);
-    if (end > begin) function_.handlers.push_back({begin, end, static_cast<std::uint32_t>(function_.code.size()), caught});
+    if (end > begin)
+        function_.handlers.push_back({begin, end, static_cast<std::uint32_t>(function_.code.size()), caught});
     if (node.error) {
         const auto at = alloc();
         emit(Opcode::catch_, at, caught);

@@ -26,8 +26,8 @@ struct UnitContext {
     Diagnostics& diagnostics;
     bool strict = false;
     bool keep_scope = false;
-    std::unordered_map<const ast::Import*, const Unit*> imported;   // literal imports
-    std::vector<std::pair<ast::Closure*, Function*>> closures;      // made, not yet emitted
+    std::unordered_map<const ast::Import*, const Unit*> imported;  // literal imports
+    std::vector<std::pair<ast::Closure*, Function*>> closures;     // made, not yet emitted
 
     [[nodiscard]] std::uint16_t import_index(const Unit* unit);
     [[nodiscard]] std::uint16_t native_index(const NativeGroup* group);
@@ -44,12 +44,12 @@ class Emitter {
 
   private:
     struct Jumps {
-        std::vector<std::uint32_t> at;      // instructions whose target is not known yet
+        std::vector<std::uint32_t> at;  // instructions whose target is not known yet
     };
     struct Loop {
         Jumps* breaks;
         Jumps* continues;
-        Register result;                    // none: value not wanted
+        Register result;  // none: value not wanted
     };
 
     // --- emit_core.cpp: instructions, registers, constants
@@ -63,15 +63,15 @@ class Emitter {
     std::uint16_t constant(Value value);
     std::uint16_t text_constant(std::string_view text) { return constant(Value::string(text)); }
     void finish();
-    void declare(ast::Decl& decl, Register at);          // variable lives in R[at], which holds its value
+    void declare(ast::Decl& decl, Register at);  // variable lives in R[at], which holds its value
     void store(const ast::Decl& decl, Register from);
     [[nodiscard]] static bool is_capture(const ast::Decl& decl) { return decl.origin != nullptr; }
     [[nodiscard]] bool in_register(const ast::Node& node) const;
     void error(Code code, Span span, std::string message, std::string hint = {});
 
     // --- emit_expressions.cpp
-    void into(ast::Node& node, Register to);             // `to` may be written before the end
-    [[nodiscard]] Register operand(ast::Node& node);     // a variable's own register, or a temporary
+    void into(ast::Node& node, Register to);          // `to` may be written before the end
+    [[nodiscard]] Register operand(ast::Node& node);  // a variable's own register, or a temporary
     [[nodiscard]] Register stable_operand(ast::Node& node, ast::Node& evaluated_after);
     void literal(Value value, Register to);
     void name(const ast::Name& node, Register to);
@@ -116,7 +116,7 @@ class Emitter {
     std::uint16_t add_property(std::string_view name);
 
     // --- emit_statements.cpp
-    void statement(ast::Node& node, Register to);        // to == none: value not wanted
+    void statement(ast::Node& node, Register to);  // to == none: value not wanted
     void statements(ast::Nodes list, Register to);
     void block(ast::Node& node, Register to);
     void unit_into(Register to);
@@ -139,11 +139,11 @@ class Emitter {
     Function& function_;
     Register next_ = 1;
     std::uint32_t most_ = 1;
-    std::uint32_t offset_ = 0;                            // source offset of the instruction being emitted
+    std::uint32_t offset_ = 0;  // source offset of the instruction being emitted
     std::unordered_map<std::string, std::uint16_t> strings_;
     std::unordered_map<std::int64_t, std::uint16_t> integers_;
     std::vector<Loop> loops_;
-    std::vector<Register> caught_;                        // error registers of the catch blocks around
+    std::vector<Register> caught_;  // error registers of the catch blocks around
     std::vector<std::pair<std::uint16_t, ast::Decl*>> exported_;
     bool top_level_ = false;
     bool too_large_ = false;

@@ -27,7 +27,9 @@ struct Instruction {
     std::uint16_t a = 0;
     std::uint16_t b = 0;
     std::uint16_t c = 0;
-    [[nodiscard]] std::int32_t bc() const noexcept { return static_cast<std::int32_t>(static_cast<std::uint32_t>(b) << 16 | c); }
+    [[nodiscard]] std::int32_t bc() const noexcept {
+        return static_cast<std::int32_t>(static_cast<std::uint32_t>(b) << 16 | c);
+    }
     void set_bc(std::int32_t value) noexcept {
         b = static_cast<std::uint16_t>(static_cast<std::uint32_t>(value) >> 16);
         c = static_cast<std::uint16_t>(value);
@@ -42,35 +44,35 @@ inline constexpr std::uint16_t none = 0xffff;
 struct Path {
     enum class Root : std::uint8_t { local, cell, capture, this_ };
     struct Step {
-        bool property = false;        // key is a constant string and errors are ErrorDotExpr
+        bool property = false;  // key is a constant string and errors are ErrorDotExpr
         bool null_safe = false;
         bool key_const = false;
-        std::uint16_t key = 0;        // register or constant
+        std::uint16_t key = 0;  // register or constant
     };
     Root root = Root::local;
-    std::uint16_t index = 0;          // register or capture
+    std::uint16_t index = 0;  // register or capture
     std::vector<Step> steps;
 };
 
 // `receiver.name(args)`: what is known at compile time about its target (vsl-language.md section 10).
 struct MethodSite {
     Value name;
-    std::uint8_t count = 0;                    // arguments without the receiver
-    bool constant = false;                     // receiver may not be changed
-    std::string constant_name;                 // for the message
-    std::uint16_t function = none;             // script function of the file with `count` parameters
-    std::uint16_t path = none;                 // receiver is a path that can be changed
-    const NativeGroup* native = nullptr;       // taking count + 1 arguments
+    std::uint8_t count = 0;               // arguments without the receiver
+    bool constant = false;                // receiver may not be changed
+    std::string constant_name;            // for the message
+    std::uint16_t function = none;        // script function of the file with `count` parameters
+    std::uint16_t path = none;            // receiver is a path that can be changed
+    const NativeGroup* native = nullptr;  // taking count + 1 arguments
     enum class Special : std::uint8_t { no, call, curry } special = Special::no;
 };
 
 struct PropertySite {
     Value name;
-    const NativeGroup* native = nullptr;       // read-only function also offered as a property
+    const NativeGroup* native = nullptr;  // read-only function also offered as a property
 };
 
 struct Handler {
-    std::uint32_t begin;                       // instructions [begin, end)
+    std::uint32_t begin;  // instructions [begin, end)
     std::uint32_t end;
     std::uint32_t target;
     std::uint16_t error_register;
@@ -89,24 +91,24 @@ namespace sluice::dsl {
 
 // A script function, a closure body or the top level of a unit.
 struct Function {
-    std::string name;                          // empty for a closure
+    std::string name;  // empty for a closure
     const code::Unit* unit = nullptr;
-    std::uint16_t index = 0;                   // in unit->functions
+    std::uint16_t index = 0;  // in unit->functions
     std::uint8_t params = 0;
     bool is_private = false;
     bool anonymous = false;
-    std::uint16_t registers = 1;               // R[0] is `this`
+    std::uint16_t registers = 1;  // R[0] is `this`
     std::vector<code::Instruction> code;
-    std::vector<std::uint32_t> offsets;        // source offset per instruction
+    std::vector<std::uint32_t> offsets;  // source offset per instruction
     Values constants;
-    std::vector<code::Handler> handlers;       // inner before outer
+    std::vector<code::Handler> handlers;  // inner before outer
     std::vector<code::CaptureSource> captures;
     std::vector<std::string> capture_names;
-    std::vector<bool> capture_mutable;         // the variable is changed somewhere after its initialisation
+    std::vector<bool> capture_mutable;  // the variable is changed somewhere after its initialisation
     std::vector<code::Path> paths;
     std::vector<code::MethodSite> methods;
     std::vector<code::PropertySite> properties;
-    std::vector<std::string> missing_names;    // closure only: unknown names in its body, raised at its creation
+    std::vector<std::string> missing_names;  // closure only: unknown names in its body, raised at its creation
     Span span;
 };
 
@@ -121,24 +123,24 @@ struct QualifiedFunction {
 
 // One file.
 struct Unit {
-    std::uint16_t index = 0;                   // in Program::units
-    std::string path;                          // as normalised by import resolution; empty for the main script
+    std::uint16_t index = 0;  // in Program::units
+    std::string path;         // as normalised by import resolution; empty for the main script
     SourcePtr source;
-    std::vector<std::unique_ptr<Function>> functions;    // [0] is the top level
-    std::vector<const Unit*> imports;                    // operands of `import` and `get_global`
+    std::vector<std::unique_ptr<Function>> functions;  // [0] is the top level
+    std::vector<const Unit*> imports;                  // operands of `import` and `get_global`
     std::vector<QualifiedFunction> qualified;
     std::vector<const NativeGroup*> natives;
-    std::vector<std::string> slots;                      // names of constants and exports that outlive the top level
-    std::unordered_map<std::string, std::uint16_t> exports;     // name -> slot
-    std::unordered_map<std::string, std::uint16_t> globals;     // global::NAME -> slot
-    std::unordered_map<std::string, const Unit*> submodules;    // top-level imports with an alias
+    std::vector<std::string> slots;  // names of constants and exports that outlive the top level
+    std::unordered_map<std::string, std::uint16_t> exports;   // name -> slot
+    std::unordered_map<std::string, std::uint16_t> globals;   // global::NAME -> slot
+    std::unordered_map<std::string, const Unit*> submodules;  // top-level imports with an alias
 
     [[nodiscard]] const Function* find(std::string_view name, std::size_t params) const noexcept;
 };
 
 struct Program {
-    FrozenSet frozen;                                    // constants of all functions; outlives what points to them
-    std::vector<std::unique_ptr<Unit>> units;            // in order of compilation: imported before importing
+    FrozenSet frozen;                          // constants of all functions; outlives what points to them
+    std::vector<std::unique_ptr<Unit>> units;  // in order of compilation: imported before importing
     const Unit* main = nullptr;
     const NativeTable* natives = nullptr;
 

@@ -54,7 +54,8 @@ class Verifier {
             case 'M': return value < unit_.imports.size() ? "" : "module out of range";
             case 'J': {
                 const auto target = static_cast<std::int64_t>(at) + 1 + in.bc();
-                if (target < 0 || target >= static_cast<std::int64_t>(function_.code.size())) return "jump out of range";
+                if (target < 0 || target >= static_cast<std::int64_t>(function_.code.size()))
+                    return "jump out of range";
                 // Only what spends an operation may go back, or a loop would never meet its budget.
                 return in.bc() >= 0 || in.op == Opcode::jump_back ? "" : "backward jump that is not counted";
             }
@@ -64,7 +65,9 @@ class Verifier {
 
     // The top level of a file has captures when it continues the scope of an earlier script.
     [[nodiscard]] std::size_t captures() const {
-        return function_.anonymous ? function_.captures.size() : function_.index == 0 ? function_.capture_names.size() : 0;
+        return function_.anonymous    ? function_.captures.size()
+               : function_.index == 0 ? function_.capture_names.size()
+                                      : 0;
     }
 
     [[nodiscard]] std::string window(std::uint32_t first, std::uint32_t count) const {
@@ -96,7 +99,8 @@ class Verifier {
     // A variable is not put into a part of itself: the emitter takes a copy first.
     [[nodiscard]] std::string assigned(const Instruction& in) const {
         const auto& path = function_.paths[in.a];
-        const bool itself = path.root == Path::Root::local ? path.index == in.b : path.root == Path::Root::this_ && in.b == 0;
+        const bool itself =
+            path.root == Path::Root::local ? path.index == in.b : path.root == Path::Root::this_ && in.b == 0;
         return itself && !path.steps.empty() ? "a variable put into itself" : "";
     }
 
@@ -139,16 +143,22 @@ class Verifier {
             case Opcode::call_native: return window(in.b, unit_.natives[in.c]->count + 1u);
             case Opcode::call_method: {
                 const auto& site = function_.methods[in.c];
-                if (site.path != none && (at + 1 >= function_.code.size() || function_.code[at + 1].op != Opcode::write_back))
+                if (site.path != none &&
+                    (at + 1 >= function_.code.size() || function_.code[at + 1].op != Opcode::write_back))
                     return "method on a path without write_back";
                 return window(in.b, site.count + 1u);
             }
             case Opcode::closure: return closure(*unit_.functions[in.b]);
             case Opcode::jump_unless_match: return followed_by(at, Opcode::label) ? "" : "match without label";
             case Opcode::label: return in.x == 0 || function_.constants[in.c].is_range() ? "" : "a range that is none";
-            case Opcode::test_lt: case Opcode::test_le: case Opcode::test_eq: case Opcode::test_lt_const:
-            case Opcode::test_le_const: case Opcode::test_gt_const: case Opcode::test_ge_const: case Opcode::test_eq_const:
-                return followed_by(at, Opcode::jump) ? "" : "test without jump";
+            case Opcode::test_lt:
+            case Opcode::test_le:
+            case Opcode::test_eq:
+            case Opcode::test_lt_const:
+            case Opcode::test_le_const:
+            case Opcode::test_gt_const:
+            case Opcode::test_ge_const:
+            case Opcode::test_eq_const: return followed_by(at, Opcode::jump) ? "" : "test without jump";
             case Opcode::for_prepare:
             case Opcode::for_next: return window(in.a, 4);
             case Opcode::for_count: return window(in.b, 4);
@@ -172,11 +182,15 @@ class Verifier {
     }
 
     [[nodiscard]] std::string path(const Path& path) const {
-        const bool sound = path.root == Path::Root::this_ || (path.root == Path::Root::capture ? path.index < captures() : path.index < function_.registers);
+        const bool sound =
+            path.root == Path::Root::this_ ||
+            (path.root == Path::Root::capture ? path.index < captures() : path.index < function_.registers);
         if (!sound) return "path root out of range";
         for (const auto& step : path.steps) {
-            if (step.key >= (step.key_const ? function_.constants.size() : function_.registers)) return "path key out of range";
-            if (step.property && (!step.key_const || !is_text(function_.constants[step.key]))) return "a property that is no name";
+            if (step.key >= (step.key_const ? function_.constants.size() : function_.registers))
+                return "path key out of range";
+            if (step.property && (!step.key_const || !is_text(function_.constants[step.key])))
+                return "a property that is no name";
         }
         return "";
     }
@@ -186,7 +200,8 @@ class Verifier {
         if (site.path != none && site.path >= function_.paths.size()) return "method site out of range";
         if (site.native && site.native->count != site.count + 1u) return "wrong number of arguments";
         if (site.function == none) return "";
-        return site.function < unit_.functions.size() ? callee(*unit_.functions[site.function], site.count) : "method site out of range";
+        return site.function < unit_.functions.size() ? callee(*unit_.functions[site.function], site.count)
+                                                      : "method site out of range";
     }
 
     [[nodiscard]] std::string tables() const {
@@ -194,8 +209,8 @@ class Verifier {
             if (auto problem = path(one); !problem.empty()) return problem;
         // A handler before the code it guards could repeat it for ever without spending anything.
         for (const auto& handler : function_.handlers)
-            if (handler.begin > handler.end || handler.target < handler.end || handler.target >= function_.code.size() ||
-                handler.error_register >= function_.registers)
+            if (handler.begin > handler.end || handler.target < handler.end ||
+                handler.target >= function_.code.size() || handler.error_register >= function_.registers)
                 return "handler out of range";
         for (const auto& one : function_.methods)
             if (auto problem = site(one); !problem.empty()) return problem;

@@ -22,22 +22,22 @@ enum class Code {
 };
 
 struct CodeInfo {
-    std::string_view name;       // "unexpected_token"
-    std::string_view code;       // "E0001"
+    std::string_view name;  // "unexpected_token"
+    std::string_view code;  // "E0001"
     Severity severity;
-    std::string_view kind;       // Rhai's error kind, "BadInput"; what `sluice eval --json-lines` calls "error"
-    std::string_view text;       // general text; a diagnostic usually says it more exactly
-    std::string_view hint;       // general hint, may be empty
+    std::string_view kind;  // Rhai's error kind, "BadInput"; what `sluice eval --json-lines` calls "error"
+    std::string_view text;  // general text; a diagnostic usually says it more exactly
+    std::string_view hint;  // general hint, may be empty
 };
 
 [[nodiscard]] const CodeInfo& info(Code code) noexcept;
 
 struct Diagnostic {
     Code code;
-    SourcePtr source;            // may be null for a problem with no file
+    SourcePtr source;  // may be null for a problem with no file
     Span span;
-    std::string message;         // exact text; empty: the general one
-    std::string hint;            // exact hint; empty: the general one
+    std::string message;  // exact text; empty: the general one
+    std::string hint;     // exact hint; empty: the general one
 };
 
 // Collects everything a run finds; never throws, never stops at the first.

@@ -28,7 +28,8 @@ Outcome call_host(NativeCall& call) {
     const auto stage = call.host ? call.host->stage() : Stage::load;
     if (about.first_stage != Stage::load && (stage == Stage::load || stage < about.first_stage)) {
         const auto field = about.name.substr(about.name.rfind(':') + 1);
-        return call.fail(fmt::format("the field: `{}` is not defined yet, it only is available from the `{}` stage", field, to_string(about.first_stage)));
+        return call.fail(fmt::format("the field: `{}` is not defined yet, it only is available from the `{}` stage",
+                                     field, to_string(about.first_stage)));
     }
     if (!call.host) return call.fail(fmt::format("`{}` needs a running server", about.name));
     return call.host->call(function, call);

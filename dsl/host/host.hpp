@@ -12,7 +12,7 @@ enum class Stage : std::uint8_t {
 #define SLUICE_STAGE(identifier, key) identifier,
 #include "dsl/host/stages.def"
 #undef SLUICE_STAGE
-    load,   // no stage: while a script is loaded
+    load,  // no stage: while a script is loaded
 };
 inline constexpr std::size_t stage_count = static_cast<std::size_t>(Stage::load);
 
@@ -28,7 +28,7 @@ enum class HostFunction : std::uint16_t {
 
 struct HostFunctionInfo {
     std::string_view name;
-    Stage first_stage;          // load: usable everywhere
+    Stage first_stage;  // load: usable everywhere
     std::string_view result;
     std::string_view doc;
 };

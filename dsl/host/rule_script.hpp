@@ -18,12 +18,12 @@ enum class DirectiveKind : std::uint8_t { rule, action, delegate };
 struct Directive {
     DirectiveKind kind;
     std::string name;
-    Value body;                 // function pointer, frozen
-    std::string place;          // "filter.vsl:12:5"
+    Value body;         // function pointer, frozen
+    std::string place;  // "filter.vsl:12:5"
 };
 
 struct RuleScriptOptions {
-    std::string base_directory; // of the root configuration: where imports start
+    std::string base_directory;  // of the root configuration: where imports start
     ScriptLoader* loader = nullptr;
     Printer printer = nullptr;  // print() while loading
     void* printer_context = nullptr;
@@ -32,10 +32,13 @@ struct RuleScriptOptions {
 class RuleScript {
   public:
     // Null if anything is wrong; all problems are in `diagnostics`.
-    [[nodiscard]] static std::shared_ptr<const RuleScript> load(SourcePtr source, const RuleScriptOptions& options, Diagnostics& diagnostics);
+    [[nodiscard]] static std::shared_ptr<const RuleScript> load(SourcePtr source, const RuleScriptOptions& options,
+                                                                Diagnostics& diagnostics);
     ~RuleScript();
 
-    [[nodiscard]] const std::vector<Directive>& directives(Stage stage) const { return stages_[static_cast<std::size_t>(stage)]; }
+    [[nodiscard]] const std::vector<Directive>& directives(Stage stage) const {
+        return stages_[static_cast<std::size_t>(stage)];
+    }
     [[nodiscard]] const code::Program& program() const { return *program_; }
     [[nodiscard]] const vm::Globals& globals() const { return *globals_; }
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -44,7 +47,7 @@ class RuleScript {
     RuleScript() = default;
     friend class RuleScriptLoading;
     std::string name_;
-    std::shared_ptr<code::Program> program_;    // declared before what points into it
+    std::shared_ptr<code::Program> program_;  // declared before what points into it
     std::unique_ptr<vm::Globals> globals_;
     std::array<std::vector<Directive>, stage_count> stages_;
 };

@@ -32,9 +32,12 @@ class Reachable {
         switch (in.op) {
             case Opcode::call: waiting.push_back(unit.functions[in.c].get()); break;
             case Opcode::closure: waiting.push_back(unit.functions[in.b].get()); break;
-            case Opcode::call_module: waiting.push_back(unit.qualified[in.c].unit->functions[unit.qualified[in.c].function].get()); break;
+            case Opcode::call_module:
+                waiting.push_back(unit.qualified[in.c].unit->functions[unit.qualified[in.c].function].get());
+                break;
             case Opcode::call_method:
-                if (const auto target = function.methods[in.c].function; target != code::none) waiting.push_back(unit.functions[target].get());
+                if (const auto target = function.methods[in.c].function; target != code::none)
+                    waiting.push_back(unit.functions[target].get());
                 break;
             case Opcode::call_native: native(function, at, *unit.natives[in.c]); break;
             default: break;
@@ -47,8 +50,8 @@ class Reachable {
         const auto offset = function.offsets[at];
         const auto end = offset + static_cast<std::uint32_t>(about->name.size());
         diagnostics_.add(Code::wrong_stage, function.unit->source, {offset, end},
-                         fmt::format("{} is available from the '{}' stage on, but the directive '{}' stands in '{}'", about->name,
-                                     to_string(about->first_stage), directive_.name, to_string(stage_)),
+                         fmt::format("{} is available from the '{}' stage on, but the directive '{}' stands in '{}'",
+                                     about->name, to_string(about->first_stage), directive_.name, to_string(stage_)),
                          fmt::format("move the directive to '{}' or a later stage", to_string(about->first_stage)));
     }
 

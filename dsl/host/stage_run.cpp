@@ -7,7 +7,9 @@
 namespace sluice::dsl {
 
 StageRun::StageRun(std::shared_ptr<const RuleScript> script, Stage stage, Host& host, const Limits& limits)
-    : script_(std::move(script)), directives_(script_->directives(stage)), machine_(script_->program(), script_->globals(), limits) {
+    : script_(std::move(script)),
+      directives_(script_->directives(stage)),
+      machine_(script_->program(), script_->globals(), limits) {
     machine_.set_host(&host);
 }
 
@@ -22,7 +24,9 @@ StageRun::State StageRun::run() {
 }
 
 StageRun::State StageRun::resume(Value value) { return after(machine_.resume(std::move(value))); }
-StageRun::State StageRun::resume_with_error(ErrorPtr error) { return after(machine_.resume_with_error(std::move(error))); }
+StageRun::State StageRun::resume_with_error(ErrorPtr error) {
+    return after(machine_.resume_with_error(std::move(error)));
+}
 
 StageRun::State StageRun::after(vm::Status status) {
     if (status == vm::Status::suspended) return State::suspended;
@@ -36,14 +40,19 @@ bool StageRun::finished(vm::Status status) {
     if (status == vm::Status::error) {
         const auto& error = *machine_.error();
         const auto at = error.source ? error.source->position(error.span.begin) : Position{};
-        outcome_.failure = fmt::format("{}: {} ({}:{}:{})", name(error.kind), error.message, error.source ? error.source->name() : "", at.line, at.column);
+        outcome_.failure = fmt::format("{}: {} ({}:{}:{})", name(error.kind), error.message,
+                                       error.source ? error.source->name() : "", at.line, at.column);
         return true;
     }
     if (directive.kind == DirectiveKind::action) return false;
     const auto* verdict = lib::as_status(machine_.result());
     if (!verdict) {
-        outcome_.failure = fmt::format("the rule gave {} instead of a status: every path must end in state::next(), accept, faccept, deny or quarantine",
-                                       machine_.result().is_unit() ? std::string("()") : fmt::format("{} of type {}", brief(machine_.result()), type_name(machine_.result())));
+        outcome_.failure = fmt::format(
+            "the rule gave {} instead of a status: every path must end in state::next(), accept, faccept, deny or "
+            "quarantine",
+            machine_.result().is_unit()
+                ? std::string("()")
+                : fmt::format("{} of type {}", brief(machine_.result()), type_name(machine_.result())));
         return true;
     }
     if (verdict->kind == lib::StatusObject::Kind::next) return false;

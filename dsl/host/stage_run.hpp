@@ -13,10 +13,10 @@
 namespace sluice::dsl {
 
 struct StageOutcome {
-    Value status;                 // a StatusObject; () if the run failed
-    std::string directive;        // name of the directive that decided or failed; empty if none did
-    std::string place;            // where it stands
-    std::string failure;          // why the run failed: error text with place; empty if it did not
+    Value status;           // a StatusObject; () if the run failed
+    std::string directive;  // name of the directive that decided or failed; empty if none did
+    std::string place;      // where it stands
+    std::string failure;    // why the run failed: error text with place; empty if it did not
 };
 
 class StageRun {
@@ -33,7 +33,7 @@ class StageRun {
 
   private:
     [[nodiscard]] State after(vm::Status status);
-    [[nodiscard]] bool finished(vm::Status status);    // the current directive ended; true if it decided
+    [[nodiscard]] bool finished(vm::Status status);  // the current directive ended; true if it decided
 
     std::shared_ptr<const RuleScript> script_;
     const std::vector<Directive>& directives_;

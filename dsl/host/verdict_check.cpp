@@ -26,8 +26,10 @@ class DirectiveCheck {
     void run() {
         for (std::size_t at = 0; at < function_.code.size(); ++at) {
             const auto& in = function_.code[at];
-            if (directive_.kind == DirectiveKind::rule) rule(in, at);
-            else if (directive_.kind == DirectiveKind::action) action(in, at);
+            if (directive_.kind == DirectiveKind::rule)
+                rule(in, at);
+            else if (directive_.kind == DirectiveKind::action)
+                action(in, at);
         }
     }
 
@@ -37,7 +39,8 @@ class DirectiveCheck {
         const bool unit = in.op == Opcode::return_unit || (in.op == Opcode::load_unit && returned_.contains(in.a));
         if (!unit || reported_) return;
         reported_ = true;
-        report(Code::rule_without_status, at, fmt::format("a path through the rule '{}' ends without a status", directive_.name),
+        report(Code::rule_without_status, at,
+               fmt::format("a path through the rule '{}' ends without a status", directive_.name),
                "end every path in state::next(), accept, faccept, deny or quarantine; an `if` needs an `else`");
     }
 
@@ -45,7 +48,9 @@ class DirectiveCheck {
         if (in.op != Opcode::call_native || !returned_.contains(in.a)) return;
         const auto& group = *function_.unit->natives[in.c];
         if (!decides(group)) return;
-        report(Code::status_in_action, at, fmt::format("the action '{}' ends in {}, but the value of an action is ignored", directive_.name, group.name),
+        report(Code::status_in_action, at,
+               fmt::format("the action '{}' ends in {}, but the value of an action is ignored", directive_.name,
+                           group.name),
                fmt::format("write rule \"{}\" if the status shall count", directive_.name));
     }
 

@@ -1,6 +1,6 @@
 // A rule must give a status on every path, an action must not give one that nobody looks at (design decision 9;
-// vSMTP accepted both in silence). Reads the bytecode of each directive's own function: what a helper function returns is
-// found at run time.
+// vSMTP accepted both in silence). Reads the bytecode of each directive's own function: what a helper function returns
+// is found at run time.
 #pragma once
 
 #include "dsl/diag/diagnostic.hpp"

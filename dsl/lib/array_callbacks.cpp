@@ -76,7 +76,8 @@ Task reduce_task(Value array, Value fn, Value accumulator, bool backwards) {
     for (std::size_t n = 0; n < size; ++n) {
         const auto i = backwards ? size - 1 - n : n;
         const Value item = array.as_array().items[i];
-        auto next = indexed ? call(fn, accumulator, item, Value::integer(static_cast<std::int64_t>(i))) : call(fn, accumulator, item);
+        auto next = indexed ? call(fn, accumulator, item, Value::integer(static_cast<std::int64_t>(i)))
+                            : call(fn, accumulator, item);
         accumulator = SLUICE_CALL(std::move(next));
     }
     co_return std::move(accumulator);
@@ -167,10 +168,16 @@ Task choose_entries_task(Value map, Value fn, bool drain, bool pure_filter) {
 
 Outcome map_fn(NativeCall& c) { return c.start(map_task(c.args[0], c.args[1])); }
 Outcome filter(NativeCall& c) { return c.start(filter_task(c.args[0], c.args[1])); }
-std::size_t from(const NativeCall& c) { return c.count > 2 ? insert_position(c.args[2].as_int(), c.args[0].as_array().items.size()) : 0; }
-Outcome search(NativeCall& c) { return c.start(search_task(c.args[0], c.args[1], from(c), static_cast<Search>(c.data))); }
+std::size_t from(const NativeCall& c) {
+    return c.count > 2 ? insert_position(c.args[2].as_int(), c.args[0].as_array().items.size()) : 0;
+}
+Outcome search(NativeCall& c) {
+    return c.start(search_task(c.args[0], c.args[1], from(c), static_cast<Search>(c.data)));
+}
 Outcome for_each(NativeCall& c) { return c.start(for_each_task(c.args[0], c.args[1])); }
-Outcome reduce(NativeCall& c) { return c.start(reduce_task(c.args[0], c.args[1], c.count > 2 ? c.args[2] : Value(), c.data == 1)); }
+Outcome reduce(NativeCall& c) {
+    return c.start(reduce_task(c.args[0], c.args[1], c.count > 2 ? c.args[2] : Value(), c.data == 1));
+}
 Outcome drain(NativeCall& c) { return c.start(divide_task(c.args[0], c.args[1], true)); }
 Outcome retain(NativeCall& c) { return c.start(divide_task(c.args[0], c.args[1], false)); }
 Outcome dedup(NativeCall& c) { return c.start(dedup_task(c.args[0], c.args[1])); }

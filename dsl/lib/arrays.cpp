@@ -23,13 +23,15 @@ Outcome set(NativeCall& call) {
     return call.ok();
 }
 Outcome push(NativeCall& call) {
-    if (auto error = check_items(seen(call).size() + 1, call.limits, "Size of array")) return call.fail(std::move(error));
+    if (auto error = check_items(seen(call).size() + 1, call.limits, "Size of array"))
+        return call.fail(std::move(error));
     own(call).push_back(std::move(call.args[1]));
     return call.ok();
 }
 Outcome append(NativeCall& call) { return call.ok_or(compound(Op::add, call.args[0], call.args[1], call.limits)); }
 Outcome insert(NativeCall& call) {
-    if (auto error = check_items(seen(call).size() + 1, call.limits, "Size of array")) return call.fail(std::move(error));
+    if (auto error = check_items(seen(call).size() + 1, call.limits, "Size of array"))
+        return call.fail(std::move(error));
     const auto at = insert_position(call.args[1].as_int(), seen(call).size());
     auto& items = own(call);
     items.insert(items.begin() + static_cast<std::ptrdiff_t>(at), call.args[2]);
@@ -76,7 +78,8 @@ Outcome reverse(NativeCall& call) {
 Outcome pad(NativeCall& call) {
     const auto wanted = call.args[1].as_int();
     if (wanted <= static_cast<std::int64_t>(seen(call).size())) return call.ok();
-    if (auto error = check_items(static_cast<std::size_t>(wanted), call.limits, "Size of array")) return call.fail(std::move(error));
+    if (auto error = check_items(static_cast<std::size_t>(wanted), call.limits, "Size of array"))
+        return call.fail(std::move(error));
     const Value filler = call.args[2];
     own(call).resize(static_cast<std::size_t>(wanted), filler);
     return call.ok();
@@ -85,16 +88,21 @@ Outcome splice(NativeCall& call) {
     const bool ranged = call.args[1].is_range();
     const auto part = part_argument(call, 1, seen(call).size(), !ranged);
     const Value by = call.args[ranged ? 2 : 3];
-    if (auto error = check_items(seen(call).size() + by.as_array().items.size(), call.limits, "Size of array")) return call.fail(std::move(error));
+    if (auto error = check_items(seen(call).size() + by.as_array().items.size(), call.limits, "Size of array"))
+        return call.fail(std::move(error));
     replace_part(own(call), part, by.as_array().items);
     return call.ok();
 }
-Outcome extract(NativeCall& call) { return call.ok(make_array(copy_part(seen(call), part_argument(call, 1, seen(call).size(), call.count > 2)))); }
+Outcome extract(NativeCall& call) {
+    return call.ok(make_array(copy_part(seen(call), part_argument(call, 1, seen(call).size(), call.count > 2))));
+}
 Outcome split(NativeCall& call) {
     const auto at = insert_position(call.args[1].as_int(), seen(call).size());
     return call.ok(make_array(cut_part(own(call), {at, seen(call).size() - at})));
 }
-Outcome drain(NativeCall& call) { return call.ok(make_array(cut_part(own(call), part_argument(call, 1, seen(call).size(), call.count > 2)))); }
+Outcome drain(NativeCall& call) {
+    return call.ok(make_array(cut_part(own(call), part_argument(call, 1, seen(call).size(), call.count > 2))));
+}
 Outcome retain(NativeCall& call) {
     auto kept = cut_part(own(call), part_argument(call, 1, seen(call).size(), call.count > 2));
     auto removed = std::move(own(call));
@@ -138,7 +146,9 @@ Outcome sort(NativeCall& call) {
     const auto by = [&](auto less) { std::stable_sort(items.begin(), items.end(), less); };
     switch (type) {
         case Type::integer: by([](const Value& a, const Value& b) { return a.as_int() < b.as_int(); }); break;
-        case Type::floating: by([](const Value& a, const Value& b) { return std::strong_order(a.as_float(), b.as_float()) < 0; }); break;
+        case Type::floating:
+            by([](const Value& a, const Value& b) { return std::strong_order(a.as_float(), b.as_float()) < 0; });
+            break;
         case Type::string: by([](const Value& a, const Value& b) { return a.as_string() < b.as_string(); }); break;
         case Type::character: by([](const Value& a, const Value& b) { return a.as_char() < b.as_char(); }); break;
         case Type::boolean: by([](const Value& a, const Value& b) { return a.as_bool() < b.as_bool(); }); break;

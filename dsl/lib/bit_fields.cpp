@@ -12,7 +12,8 @@ namespace sluice::dsl::lib {
 namespace {
 
 ErrorPtr out_of_field(std::int64_t bit) {
-    auto error = make_error(ErrorKind::bit_field_bounds, fmt::format("Bit-field index {} out of bounds: 64 elements", bit));
+    auto error =
+        make_error(ErrorKind::bit_field_bounds, fmt::format("Bit-field index {} out of bounds: 64 elements", bit));
     error->index = bit;
     error->length = 64;
     return error;
@@ -39,19 +40,23 @@ Outcome get_bit(NativeCall& call) {
     auto error = get_index(call.args[0], call.args[1], result);
     return call.ok_or(std::move(error), std::move(result));
 }
-Outcome set_bit(NativeCall& call) { return call.ok_or(set_index(call.args[0], call.args[1], call.args[2], call.limits)); }
+Outcome set_bit(NativeCall& call) {
+    return call.ok_or(set_index(call.args[0], call.args[1], call.args[2], call.limits));
+}
 
 Outcome get_bits(NativeCall& call) {
     Part part{};
     if (auto error = bits_of(call, 1, part)) return call.fail(std::move(error));
     if (part.length == 0) return call.ok(Value::integer(0));
-    return call.ok(Value::integer(static_cast<std::int64_t>((static_cast<std::uint64_t>(call.args[0].as_int()) >> part.start) & mask(part.length))));
+    return call.ok(Value::integer(static_cast<std::int64_t>(
+        (static_cast<std::uint64_t>(call.args[0].as_int()) >> part.start) & mask(part.length))));
 }
 
 Outcome set_bits(NativeCall& call) {
     Part part{};
     const bool ranged = call.args[1].is_range();
-    NativeCall limited{call.args, ranged ? 2u : 3u, call.result, call.limits, nullptr, 0, nullptr, nullptr, nullptr, {}};
+    NativeCall limited{call.args, ranged ? 2u : 3u, call.result, call.limits, nullptr,
+                       0,         nullptr,          nullptr,     nullptr,     {}};
     if (auto error = bits_of(limited, 1, part)) return call.fail(std::move(error));
     if (part.length == 0) return call.ok();
     const auto value = static_cast<std::uint64_t>(call.args[ranged ? 2 : 3].as_int());

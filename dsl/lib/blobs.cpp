@@ -16,14 +16,17 @@ Value from_byte(std::uint8_t b) { return Value::integer(b); }
 
 Outcome make(NativeCall& call) {
     const auto size = call.count > 0 ? std::max<std::int64_t>(0, call.args[0].as_int()) : 0;
-    if (auto error = check_items(static_cast<std::size_t>(size), call.limits, "Size of blob")) return call.fail(std::move(error));
-    return call.ok(make_blob(Bytes(static_cast<std::size_t>(size), call.count > 1 ? byte(call.args[1]) : std::uint8_t{0})));
+    if (auto error = check_items(static_cast<std::size_t>(size), call.limits, "Size of blob"))
+        return call.fail(std::move(error));
+    return call.ok(
+        make_blob(Bytes(static_cast<std::size_t>(size), call.count > 1 ? byte(call.args[1]) : std::uint8_t{0})));
 }
 Outcome len(NativeCall& call) { return call.ok(Value::integer(static_cast<std::int64_t>(seen(call).size()))); }
 Outcome is_empty(NativeCall& call) { return call.ok(Value::boolean(seen(call).empty())); }
 Outcome get(NativeCall& call) {
     std::size_t at = 0;
-    return call.ok(from_byte(element_position(call.args[1].as_int(), seen(call).size(), at) ? seen(call)[at] : std::uint8_t{0}));
+    return call.ok(
+        from_byte(element_position(call.args[1].as_int(), seen(call).size(), at) ? seen(call)[at] : std::uint8_t{0}));
 }
 Outcome set(NativeCall& call) {
     std::size_t at = 0;
@@ -33,7 +36,8 @@ Outcome set(NativeCall& call) {
 Outcome append(NativeCall& call) { return call.ok_or(compound(Op::add, call.args[0], call.args[1], call.limits)); }
 Outcome insert(NativeCall& call) {
     const auto at = insert_position(call.args[1].as_int(), seen(call).size());
-    if (auto error = check_items(seen(call).size() + 1, call.limits, "Size of blob")) return call.fail(std::move(error));
+    if (auto error = check_items(seen(call).size() + 1, call.limits, "Size of blob"))
+        return call.fail(std::move(error));
     auto& bytes = own(call);
     bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), byte(call.args[2]));
     return call.ok();
@@ -41,7 +45,8 @@ Outcome insert(NativeCall& call) {
 Outcome pad(NativeCall& call) {
     const auto wanted = call.args[1].as_int();
     if (wanted <= static_cast<std::int64_t>(seen(call).size())) return call.ok();
-    if (auto error = check_items(static_cast<std::size_t>(wanted), call.limits, "Size of blob")) return call.fail(std::move(error));
+    if (auto error = check_items(static_cast<std::size_t>(wanted), call.limits, "Size of blob"))
+        return call.fail(std::move(error));
     own(call).resize(static_cast<std::size_t>(wanted), byte(call.args[2]));
     return call.ok();
 }
@@ -60,12 +65,16 @@ Outcome clear(NativeCall& call) { return own(call).clear(), call.ok(); }
 Outcome truncate(NativeCall& call) { return keep_first(own(call), call.args[1].as_int()), call.ok(); }
 Outcome chop(NativeCall& call) { return keep_last(own(call), call.args[1].as_int()), call.ok(); }
 Outcome reverse(NativeCall& call) { return std::reverse(own(call).begin(), own(call).end()), call.ok(); }
-Outcome extract(NativeCall& call) { return call.ok(make_blob(copy_part(seen(call), part_argument(call, 1, seen(call).size(), call.count > 2)))); }
+Outcome extract(NativeCall& call) {
+    return call.ok(make_blob(copy_part(seen(call), part_argument(call, 1, seen(call).size(), call.count > 2))));
+}
 Outcome split(NativeCall& call) {
     const auto at = insert_position(call.args[1].as_int(), seen(call).size());
     return call.ok(make_blob(cut_part(own(call), {at, seen(call).size() - at})));
 }
-Outcome drain(NativeCall& call) { return call.ok(make_blob(cut_part(own(call), part_argument(call, 1, seen(call).size(), call.count > 2)))); }
+Outcome drain(NativeCall& call) {
+    return call.ok(make_blob(cut_part(own(call), part_argument(call, 1, seen(call).size(), call.count > 2))));
+}
 Outcome retain(NativeCall& call) {
     auto kept = cut_part(own(call), part_argument(call, 1, seen(call).size(), call.count > 2));
     auto removed = std::move(own(call));
@@ -76,7 +85,8 @@ Outcome splice(NativeCall& call) {
     const bool ranged = call.args[1].is_range();
     const auto part = part_argument(call, 1, seen(call).size(), !ranged);
     const Value by = call.args[ranged ? 2 : 3];
-    if (auto error = check_items(seen(call).size() + by.as_blob().bytes.size(), call.limits, "Size of blob")) return call.fail(std::move(error));
+    if (auto error = check_items(seen(call).size() + by.as_blob().bytes.size(), call.limits, "Size of blob"))
+        return call.fail(std::move(error));
     replace_part(own(call), part, by.as_blob().bytes);
     return call.ok();
 }
@@ -131,7 +141,8 @@ Outcome write_field(NativeCall& call) {
         std::memcpy(&bits, &d, sizeof bits);
     }
     auto& bytes = own(call);
-    for (std::size_t i = 0; i < part.length; ++i) bytes[part.start + i] = static_cast<std::uint8_t>(bits >> (8 * ((call.data & big) ? 7 - i : i)));
+    for (std::size_t i = 0; i < part.length; ++i)
+        bytes[part.start + i] = static_cast<std::uint8_t>(bits >> (8 * ((call.data & big) ? 7 - i : i)));
     return call.ok();
 }
 
@@ -141,7 +152,8 @@ Outcome write_text(NativeCall& call) {
     std::string text(call.args[call.args[1].is_range() ? 2 : 3].as_string());
     if (call.data == 1) std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     auto& bytes = own(call);
-    std::copy_n(text.begin(), std::min(part.length, text.size()), bytes.begin() + static_cast<std::ptrdiff_t>(part.start));
+    std::copy_n(text.begin(), std::min(part.length, text.size()),
+                bytes.begin() + static_cast<std::ptrdiff_t>(part.start));
     return call.ok();
 }
 
@@ -187,7 +199,8 @@ void add_blobs(NativeTable& table) {
     fields("parse_be_int", parse_field, big);
     fields("parse_le_float", parse_field, little | real);
     fields("parse_be_float", parse_field, big | real);
-    for (const auto& [name, data] : {std::pair<std::string_view, std::uint16_t>{"write_le", little}, {"write_be", big}}) {
+    for (const auto& [name, data] :
+         {std::pair<std::string_view, std::uint16_t>{"write_le", little}, {"write_be", big}}) {
         table.add(name, {blob, range, number}, write_field, mutates, data);
         table.add(name, {blob, integer, integer, number}, write_field, mutates, data);
     }

@@ -11,7 +11,8 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     if (text.size() >= INET6_ADDRSTRLEN) return std::nullopt;
     const std::string copy(text);
     IpAddress address;
-    if (inet_pton(AF_INET, copy.c_str(), address.bytes.data()) == 1) return address.text() == copy ? std::optional(address) : std::nullopt;
+    if (inet_pton(AF_INET, copy.c_str(), address.bytes.data()) == 1)
+        return address.text() == copy ? std::optional(address) : std::nullopt;
     address.v6 = true;
     if (inet_pton(AF_INET6, copy.c_str(), address.bytes.data()) == 1) return address;
     return std::nullopt;
@@ -30,7 +31,8 @@ std::optional<IpNetwork> IpNetwork::parse(std::string_view text) {
     IpNetwork network{*address, 0};
     const auto digits = text.substr(slash + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), network.prefix);
-    if (error != std::errc() || end != digits.data() + digits.size() || network.prefix > (address->v6 ? 128u : 32u)) return std::nullopt;
+    if (error != std::errc() || end != digits.data() + digits.size() || network.prefix > (address->v6 ? 128u : 32u))
+        return std::nullopt;
     return network;
 }
 
@@ -44,7 +46,9 @@ bool IpNetwork::contains(const IpAddress& other) const noexcept {
     return (address.bytes[whole] & mask) == (other.bytes[whole] & mask);
 }
 
-bool IpNetwork::contains(const IpNetwork& other) const noexcept { return other.prefix >= prefix && contains(other.address); }
+bool IpNetwork::contains(const IpNetwork& other) const noexcept {
+    return other.prefix >= prefix && contains(other.address);
+}
 
 std::string IpNetwork::text() const { return address.text() + "/" + std::to_string(prefix); }
 

@@ -11,7 +11,7 @@ namespace sluice::dsl::lib {
 
 struct IpAddress {
     bool v6 = false;
-    std::array<std::uint8_t, 16> bytes{};   // IPv4 in the first four
+    std::array<std::uint8_t, 16> bytes{};  // IPv4 in the first four
 
     // Strict: four decimal numbers without leading zeros, or RFC 4291 text.
     [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);

@@ -1,8 +1,8 @@
 // JSON text of maps, and back. Boost.JSON reads; writing follows the form of section 21 (", " inside arrays).
 #include <cmath>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "dsl/lib/library.hpp"
 #include "dsl/value/operations.hpp"
@@ -13,7 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-ErrorPtr no_form(const Value& value) { return make_thrown(Value::string(fmt::format("a value of type {} has no JSON form", type_name(value)))); }
+ErrorPtr no_form(const Value& value) {
+    return make_thrown(Value::string(fmt::format("a value of type {} has no JSON form", type_name(value))));
+}
 
 ErrorPtr write(const Value& value, std::string& out, const Limits& limits, int depth) {
     if (depth > max_nesting) return too_large("Nesting of values");
@@ -61,7 +63,8 @@ ErrorPtr write(const Value& value, std::string& out, const Limits& limits, int d
     }
 }
 
-// The parser limits nesting to 64, so this recursion is bounded. `too_long` is set when an array or map passes its limit.
+// The parser limits nesting to 64, so this recursion is bounded. `too_long` is set when an array or map passes its
+// limit.
 Value read(const json::value& from, const Limits& limits, bool& too_long) {
     switch (from.kind()) {
         case json::kind::null: return {};

@@ -28,7 +28,8 @@ std::string lower_domain(std::string_view name) {
 // Addresses compare the local part exactly and the domain without regard to case.
 std::string address_key(std::string_view full) {
     const auto at = full.rfind('@');
-    return at == std::string_view::npos ? std::string(full) : std::string(full.substr(0, at + 1)) + lower_domain(full.substr(at + 1));
+    return at == std::string_view::npos ? std::string(full)
+                                        : std::string(full.substr(0, at + 1)) + lower_domain(full.substr(at + 1));
 }
 
 struct FqdnObject final : HostObject {
@@ -153,16 +154,20 @@ Answer AddressObject::equals(const Value& other, std::string&) const {
 }
 
 Answer AddressObject::contains(const Value& item, std::string&) const {
-    if (item.is_string()) return yes_if(item.as_string() == local_part || lower_domain(item.as_string()) == lower_domain(domain));
+    if (item.is_string())
+        return yes_if(item.as_string() == local_part || lower_domain(item.as_string()) == lower_domain(domain));
     if (const auto* identifier = as<IdentifierObject>(item)) return yes_if(identifier->name == local_part);
     if (const auto* fqdn = as<FqdnObject>(item)) return yes_if(lower_domain(fqdn->name) == lower_domain(domain));
     return item.is_host() ? Answer::no : Answer::undefined;
 }
 
 bool AddressObject::property(std::string_view name, Value& value, std::string&) const {
-    if (name == "local_part") value = Value::string(local_part);
-    else if (name == "domain") value = domain.empty() ? Value::string("") : make_fqdn(lower_domain(domain));
-    else return false;
+    if (name == "local_part")
+        value = Value::string(local_part);
+    else if (name == "domain")
+        value = domain.empty() ? Value::string("") : make_fqdn(lower_domain(domain));
+    else
+        return false;
     return true;
 }
 
@@ -190,13 +195,15 @@ Value parse_ip(const std::string& text, bool v6, std::string& why) {
 Value parse_network(const std::string& text, bool v6, std::string& why) {
     const auto network = IpNetwork::parse(text);
     if (network && network->address.v6 == v6) return make_object<NetworkObject>(*network);
-    why = fmt::format("'{}' is not an IPv{} network such as {}", text, v6 ? 6 : 4, v6 ? "2001:db8::/32" : "192.0.2.0/24");
+    why =
+        fmt::format("'{}' is not an IPv{} network such as {}", text, v6 ? 6 : 4, v6 ? "2001:db8::/32" : "192.0.2.0/24");
     return {};
 }
 
 Value parse_address(const std::string& text, std::string& why) {
     const auto parsed = grammar::mail::parse_mailbox(text);
-    if (text.size() <= 254 && parsed.error == grammar::mail::MailboxError::none) return make_address(text, parsed.mailbox.local_part, parsed.mailbox.domain);
+    if (text.size() <= 254 && parsed.error == grammar::mail::MailboxError::none)
+        return make_address(text, parsed.mailbox.local_part, parsed.mailbox.domain);
     why = fmt::format("'{}' is not a mail address", text);
     return {};
 }
@@ -210,7 +217,9 @@ Value parse_fqdn(const std::string& text, std::string& why) {
         const auto end = std::min(name.find('.', at), name.size());
         label = name.substr(at, end - at);
         sound = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-';
-        for (const char c : label) sound = sound && (static_cast<unsigned char>(c) >= 0x80 || std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_');
+        for (const char c : label)
+            sound = sound && (static_cast<unsigned char>(c) >= 0x80 || std::isalnum(static_cast<unsigned char>(c)) ||
+                              c == '-' || c == '_');
         at = end + 1;
     }
     if (sound && label.find_first_not_of("0123456789") != std::string_view::npos) return make_fqdn(text);
@@ -254,7 +263,8 @@ Outcome file(NativeCall& call) {
     const auto kind = static_cast<std::size_t>(std::find(std::begin(kinds), std::end(kinds), type) - std::begin(kinds));
     if (kind == std::size(kinds)) return call.fail(fmt::format("invalid object type: {}", type));
     std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error)) return call.fail(fmt::format("cannot read the file '{}'", path));
+    if (!std::filesystem::is_regular_file(path, error))
+        return call.fail(fmt::format("cannot read the file '{}'", path));
     std::ifstream in(path);
     Values items;
     std::string line;
@@ -266,7 +276,8 @@ Outcome file(NativeCall& call) {
         auto value = parse_object(kind, line.substr(first, last - first + 1), why);
         if (value.is_unit()) return call.fail(fmt::format("{}:{}: {}", path, number, why));
         items.push_back(std::move(value));
-        if (call.limits.array_items != 0 && items.size() > call.limits.array_items) return call.fail(too_large("Size of array"));
+        if (call.limits.array_items != 0 && items.size() > call.limits.array_items)
+            return call.fail(too_large("Size of array"));
     }
     return call.ok(make_array(std::move(items)));
 }
@@ -278,7 +289,9 @@ Outcome parts(NativeCall& call) {
         std::string why;
         Value address = item.is_string() ? parse_address(std::string(item.as_string()), why) : item;
         const auto* object = as<AddressObject>(address);
-        if (!object) return call.fail(fmt::format("cannot extract {} for {} object", call.data == 0 ? "local part" : "domain", type_name(item)));
+        if (!object)
+            return call.fail(fmt::format("cannot extract {} for {} object", call.data == 0 ? "local part" : "domain",
+                                         type_name(item)));
         items.push_back(Value::string(call.data == 0 ? object->local_part : lower_domain(object->domain)));
     }
     return call.ok(make_array(std::move(items)));

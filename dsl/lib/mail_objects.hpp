@@ -11,9 +11,10 @@ namespace sluice::dsl::lib {
 // A mail address. The null reverse-path is one with all parts empty: equal to "<>" and "".
 struct AddressObject final : HostObject {
     std::string full;
-    std::string local_part;       // without quoting
-    std::string domain;           // as written
-    AddressObject(std::string f, std::string l, std::string d) : full(std::move(f)), local_part(std::move(l)), domain(std::move(d)) {}
+    std::string local_part;  // without quoting
+    std::string domain;      // as written
+    AddressObject(std::string f, std::string l, std::string d)
+        : full(std::move(f)), local_part(std::move(l)), domain(std::move(d)) {}
     [[nodiscard]] std::string_view type() const noexcept override { return "address"; }
     [[nodiscard]] std::string text() const override { return full; }
     [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;

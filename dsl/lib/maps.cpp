@@ -6,7 +6,9 @@ namespace sluice::dsl::lib {
 
 namespace {
 
-Outcome len(NativeCall& call) { return call.ok(Value::integer(static_cast<std::int64_t>(call.args[0].as_map().size()))); }
+Outcome len(NativeCall& call) {
+    return call.ok(Value::integer(static_cast<std::int64_t>(call.args[0].as_map().size())));
+}
 Outcome is_empty(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_map().size() == 0)); }
 Outcome get(NativeCall& call) {
     const Value map = call.args[0];
@@ -20,7 +22,8 @@ Outcome contains_key(NativeCall& call) {
 }
 Outcome remove(NativeCall& call) {
     Value removed;
-    if (call.args[0].as_map().find(call.args[1].as_string())) call.args[0].own_map().remove(call.args[1].as_string(), removed);
+    if (call.args[0].as_map().find(call.args[1].as_string()))
+        call.args[0].own_map().remove(call.args[1].as_string(), removed);
     return call.ok(std::move(removed));
 }
 Outcome clear(NativeCall& call) {

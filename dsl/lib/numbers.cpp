@@ -18,7 +18,8 @@ Value real(double d) { return Value::floating(d); }
 Outcome abs_value(NativeCall& call) {
     const auto& v = call.args[0];
     if (v.is_float()) return call.ok(real(std::fabs(v.as_float())));
-    if (v.as_int() == INT64_MIN) return call.fail(ErrorKind::arithmetic, fmt::format("Integer overflow: abs({})", v.as_int()));
+    if (v.as_int() == INT64_MIN)
+        return call.fail(ErrorKind::arithmetic, fmt::format("Integer overflow: abs({})", v.as_int()));
     return call.ok(Value::integer(v.as_int() < 0 ? -v.as_int() : v.as_int()));
 }
 
@@ -37,17 +38,21 @@ Outcome to_int(NativeCall& call) {
     if (call.args[0].is_int()) return call.ok(call.args[0]);
     const auto d = std::trunc(call.args[0].as_float());
     if (!(d >= -9223372036854775808.0 && d < 9223372036854775808.0))
-        return call.fail(ErrorKind::arithmetic, fmt::format("Integer overflow: to_int({})", float_text(call.args[0].as_float())));
+        return call.fail(ErrorKind::arithmetic,
+                         fmt::format("Integer overflow: to_int({})", float_text(call.args[0].as_float())));
     return call.ok(Value::integer(static_cast<std::int64_t>(d)));
 }
 
 Outcome to_radix(NativeCall& call) {
     const auto bits = static_cast<std::uint64_t>(call.args[0].as_int());
-    return call.ok(Value::string(call.data == 16 ? fmt::format("{:x}", bits) : call.data == 8 ? fmt::format("{:o}", bits) : fmt::format("{:b}", bits)));
+    return call.ok(Value::string(call.data == 16  ? fmt::format("{:x}", bits)
+                                 : call.data == 8 ? fmt::format("{:o}", bits)
+                                                  : fmt::format("{:b}", bits)));
 }
 
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))) text.remove_prefix(1);
+    while (!text.empty() && (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r')))
+        text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || (text.back() >= '\t' && text.back() <= '\r'))) text.remove_suffix(1);
     return text;
 }
@@ -61,7 +66,8 @@ Outcome parse_int(NativeCall& call) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, static_cast<int>(radix));
     if (error != std::errc() || end != text.data() + text.size() || text.empty() || (plus && text.front() == '-'))
-        return call.fail(ErrorKind::arithmetic, fmt::format("Error parsing integer number '{}'", call.args[0].as_string()));
+        return call.fail(ErrorKind::arithmetic,
+                         fmt::format("Error parsing integer number '{}'", call.args[0].as_string()));
     return call.ok(Value::integer(value));
 }
 
@@ -70,8 +76,10 @@ Outcome parse_float(NativeCall& call) {
     if (text.starts_with('+')) text.remove_prefix(1);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if ((error != std::errc() && error != std::errc::result_out_of_range) || end != text.data() + text.size() || text.empty())
-        return call.fail(ErrorKind::arithmetic, fmt::format("Error parsing floating-point number '{}'", call.args[0].as_string()));
+    if ((error != std::errc() && error != std::errc::result_out_of_range) || end != text.data() + text.size() ||
+        text.empty())
+        return call.fail(ErrorKind::arithmetic,
+                         fmt::format("Error parsing floating-point number '{}'", call.args[0].as_string()));
     return call.ok(real(value));
 }
 
@@ -82,21 +90,41 @@ constexpr struct {
     Real function;
     bool is_property;
 } reals[] = {
-    {"floor", std::floor, true}, {"ceiling", std::ceil, true}, {"round", std::round, true}, {"int", std::trunc, true},
+    {"floor", std::floor, true},
+    {"ceiling", std::ceil, true},
+    {"round", std::round, true},
+    {"int", std::trunc, true},
     {"fraction", [](double d) { return d - std::trunc(d); }, true},
-    {"sqrt", std::sqrt, false}, {"exp", std::exp, false}, {"ln", std::log, false}, {"log", std::log10, false},
-    {"sin", std::sin, false}, {"cos", std::cos, false}, {"tan", std::tan, false},
-    {"sinh", std::sinh, false}, {"cosh", std::cosh, false}, {"tanh", std::tanh, false},
-    {"asin", std::asin, false}, {"acos", std::acos, false}, {"atan", std::atan, false},
-    {"asinh", std::asinh, false}, {"acosh", std::acosh, false}, {"atanh", std::atanh, false},
+    {"sqrt", std::sqrt, false},
+    {"exp", std::exp, false},
+    {"ln", std::log, false},
+    {"log", std::log10, false},
+    {"sin", std::sin, false},
+    {"cos", std::cos, false},
+    {"tan", std::tan, false},
+    {"sinh", std::sinh, false},
+    {"cosh", std::cosh, false},
+    {"tanh", std::tanh, false},
+    {"asin", std::asin, false},
+    {"acos", std::acos, false},
+    {"atan", std::atan, false},
+    {"asinh", std::asinh, false},
+    {"acosh", std::acosh, false},
+    {"atanh", std::atanh, false},
     {"to_degrees", [](double d) { return d * 180.0 / std::numbers::pi; }, false},
     {"to_radians", [](double d) { return d * std::numbers::pi / 180.0; }, false},
 };
 
 Outcome real_function(NativeCall& call) { return call.ok(real(reals[call.data].function(call.args[0].as_float()))); }
-Outcome log_base(NativeCall& call) { return call.ok(real(std::log(call.args[0].as_float()) / std::log(call.args[1].as_float()))); }
-Outcome atan2_function(NativeCall& call) { return call.ok(real(std::atan2(call.args[0].as_float(), call.args[1].as_float()))); }
-Outcome hypot_function(NativeCall& call) { return call.ok(real(std::hypot(call.args[0].as_float(), call.args[1].as_float()))); }
+Outcome log_base(NativeCall& call) {
+    return call.ok(real(std::log(call.args[0].as_float()) / std::log(call.args[1].as_float())));
+}
+Outcome atan2_function(NativeCall& call) {
+    return call.ok(real(std::atan2(call.args[0].as_float(), call.args[1].as_float())));
+}
+Outcome hypot_function(NativeCall& call) {
+    return call.ok(real(std::hypot(call.args[0].as_float(), call.args[1].as_float())));
+}
 Outcome is_nan(NativeCall& call) { return call.ok(Value::boolean(std::isnan(call.args[0].as_float()))); }
 Outcome is_finite(NativeCall& call) { return call.ok(Value::boolean(std::isfinite(call.args[0].as_float()))); }
 Outcome is_infinite(NativeCall& call) { return call.ok(Value::boolean(std::isinf(call.args[0].as_float()))); }

@@ -14,12 +14,15 @@ Outcome end(NativeCall& call) { return call.ok(Value::integer(call.args[0].as_ra
 Outcome is_empty(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_range().empty())); }
 Outcome is_inclusive(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_range().inclusive)); }
 Outcome is_exclusive(NativeCall& call) { return call.ok(Value::boolean(!call.args[0].as_range().inclusive)); }
-Outcome contains_int(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_range().contains(call.args[1].as_int()))); }
+Outcome contains_int(NativeCall& call) {
+    return call.ok(Value::boolean(call.args[0].as_range().contains(call.args[1].as_int())));
+}
 
 Outcome no_step(NativeCall& call) { return call.fail(ErrorKind::arithmetic, "range with a step of zero"); }
 
 Outcome plain(NativeCall& call) {
-    if (call.args[0].is_int() && call.args[1].is_int()) return call.ok(make_range(call.args[0].as_int(), call.args[1].as_int(), false));
+    if (call.args[0].is_int() && call.args[1].is_int())
+        return call.ok(make_range(call.args[0].as_int(), call.args[1].as_int(), false));
     const auto number = [](const Value& v) { return v.is_int() ? static_cast<double>(v.as_int()) : v.as_float(); };
     return call.ok(make_float_step_iterator(number(call.args[0]), number(call.args[1]), 1.0));
 }
@@ -47,8 +50,9 @@ Outcome chars(NativeCall& call) {
     const auto text = call.args[0].as_string();
     Part part{0, char_count(text)};
     if (call.count > 1)
-        part = call.args[1].is_range() ? part_of(call.args[1].as_range(), part.length)
-                                       : part_of(call.args[1].as_int(), call.count > 2 ? call.args[2].as_int() : INT64_MAX, part.length);
+        part = call.args[1].is_range()
+                   ? part_of(call.args[1].as_range(), part.length)
+                   : part_of(call.args[1].as_int(), call.count > 2 ? call.args[2].as_int() : INT64_MAX, part.length);
     return call.ok(make_char_iterator(call.args[0], char_offset(text, part.start), part.length));
 }
 

@@ -47,14 +47,18 @@ Items copy_part(const Items& items, const Part& part) {
 
 template <class Items>
 void keep_first(Items& items, std::int64_t count) {
-    if (count <= 0) items.clear();
-    else if (static_cast<std::uint64_t>(count) < items.size()) items.resize(static_cast<std::size_t>(count));
+    if (count <= 0)
+        items.clear();
+    else if (static_cast<std::uint64_t>(count) < items.size())
+        items.resize(static_cast<std::size_t>(count));
 }
 
 template <class Items>
 void keep_last(Items& items, std::int64_t count) {
-    if (count <= 0) items.clear();
-    else if (static_cast<std::uint64_t>(count) < items.size()) items.erase(items.begin(), items.end() - count);
+    if (count <= 0)
+        items.clear();
+    else if (static_cast<std::uint64_t>(count) < items.size())
+        items.erase(items.begin(), items.end() - count);
 }
 
 template <class Items>

@@ -65,7 +65,9 @@ Value make_code(std::int64_t code, std::string_view enhanced, std::string_view t
     return make_object<CodeObject>(static_cast<int>(code), std::move(status), std::move(lines));
 }
 
-Outcome give(NativeCall& call, Value value, const std::string& why) { return value.is_unit() ? call.fail(why) : call.ok(std::move(value)); }
+Outcome give(NativeCall& call, Value value, const std::string& why) {
+    return value.is_unit() ? call.fail(why) : call.ok(std::move(value));
+}
 
 Outcome code_two(NativeCall& call) {
     std::string why;
@@ -78,7 +80,9 @@ Outcome code_three(NativeCall& call) {
     return give(call, std::move(value), why);
 }
 
-Outcome status_plain(NativeCall& call) { return call.ok(make_object<StatusObject>(static_cast<StatusObject::Kind>(call.data))); }
+Outcome status_plain(NativeCall& call) {
+    return call.ok(make_object<StatusObject>(static_cast<StatusObject::Kind>(call.data)));
+}
 
 Outcome status_with_code(NativeCall& call) {
     const auto kind = static_cast<StatusObject::Kind>(call.data);
@@ -88,7 +92,8 @@ Outcome status_with_code(NativeCall& call) {
         if (code.is_unit()) return call.fail(why);
         return call.ok(make_object<StatusObject>(kind, std::move(code)));
     }
-    if (!as_code(call.args[0])) return call.fail(fmt::format("parameter must be a code, not {}", type_name(call.args[0])));
+    if (!as_code(call.args[0]))
+        return call.fail(fmt::format("parameter must be a code, not {}", type_name(call.args[0])));
     return call.ok(make_object<StatusObject>(kind, call.args[0]));
 }
 
@@ -101,7 +106,9 @@ Outcome quarantine(NativeCall& call) {
         sound = !part.empty() && part.front() != '.' && part.find('\0') == std::string::npos;
         at = end + 1;
     }
-    if (!sound) return call.fail(fmt::format("'{}' is not a name of a quarantine: it is a relative path without '.' and '..'", name));
+    if (!sound)
+        return call.fail(
+            fmt::format("'{}' is not a name of a quarantine: it is a relative path without '.' and '..'", name));
     return call.ok(make_object<StatusObject>(StatusObject::Kind::quarantine, Value(), name));
 }
 
@@ -139,7 +146,8 @@ std::string CodeObject::text() const {
     for (;;) {
         const auto end = rest.find('\n');
         const bool last = end == std::string_view::npos;
-        out += fmt::format("{}{}{}{}{}\r\n", code, last ? ' ' : '-', enhanced, enhanced.empty() ? "" : " ", rest.substr(0, end));
+        out += fmt::format("{}{}{}{}{}\r\n", code, last ? ' ' : '-', enhanced, enhanced.empty() ? "" : " ",
+                           rest.substr(0, end));
         if (last) return out;
         rest.remove_prefix(end + 1);
     }
@@ -169,8 +177,12 @@ HostObject::Answer StatusObject::equals(const Value& other, std::string&) const 
     return kind == status->kind && codes && quarantine == status->quarantine ? Answer::yes : Answer::no;
 }
 
-const StatusObject* as_status(const Value& value) noexcept { return value.is_host() ? dynamic_cast<const StatusObject*>(&value.as_host()) : nullptr; }
-const CodeObject* as_code(const Value& value) noexcept { return value.is_host() ? dynamic_cast<const CodeObject*>(&value.as_host()) : nullptr; }
+const StatusObject* as_status(const Value& value) noexcept {
+    return value.is_host() ? dynamic_cast<const StatusObject*>(&value.as_host()) : nullptr;
+}
+const CodeObject* as_code(const Value& value) noexcept {
+    return value.is_host() ? dynamic_cast<const CodeObject*>(&value.as_host()) : nullptr;
+}
 
 Value parse_code(std::string_view reply, std::string& why) {
     const std::string_view whole = reply;
@@ -181,7 +193,8 @@ Value parse_code(std::string_view reply, std::string& why) {
     for (;;) {
         const auto end = reply.find('\n');
         auto line = without_line_end(reply.substr(0, end));
-        const bool sound = line.size() >= 3 && digit(line[0]) && digit(line[1]) && digit(line[2]) && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
+        const bool sound = line.size() >= 3 && digit(line[0]) && digit(line[1]) && digit(line[2]) &&
+                           (line.size() == 3 || line[3] == ' ' || line[3] == '-');
         if (!sound || (!number.empty() && line.substr(0, 3) != number)) {
             why = fmt::format("'{}' is not a reply such as \"451 4.7.1 try later\"", whole);
             return {};
@@ -205,7 +218,10 @@ void add_status(NativeTable& table) {
     using Kind = StatusObject::Kind;
     const auto data = [](Kind kind) { return static_cast<std::uint16_t>(kind); };
     table.add("state::next", {}, status_plain, host_only, data(Kind::next));
-    for (const auto& [name, kind] : {std::pair<std::string_view, Kind>{"state::accept", Kind::accept}, {"state::faccept", Kind::faccept}, {"state::deny", Kind::deny}, {"deny", Kind::deny}}) {
+    for (const auto& [name, kind] : {std::pair<std::string_view, Kind>{"state::accept", Kind::accept},
+                                     {"state::faccept", Kind::faccept},
+                                     {"state::deny", Kind::deny},
+                                     {"deny", Kind::deny}}) {
         table.add(name, {}, status_plain, host_only, data(kind));
         if (name != "deny") table.add(name, {string | host}, status_with_code, host_only, data(kind));
     }
@@ -214,7 +230,8 @@ void add_status(NativeTable& table) {
         table.add(name, {integer, string | host}, code_two, host_only);
         table.add(name, {integer, string | host, string | host}, code_three, host_only);
     }
-    for (std::uint16_t i = 0; i < std::size(predefined); ++i) table.add(predefined[i].name, {}, predefined_code, host_only, i);
+    for (std::uint16_t i = 0; i < std::size(predefined); ++i)
+        table.add(predefined[i].name, {}, predefined_code, host_only, i);
 }
 
 }  // namespace sluice::dsl::lib

@@ -11,12 +11,16 @@ namespace {
 
 std::string bytes_of(const Value& v) {
     std::string text;
-    if (v.is_char()) append_char(text, v.as_char());
-    else text = v.as_string();
+    if (v.is_char())
+        append_char(text, v.as_char());
+    else
+        text = v.as_string();
     return text;
 }
 
-bool is_space(char32_t c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x2028 || c == 0x2029 || c == 0x3000; }
+bool is_space(char32_t c) {
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x2028 || c == 0x2029 || c == 0x3000;
+}
 
 std::string_view trimmed(std::string_view text) {
     std::size_t begin = 0;
@@ -46,8 +50,12 @@ std::string_view part_text(std::string_view text, const Part& part) {
     return text.substr(begin, char_offset(text.substr(begin), part.length));
 }
 
-Outcome len(NativeCall& call) { return call.ok(Value::integer(static_cast<std::int64_t>(char_count(call.args[0].as_string())))); }
-Outcome bytes(NativeCall& call) { return call.ok(Value::integer(static_cast<std::int64_t>(call.args[0].as_string().size()))); }
+Outcome len(NativeCall& call) {
+    return call.ok(Value::integer(static_cast<std::int64_t>(char_count(call.args[0].as_string()))));
+}
+Outcome bytes(NativeCall& call) {
+    return call.ok(Value::integer(static_cast<std::int64_t>(call.args[0].as_string().size())));
+}
 Outcome is_empty(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_string().empty())); }
 
 Value cased(const Value& v, bool upper) {
@@ -56,13 +64,15 @@ Value cased(const Value& v, bool upper) {
 }
 Outcome to_upper(NativeCall& call) {
     auto upper = cased(call.args[0], true);
-    if (upper.is_string() && upper.as_string().size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
+    if (upper.is_string() && upper.as_string().size() > call.limits.string_bytes)
+        return call.fail(too_large("Length of string"));
     return call.ok(std::move(upper));
 }
 Outcome to_lower(NativeCall& call) { return call.ok(cased(call.args[0], false)); }
 Outcome make_upper(NativeCall& call) {
     auto upper = cased(call.args[0], true);
-    if (upper.is_string() && upper.as_string().size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
+    if (upper.is_string() && upper.as_string().size() > call.limits.string_bytes)
+        return call.fail(too_large("Length of string"));
     call.args[0] = std::move(upper);
     return call.ok();
 }
@@ -75,10 +85,15 @@ Outcome trim(NativeCall& call) {
     return call.ok();
 }
 Outcome contains_text(NativeCall& call) {
-    return call.ok(Value::boolean(find_text(call.args[0].as_string(), bytes_of(call.args[1])) != std::string_view::npos));
+    return call.ok(
+        Value::boolean(find_text(call.args[0].as_string(), bytes_of(call.args[1])) != std::string_view::npos));
 }
-Outcome starts_with(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_string().starts_with(bytes_of(call.args[1])))); }
-Outcome ends_with(NativeCall& call) { return call.ok(Value::boolean(call.args[0].as_string().ends_with(bytes_of(call.args[1])))); }
+Outcome starts_with(NativeCall& call) {
+    return call.ok(Value::boolean(call.args[0].as_string().starts_with(bytes_of(call.args[1]))));
+}
+Outcome ends_with(NativeCall& call) {
+    return call.ok(Value::boolean(call.args[0].as_string().ends_with(bytes_of(call.args[1]))));
+}
 
 Outcome index_of(NativeCall& call) {
     const auto text = call.args[0].as_string();
@@ -91,7 +106,8 @@ Outcome index_of(NativeCall& call) {
         from = char_offset(text, static_cast<std::size_t>(start));
     }
     const auto found = find_text(text, bytes_of(call.args[1]), from);
-    return call.ok(Value::integer(found == std::string_view::npos ? -1 : static_cast<std::int64_t>(char_count(text.substr(0, found)))));
+    return call.ok(Value::integer(
+        found == std::string_view::npos ? -1 : static_cast<std::int64_t>(char_count(text.substr(0, found)))));
 }
 
 Outcome sub_string(NativeCall& call) {
@@ -129,7 +145,9 @@ std::size_t segments(const NativeCall& call) {
 class Parts {
   public:
     Parts(NativeCall& call, std::size_t most) : call_(call), most_(most) {}
-    [[nodiscard]] bool wants_more() const { return items_.size() + 1 < most_ && items_.size() <= call_.limits.array_items; }
+    [[nodiscard]] bool wants_more() const {
+        return items_.size() + 1 < most_ && items_.size() <= call_.limits.array_items;
+    }
     void add(std::string_view part) { items_.push_back(Value::string(part)); }
     [[nodiscard]] Outcome done(bool reversed = false) {
         if (items_.size() > call_.limits.array_items) return call_.fail(too_large("Size of array"));
@@ -220,8 +238,12 @@ ErrorPtr replace_all(Value& string, const std::string& find, const std::string& 
     return nullptr;
 }
 
-Outcome replace(NativeCall& call) { return call.ok_or(replace_all(call.args[0], bytes_of(call.args[1]), bytes_of(call.args[2]), call.limits)); }
-Outcome remove(NativeCall& call) { return call.ok_or(replace_all(call.args[0], bytes_of(call.args[1]), "", call.limits)); }
+Outcome replace(NativeCall& call) {
+    return call.ok_or(replace_all(call.args[0], bytes_of(call.args[1]), bytes_of(call.args[2]), call.limits));
+}
+Outcome remove(NativeCall& call) {
+    return call.ok_or(replace_all(call.args[0], bytes_of(call.args[1]), "", call.limits));
+}
 Outcome truncate(NativeCall& call) {
     const auto n = call.args[1].as_int();
     const auto text = call.args[0].as_string();
@@ -263,11 +285,13 @@ Outcome pad(NativeCall& call) {
     auto size = static_cast<std::int64_t>(char_count(call.args[0].as_string()));
     const auto step = static_cast<std::int64_t>(char_count(filler));
     if (wanted <= size || step == 0) return call.ok();
-    if (call.limits.string_bytes != 0 && static_cast<std::uint64_t>(wanted) > call.limits.string_bytes) return call.fail(too_large("Length of string"));
+    if (call.limits.string_bytes != 0 && static_cast<std::uint64_t>(wanted) > call.limits.string_bytes)
+        return call.fail(too_large("Length of string"));
     std::string text(call.args[0].as_string());
     for (; size < wanted; size += step) text += filler;
     text.resize(char_offset(text, static_cast<std::size_t>(wanted)));
-    if (call.limits.string_bytes != 0 && text.size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
+    if (call.limits.string_bytes != 0 && text.size() > call.limits.string_bytes)
+        return call.fail(too_large("Length of string"));
     call.args[0] = Value::string(text);
     return call.ok();
 }
@@ -289,7 +313,7 @@ Outcome get(NativeCall& call) {
     return call.ok(std::move(result));
 }
 Outcome set(NativeCall& call) {
-    (void)set_index(call.args[0], call.args[1], call.args[2], call.limits);   // outside: nothing happens
+    (void)set_index(call.args[0], call.args[1], call.args[2], call.limits);  // outside: nothing happens
     return call.ok();
 }
 Outcome to_chars(NativeCall& call) {

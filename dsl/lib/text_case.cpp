@@ -34,8 +34,10 @@ std::string upper_text(std::string_view text) {
     out.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
         const auto c = decode_char(text, at);
-        if (c == U'ß') out += "SS";
-        else append_char(out, upper_char(c));
+        if (c == U'ß')
+            out += "SS";
+        else
+            append_char(out, upper_char(c));
     }
     return out;
 }

@@ -9,7 +9,9 @@ namespace {
 
 std::int64_t now() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 Outcome timestamp_now(NativeCall& call) { return call.ok(Value::timestamp(now())); }
-Outcome elapsed(NativeCall& call) { return call.ok(Value::floating(static_cast<double>(now() - call.args[0].as_timestamp()) / 1e9)); }
+Outcome elapsed(NativeCall& call) {
+    return call.ok(Value::floating(static_cast<double>(now() - call.args[0].as_timestamp()) / 1e9));
+}
 
 }  // namespace
 

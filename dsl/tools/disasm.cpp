@@ -21,12 +21,15 @@ std::string path_text(const Function& function, const code::Path& path) {
     if (path.root != code::Path::Root::this_) text += std::to_string(path.index);
     for (const auto& step : path.steps) {
         const auto key = step.key_const ? brief(function.constants[step.key]) : fmt::format("r{}", step.key);
-        text += step.property ? fmt::format("{}.{}", step.null_safe ? "?" : "", function.constants[step.key].as_string()) : fmt::format("{}[{}]", step.null_safe ? "?" : "", key);
+        text += step.property
+                    ? fmt::format("{}.{}", step.null_safe ? "?" : "", function.constants[step.key].as_string())
+                    : fmt::format("{}[{}]", step.null_safe ? "?" : "", key);
     }
     return text;
 }
 
-std::string operand(const Function& function, char kind, std::uint16_t value, const code::Instruction& in, std::size_t at) {
+std::string operand(const Function& function, char kind, std::uint16_t value, const code::Instruction& in,
+                    std::size_t at) {
     const auto& unit = *function.unit;
     switch (kind) {
         case 'R':
@@ -35,12 +38,15 @@ std::string operand(const Function& function, char kind, std::uint16_t value, co
         case 'K': return brief(function.constants[value]);
         case 'U': return fmt::format("capture {}", value);
         case 'F': return unit.functions[value]->name;
-        case 'Q': return fmt::format("{}::{}", unit.qualified[value].unit->path, unit.qualified[value].unit->functions[unit.qualified[value].function]->name);
+        case 'Q':
+            return fmt::format("{}::{}", unit.qualified[value].unit->path,
+                               unit.qualified[value].unit->functions[unit.qualified[value].function]->name);
         case 'G': return unit.natives[value]->name;
         case 'S': return fmt::format(".{}/{}", function.methods[value].name.as_string(), function.methods[value].count);
         case 'P': return fmt::format(".{}", function.properties[value].name.as_string());
         case 'T': return path_text(function, function.paths[value]);
-        case 'M': return fmt::format("module {}", unit.imports[value]->path.empty() ? "global" : unit.imports[value]->path);
+        case 'M':
+            return fmt::format("module {}", unit.imports[value]->path.empty() ? "global" : unit.imports[value]->path);
         case 'V': return fmt::format("slot {}", value);
         case 'J': return fmt::format("-> {}", static_cast<std::int64_t>(at) + 1 + in.bc());
         case 'I': return std::to_string(in.bc());
@@ -62,15 +68,18 @@ void instruction(const Function& function, std::size_t at, std::ostream& out) {
     add(operand(function, about.a, in.a, in, at));
     add(operand(function, about.b, in.b, in, at));
     add(operand(function, about.c, in.c, in, at));
-    if (about.x == 'o') add(std::string(symbol(static_cast<Op>(in.x))) + "=");
-    else if (about.x != '-' && about.x != 'N') add(fmt::format("#{}", in.x));
+    if (about.x == 'o')
+        add(std::string(symbol(static_cast<Op>(in.x))) + "=");
+    else if (about.x != '-' && about.x != 'N')
+        add(fmt::format("#{}", in.x));
     out << text << '\n';
 }
 
 void show(const Function& function, std::ostream& out) {
     const auto& source = *function.unit->source;
     const auto start = source.position(function.span.begin);
-    out << fmt::format("{} ({}:{}), {} parameter(s), {} register(s)\n", function.name, source.name(), start.line, function.params, function.registers);
+    out << fmt::format("{} ({}:{}), {} parameter(s), {} register(s)\n", function.name, source.name(), start.line,
+                       function.params, function.registers);
     std::uint32_t shown = 0;
     for (std::size_t at = 0; at < function.code.size(); ++at) {
         const auto line = source.position(function.offsets[at]).line;
@@ -79,7 +88,8 @@ void show(const Function& function, std::ostream& out) {
         instruction(function, at, out);
     }
     for (const auto& handler : function.handlers)
-        out << fmt::format("    catch [{}, {}) -> {} error in r{}\n", handler.begin, handler.end, handler.target, handler.error_register);
+        out << fmt::format("    catch [{}, {}) -> {} error in r{}\n", handler.begin, handler.end, handler.target,
+                           handler.error_register);
     out << '\n';
 }
 

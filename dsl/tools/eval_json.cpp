@@ -103,20 +103,28 @@ bool apply(std::string_view key, const json::value& value, Settings& settings) {
     if (!value.is_int64() || value.as_int64() < 0) return false;
     const auto number = static_cast<std::uint64_t>(value.as_int64());
     const auto small = static_cast<std::uint32_t>(std::min<std::uint64_t>(number, UINT32_MAX));
-    if (key == "max_operations") settings.limits.operations = number;
-    else if (key == "max_call_levels") settings.limits.call_depth = small;
-    else if (key == "max_string_size") settings.limits.string_bytes = number, settings.parse.max_string_bytes = number == 0 ? UINT32_MAX : small;
-    else if (key == "max_array_size") settings.limits.array_items = number, settings.parse.max_array_items = number == 0 ? UINT32_MAX : small;
-    else if (key == "max_map_size") settings.limits.map_items = number, settings.parse.max_map_items = number == 0 ? UINT32_MAX : small;
-    else if (key == "max_expr_depth") settings.parse.max_depth_top = small;
-    else if (key == "max_function_expr_depth") settings.parse.max_depth_function = small;
-    else return false;
+    if (key == "max_operations")
+        settings.limits.operations = number;
+    else if (key == "max_call_levels")
+        settings.limits.call_depth = small;
+    else if (key == "max_string_size")
+        settings.limits.string_bytes = number, settings.parse.max_string_bytes = number == 0 ? UINT32_MAX : small;
+    else if (key == "max_array_size")
+        settings.limits.array_items = number, settings.parse.max_array_items = number == 0 ? UINT32_MAX : small;
+    else if (key == "max_map_size")
+        settings.limits.map_items = number, settings.parse.max_map_items = number == 0 ? UINT32_MAX : small;
+    else if (key == "max_expr_depth")
+        settings.parse.max_depth_top = small;
+    else if (key == "max_function_expr_depth")
+        settings.parse.max_depth_function = small;
+    else
+        return false;
     return true;
 }
 
 Settings settings_of(const json::object& request) {
     Settings settings;
-    settings.limits.operations = 20'000'000;     // conformance suites loop more than rules do
+    settings.limits.operations = 20'000'000;  // conformance suites loop more than rules do
     settings.limits.wall_ms = 20'000;
     if (const auto* needs = request.if_contains("needs"); needs && needs->is_object())
         for (const auto& [key, value] : needs->as_object())
@@ -145,10 +153,13 @@ json::object parse_failure(const Diagnostics& diagnostics) {
 json::object run_failure(const ScriptError& error) {
     json::object answer{{"ok", false}};
     answer["phase"] = is_limit(error.kind) ? "limit" : error.kind == ErrorKind::parsing ? "parse" : "runtime";
-    const bool wrapped = error.kind != ErrorKind::runtime && !is_limit(error.kind) && (error.in_function || error.in_module);
-    answer["error"] = name(wrapped ? (error.in_function ? ErrorKind::in_function_call : ErrorKind::in_module) : error.kind);
+    const bool wrapped =
+        error.kind != ErrorKind::runtime && !is_limit(error.kind) && (error.in_function || error.in_module);
+    answer["error"] =
+        name(wrapped ? (error.in_function ? ErrorKind::in_function_call : ErrorKind::in_module) : error.kind);
     if (wrapped) answer["inner"] = name(error.kind);
-    if (error.kind == ErrorKind::runtime) answer["thrown"] = {{"kind", kind_of(error.thrown)}, {"value", to_json(error.thrown)}};
+    if (error.kind == ErrorKind::runtime)
+        answer["thrown"] = {{"kind", kind_of(error.thrown)}, {"value", to_json(error.thrown)}};
     answer["message"] = error.message;
     if (error.source) {
         const auto at = error.source->position(error.span.begin);
@@ -162,7 +173,8 @@ std::map<std::string, std::string> modules_of(const json::object& request) {
     std::map<std::string, std::string> modules;
     if (const auto* given = request.if_contains("modules"); given && given->is_object())
         for (const auto& [path, source] : given->as_object())
-            if (source.is_string()) modules[resolve_import("", path).value_or(std::string(path))] = std::string(source.as_string());
+            if (source.is_string())
+                modules[resolve_import("", path).value_or(std::string(path))] = std::string(source.as_string());
     return modules;
 }
 
@@ -170,11 +182,13 @@ void print_to(void* context, std::string_view text) { *static_cast<std::ostream*
 
 json::object answer_request(const json::object& request, std::ostream& err) {
     const auto* script = request.if_contains("script");
-    if (!script || !script->is_string()) return {{"ok", false}, {"phase", "request"}, {"error", "BadRequest"}, {"message", "`script` must be a string"}};
+    if (!script || !script->is_string())
+        return {{"ok", false}, {"phase", "request"}, {"error", "BadRequest"}, {"message", "`script` must be a string"}};
     const auto settings = settings_of(request);
     if (!settings.unknown.empty()) return {{"skip", "unknown setting " + settings.unknown}};
     std::string mode = "script";
-    if (const auto* given = request.if_contains("mode"); given && given->is_string()) mode = std::string(given->as_string());
+    if (const auto* given = request.if_contains("mode"); given && given->is_string())
+        mode = std::string(given->as_string());
     if (mode != "script" && mode != "expression" && mode != "compile") return {{"skip", "unknown mode " + mode}};
 
     // Values point into the programs that made them, so the programs are declared first and die last.
@@ -194,7 +208,8 @@ json::object answer_request(const json::object& request, std::ostream& err) {
     if (const auto* setup = request.if_contains("setup"); setup && setup->is_array()) {
         for (const auto& text : setup->as_array()) {
             Diagnostics diagnostics;
-            kept.push_back(session.compile("setup", text.is_string() ? std::string(text.as_string()) : "", false, true, diagnostics));
+            kept.push_back(session.compile("setup", text.is_string() ? std::string(text.as_string()) : "", false, true,
+                                           diagnostics));
             if (!kept.back().program) return parse_failure(diagnostics);
             if (const auto error = session.run(kept.back(), result)) return run_failure(*error);
         }
@@ -217,7 +232,10 @@ int eval_json_lines(std::istream& in, std::ostream& out, std::ostream& err) {
         const auto request = json::parse(line, problem);
         json::object answer;
         if (problem || !request.is_object()) {
-            answer = {{"ok", false}, {"phase", "request"}, {"error", "BadRequest"}, {"message", "not a JSON object: " + problem.message()}};
+            answer = {{"ok", false},
+                      {"phase", "request"},
+                      {"error", "BadRequest"},
+                      {"message", "not a JSON object: " + problem.message()}};
         } else {
             answer = answer_request(request.as_object(), err);
             if (const auto* id = request.as_object().if_contains("id")) answer["id"] = *id;

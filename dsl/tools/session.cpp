@@ -15,7 +15,8 @@ void Session::set_printer(Printer printer, void* context) {
     printer_context_ = context;
 }
 
-Loaded Session::compile(const std::string& name, const std::string& text, bool expression, bool keep_scope, Diagnostics& diagnostics) {
+Loaded Session::compile(const std::string& name, const std::string& text, bool expression, bool keep_scope,
+                        Diagnostics& diagnostics) {
     code::CompileOptions options;
     options.natives = &natives_;
     options.parse = parse_;
@@ -42,7 +43,8 @@ ErrorPtr Session::run(Loaded& loaded, Value& result) {
         captures.push_back(cells_[static_cast<std::size_t>(names_.rend() - at - 1)]);
     }
     if (machine.run_unit(main, std::move(captures)) != vm::Status::done)
-        return machine.error() ? std::move(machine.error()) : make_error(ErrorKind::terminated, "the script waits for a host");
+        return machine.error() ? std::move(machine.error())
+                               : make_error(ErrorKind::terminated, "the script waits for a host");
     result = std::move(machine.result());
     for (const auto& [name, slot] : main.globals) {
         const auto& state = loaded.globals->units[main.index];

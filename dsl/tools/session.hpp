@@ -28,7 +28,8 @@ class Session {
     void set_printer(Printer printer, void* context);
 
     // Null program if it does not compile.
-    [[nodiscard]] Loaded compile(const std::string& name, const std::string& text, bool expression, bool keep_scope, Diagnostics& diagnostics);
+    [[nodiscard]] Loaded compile(const std::string& name, const std::string& text, bool expression, bool keep_scope,
+                                 Diagnostics& diagnostics);
     // Runs the top level; on error returns it. The variables of a script compiled with keep_scope stay visible.
     [[nodiscard]] ErrorPtr run(Loaded& loaded, Value& result);
 
@@ -42,7 +43,7 @@ class Session {
     bool strict_ = false;
     Printer printer_ = nullptr;
     void* printer_context_ = nullptr;
-    std::vector<std::string> names_;       // variables inherited by the next script
+    std::vector<std::string> names_;  // variables inherited by the next script
     std::vector<Value> cells_;
 };
 

@@ -8,8 +8,8 @@
 namespace sluice::dsl {
 
 std::string_view symbol(Op op) noexcept {
-    static constexpr std::string_view symbols[] = {"+",  "-",  "*", "/", "%",  "**", "<<", ">>", "&",
-                                                   "|",  "^",  "==", "!=", "<", "<=", ">",  ">="};
+    static constexpr std::string_view symbols[] = {"+", "-", "*",  "/",  "%", "**", "<<", ">>", "&",
+                                                   "|", "^", "==", "!=", "<", "<=", ">",  ">="};
     return symbols[static_cast<unsigned>(op)];
 }
 
@@ -51,7 +51,8 @@ ErrorPtr integers(Op op, std::int64_t a, std::int64_t b, Value& result) {
             if (__builtin_sub_overflow(a, b, &r)) return arithmetic(fmt::format("Subtraction overflow: {} - {}", a, b));
             break;
         case Op::mul:
-            if (__builtin_mul_overflow(a, b, &r)) return arithmetic(fmt::format("Multiplication overflow: {} * {}", a, b));
+            if (__builtin_mul_overflow(a, b, &r))
+                return arithmetic(fmt::format("Multiplication overflow: {} * {}", a, b));
             break;
         case Op::div:
             if (b == 0) return arithmetic(fmt::format("Division by zero: {} / {}", a, b));
@@ -117,8 +118,10 @@ std::string removed(std::string_view from, std::string_view what) {
 
 std::string text_bytes(const Value& v) {
     std::string text;
-    if (v.is_char()) append_char(text, v.as_char());
-    else text = v.as_string();
+    if (v.is_char())
+        append_char(text, v.as_char());
+    else
+        text = v.as_string();
     return text;
 }
 
@@ -147,7 +150,8 @@ ErrorPtr check_items(std::size_t items, std::uint64_t limit, std::string_view wh
 bool containers(Op op, const Value& left, const Value& right, Value& result, const Limits& limits, ErrorPtr& error) {
     if (op != Op::add) return false;
     if (left.is_array() && right.is_array()) {
-        error = check_items(left.as_array().items.size() + right.as_array().items.size(), limits.array_items, "Size of array");
+        error = check_items(left.as_array().items.size() + right.as_array().items.size(), limits.array_items,
+                            "Size of array");
         if (error) return true;
         auto items = left.as_array().items;
         items.insert(items.end(), right.as_array().items.begin(), right.as_array().items.end());
@@ -214,11 +218,14 @@ ErrorPtr append_to_blob(Value& left, const Value& right, const Limits& limits) {
 
 ErrorPtr append_to_array(Value& left, const Value& right, const Limits& limits) {
     const auto extra = right.is_array() ? right.as_array().items.size() : 1;
-    if (auto error = check_items(left.as_array().items.size() + extra, limits.array_items, "Size of array")) return error;
-    const Value held = right;   // right may be an element of left, or left itself
+    if (auto error = check_items(left.as_array().items.size() + extra, limits.array_items, "Size of array"))
+        return error;
+    const Value held = right;  // right may be an element of left, or left itself
     auto& items = left.own_array().items;
-    if (held.is_array()) items.insert(items.end(), held.as_array().items.begin(), held.as_array().items.end());
-    else items.push_back(held);
+    if (held.is_array())
+        items.insert(items.end(), held.as_array().items.begin(), held.as_array().items.end());
+    else
+        items.push_back(held);
     return nullptr;
 }
 
@@ -234,7 +241,7 @@ ErrorPtr merge_into_map(Value& left, const Value& right, const Limits& limits) {
 
 }  // namespace
 
-ErrorPtr compare(Op op, const Value& left, const Value& right, Value& result);   // compare.cpp
+ErrorPtr compare(Op op, const Value& left, const Value& right, Value& result);  // compare.cpp
 
 ErrorPtr binary(Op op, const Value& left, const Value& right, Value& result, const Limits& limits) {
     if (op >= Op::eq) return compare(op, left, right, result);

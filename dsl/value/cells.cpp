@@ -62,7 +62,7 @@ void CellList::collect() {
             waiting.push_back(v.object());
         });
     }
-    Values dropped;   // released last: releasing one may free cells of the list
+    Values dropped;  // released last: releasing one may free cells of the list
     for (auto* cell = first_; cell; cell = cell->next)
         if (!cell->frozen() && outside[cell] <= 0) dropped.push_back(std::move(cell->value));
 }

@@ -1,5 +1,5 @@
-// Frees captured variables that only keep each other alive: `let f = |n| f.call(n - 1)` is a cell holding a closure that
-// holds the cell, and counting references alone would leak it in every run of a rule.
+// Frees captured variables that only keep each other alive: `let f = |n| f.call(n - 1)` is a cell holding a closure
+// that holds the cell, and counting references alone would leak it in every run of a rule.
 #pragma once
 
 #include "dsl/value/objects.hpp"

@@ -26,8 +26,10 @@ bool is_number(const Value& v) noexcept { return v.is_int() || v.is_float(); }
 
 std::string text_of(const Value& v) {
     std::string text;
-    if (v.is_char()) append_char(text, v.as_char());
-    else text = v.as_string();
+    if (v.is_char())
+        append_char(text, v.as_char());
+    else
+        text = v.as_string();
     return text;
 }
 
@@ -149,7 +151,8 @@ ErrorPtr compare(Op op, const Value& left, const Value& right, Value& result) {
     if (op == Op::eq || op == Op::ne) {
         bool same = false;
         if (auto error = equal(left, right, same)) {
-            if (error->kind == ErrorKind::function_not_found && left.tag() == right.tag()) return not_found(op, left, right);
+            if (error->kind == ErrorKind::function_not_found && left.tag() == right.tag())
+                return not_found(op, left, right);
             return error;
         }
         result = Value::boolean(same == (op == Op::eq));
@@ -182,9 +185,12 @@ ErrorPtr contains(const Value& container, const Value& item, bool& result) {
             return nullptr;
         case Tag::map: {
             std::string key;
-            if (item.is_string()) key = item.as_string();
-            else if (item.is_host()) key = item.as_host().text();
-            else return undefined();
+            if (item.is_string())
+                key = item.as_string();
+            else if (item.is_host())
+                key = item.as_host().text();
+            else
+                return undefined();
             result = container.as_map().find(key) != nullptr;
             return nullptr;
         }

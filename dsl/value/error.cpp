@@ -8,7 +8,9 @@ namespace sluice::dsl {
 Limits Limits::bounded() const noexcept {
     constexpr std::uint64_t most_string_bytes = 1u << 30;
     constexpr std::uint64_t most_items = 1u << 26;
-    const auto bound = [](std::uint64_t limit, std::uint64_t most) { return limit == 0 || limit > most ? most : limit; };
+    const auto bound = [](std::uint64_t limit, std::uint64_t most) {
+        return limit == 0 || limit > most ? most : limit;
+    };
     auto limits = *this;
     limits.string_bytes = bound(string_bytes, most_string_bytes);
     limits.array_items = bound(array_items, most_items);
@@ -93,7 +95,9 @@ Value to_value(const ScriptError& error) {
     Value result = make_map();
     auto& map = result.as_map();
     const bool wrapped = error.in_function || error.in_module;
-    const auto outer = error.in_function ? ErrorKind::in_function_call : error.in_module ? ErrorKind::in_module : error.kind;
+    const auto outer = error.in_function ? ErrorKind::in_function_call
+                       : error.in_module ? ErrorKind::in_module
+                                         : error.kind;
     map.set("error", Value::string(name(outer)));
     if (wrapped) map.set("cause", Value::string(name(error.kind)));
     std::string message = error.message;

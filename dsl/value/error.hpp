@@ -13,7 +13,7 @@
 namespace sluice::dsl {
 
 enum class ErrorKind : std::uint8_t {
-    runtime,                 // throw, host failures
+    runtime,  // throw, host failures
     arithmetic,
     variable_not_found,
     function_not_found,
@@ -39,14 +39,14 @@ enum class ErrorKind : std::uint8_t {
     parsing,
 };
 
-[[nodiscard]] std::string_view name(ErrorKind kind) noexcept;          // "ErrorArithmetic"
+[[nodiscard]] std::string_view name(ErrorKind kind) noexcept;  // "ErrorArithmetic"
 [[nodiscard]] inline bool catchable(ErrorKind kind) noexcept { return kind < ErrorKind::stack_overflow; }
 [[nodiscard]] inline bool is_limit(ErrorKind kind) noexcept {
     return kind >= ErrorKind::stack_overflow && kind <= ErrorKind::terminated;
 }
 
 struct TraceLine {
-    std::string function;    // "f", "anonymous function", "rule \"x\""
+    std::string function;  // "f", "anonymous function", "rule \"x\""
     SourcePtr source;
     Span span;
 };
@@ -54,9 +54,9 @@ struct TraceLine {
 struct ScriptError {
     ErrorKind kind = ErrorKind::runtime;
     std::string message;
-    Value thrown;                        // kind == runtime: the value
+    Value thrown;  // kind == runtime: the value
     // Fields of the error map, where they apply.
-    std::string subject;                 // function signature, variable, property, module, type
+    std::string subject;  // function signature, variable, property, module, type
     std::int64_t index = 0;
     std::int64_t length = 0;
     std::string requested;
@@ -64,7 +64,7 @@ struct ScriptError {
     // Where it happened, and through which calls it passed, innermost first.
     SourcePtr source;
     Span span;
-    bool in_function = false;            // seen by a script as ErrorInFunctionCall with `kind` as cause
+    bool in_function = false;  // seen by a script as ErrorInFunctionCall with `kind` as cause
     bool in_module = false;
     std::vector<TraceLine> trace;
 };
@@ -87,7 +87,9 @@ struct Limits {
     std::uint32_t wall_ms = 0;
     // Small size limits count nested elements too, as Rhai does; large ones leave the total to memory_bytes, because
     // counting it again after every change would cost more than it protects.
-    [[nodiscard]] bool counts_nested() const noexcept { return array_items <= nested_below || map_items <= nested_below; }
+    [[nodiscard]] bool counts_nested() const noexcept {
+        return array_items <= nested_below || map_items <= nested_below;
+    }
     // The same with the unlimited sizes spelled out.
     [[nodiscard]] Limits bounded() const noexcept;
 

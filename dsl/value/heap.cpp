@@ -57,7 +57,8 @@ StringObject* StringObject::make(std::string_view text, std::size_t capacity) {
     void* memory = std::malloc(bytes);
     if (!memory) throw std::bad_alloc();
     count_heap_bytes(static_cast<std::int64_t>(bytes));
-    auto* object = ::new (memory) StringObject(static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(capacity));
+    auto* object =
+        ::new (memory) StringObject(static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(capacity));
     if (!text.empty()) std::memcpy(object->data(), text.data(), text.size());
     return object;
 }
@@ -136,16 +137,16 @@ Value make_range(std::int64_t start, std::int64_t end, bool inclusive) {
 }
 
 Type Value::type() const noexcept {
-    static constexpr Type types[] = {Type::unit,   Type::boolean, Type::integer, Type::floating, Type::character,
-                                     Type::timestamp, Type::string, Type::string, Type::array,   Type::map,
-                                     Type::blob,   Type::range,   Type::fn,      Type::host,     Type::unit,
-                                     Type::unit,   Type::unit};
+    static constexpr Type types[] = {Type::unit,      Type::boolean, Type::integer, Type::floating, Type::character,
+                                     Type::timestamp, Type::string,  Type::string,  Type::array,    Type::map,
+                                     Type::blob,      Type::range,   Type::fn,      Type::host,     Type::unit,
+                                     Type::unit,      Type::unit};
     return types[static_cast<unsigned>(tag())];
 }
 
 std::string_view type_name(Type type) noexcept {
-    static constexpr std::string_view names[] = {"()",  "bool", "i64",  "f64",   "char", "string",   "array",
-                                                 "map", "blob", "range", "Fn", "timestamp", "object"};
+    static constexpr std::string_view names[] = {"()",  "bool", "i64",   "f64", "char",      "string", "array",
+                                                 "map", "blob", "range", "Fn",  "timestamp", "object"};
     return names[static_cast<unsigned>(type)];
 }
 

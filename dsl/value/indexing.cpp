@@ -59,16 +59,16 @@ ErrorPtr set_char(Value& string, std::int64_t index, const Value& value) {
     return nullptr;
 }
 
-std::uint64_t bit_mask(const Part& part) noexcept {
-    return part.length >= 64 ? ~0ull : ((1ull << part.length) - 1);
-}
+std::uint64_t bit_mask(const Part& part) noexcept { return part.length >= 64 ? ~0ull : ((1ull << part.length) - 1); }
 
 ErrorPtr get_bits(std::int64_t number, const Value& key, Value& result) {
     if (key.is_range()) {
         const auto& range = key.as_range();
-        if (range.start >= 64 || range.start < 0) return bounds(ErrorKind::bit_field_bounds, "Bit-field", range.start, 64);
+        if (range.start >= 64 || range.start < 0)
+            return bounds(ErrorKind::bit_field_bounds, "Bit-field", range.start, 64);
         const auto part = part_of(range, 64);
-        result = Value::integer(static_cast<std::int64_t>(part.length == 0 ? 0 : (static_cast<std::uint64_t>(number) >> part.start) & bit_mask(part)));
+        result = Value::integer(static_cast<std::int64_t>(
+            part.length == 0 ? 0 : (static_cast<std::uint64_t>(number) >> part.start) & bit_mask(part)));
         return nullptr;
     }
     if (!key.is_int()) return integer_key(key);
@@ -83,7 +83,8 @@ ErrorPtr set_bits(Value& number, const Value& key, const Value& value) {
     if (key.is_range()) {
         if (!value.is_int()) return mismatch("i64", value, "Bits of an integer");
         const auto& range = key.as_range();
-        if (range.start >= 64 || range.start < 0) return bounds(ErrorKind::bit_field_bounds, "Bit-field", range.start, 64);
+        if (range.start >= 64 || range.start < 0)
+            return bounds(ErrorKind::bit_field_bounds, "Bit-field", range.start, 64);
         const auto part = part_of(range, 64);
         if (part.length == 0) return nullptr;
         const auto mask = bit_mask(part) << part.start;
@@ -177,7 +178,8 @@ ErrorPtr element(Value& container, const Value& key, bool create, Value*& elemen
             if (!key.is_int()) return integer_key(key);
             const auto size = container.as_array().items.size();
             std::size_t position = 0;
-            if (!resolve(key.as_int(), size, position)) return bounds(ErrorKind::array_bounds, "Array", key.as_int(), size);
+            if (!resolve(key.as_int(), size, position))
+                return bounds(ErrorKind::array_bounds, "Array", key.as_int(), size);
             element = &container.own_array().items[position];
             return nullptr;
         }

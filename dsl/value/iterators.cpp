@@ -54,7 +54,8 @@ struct IntStepIterator final : IteratorObject {
     std::int64_t to;
     std::int64_t step;
     bool done;
-    IntStepIterator(std::int64_t f, std::int64_t t, std::int64_t s) : at(f), to(t), step(s), done(s > 0 ? f >= t : f <= t) {}
+    IntStepIterator(std::int64_t f, std::int64_t t, std::int64_t s)
+        : at(f), to(t), step(s), done(s > 0 ? f >= t : f <= t) {}
     [[nodiscard]] Value clone() const override { return make_object<IntStepIterator>(at, to, step); }
     bool next(Value& item) override {
         if (done) return false;
@@ -75,7 +76,7 @@ struct FloatStepIterator final : IteratorObject {
         item = Value::floating(at);
         const auto before = at;
         at += step;
-        if (at == before) at = to;   // a step too small to move: end instead of looping for ever
+        if (at == before) at = to;  // a step too small to move: end instead of looping for ever
         return true;
     }
 };

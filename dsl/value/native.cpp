@@ -46,9 +46,7 @@ std::vector<std::string_view> NativeTable::names() const {
     return all;
 }
 
-int arity(const FnObject& fn) noexcept {
-    return fn.params < 0 ? -1 : fn.params - static_cast<int>(fn.curried.size());
-}
+int arity(const FnObject& fn) noexcept { return fn.params < 0 ? -1 : fn.params - static_cast<int>(fn.curried.size()); }
 
 Task::Awaiter call_element(Value fn, Value element, std::int64_t index) {
     const auto wanted = arity(fn.as_fn());

@@ -18,7 +18,7 @@
 
 namespace sluice::dsl {
 
-class Host;   // dsl/host/host.hpp
+class Host;  // dsl/host/host.hpp
 
 using TypeSet = std::uint32_t;
 constexpr TypeSet set_of(Type type) { return 1u << static_cast<unsigned>(type); }
@@ -33,10 +33,10 @@ inline constexpr TypeSet number = integer | floating, text = string | character;
 }  // namespace accepts
 
 enum class Outcome : std::uint8_t {
-    done,      // NativeCall::result holds the value
-    error,     // NativeCall::error says why
-    pending,   // the host answers later through Vm::resume; it has copied what it needs of the arguments
-    task,      // NativeCall::task calls back into the script
+    done,     // NativeCall::result holds the value
+    error,    // NativeCall::error says why
+    pending,  // the host answers later through Vm::resume; it has copied what it needs of the arguments
+    task,     // NativeCall::task calls back into the script
 };
 
 // A native function that calls script functions is a coroutine: `Value r = co_await call(f, x, i);`. The VM runs each
@@ -48,7 +48,7 @@ class Task {
     struct Callback {
         Value fn;
         bool with_self = false;
-        Value self;                       // `this` of the callback; its final value after the call
+        Value self;  // `this` of the callback; its final value after the call
         std::array<Value, 3> args;
         std::uint32_t count = 0;
         Value result;
@@ -57,8 +57,8 @@ class Task {
         Value result;
         ErrorPtr error;
         bool has_self = false;
-        Value self;                       // new value of the receiver, for functions that change it
-        Callback* request = nullptr;      // what the VM shall call next; null when finished
+        Value self;                   // new value of the receiver, for functions that change it
+        Callback* request = nullptr;  // what the VM shall call next; null when finished
         Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }
         std::suspend_never initial_suspend() noexcept { return {}; }
         std::suspend_always final_suspend() noexcept { return {}; }
@@ -69,7 +69,9 @@ class Task {
     struct Awaiter {
         Callback callback;
         bool await_ready() const noexcept { return false; }
-        void await_suspend(std::coroutine_handle<promise_type> handle) noexcept { handle.promise().request = &callback; }
+        void await_suspend(std::coroutine_handle<promise_type> handle) noexcept {
+            handle.promise().request = &callback;
+        }
         Callback& await_resume() noexcept { return callback; }
     };
     // `co_await Task::set_self(v)` before co_return gives the receiver its new value.
@@ -124,12 +126,12 @@ template <class... Args>
 using Printer = void (*)(void* context, std::string_view text);
 
 struct NativeCall {
-    Value* args;                 // args[0] is the receiver and may be changed in place if the function mutates
+    Value* args;  // args[0] is the receiver and may be changed in place if the function mutates
     std::uint32_t count;
     Value& result;
     const Limits& limits;
-    Host* host;                  // null while a script is loaded
-    std::uint16_t data;          // Native::data
+    Host* host;          // null while a script is loaded
+    std::uint16_t data;  // Native::data
     Printer printer;
     void* printer_context;
     ErrorPtr error;
@@ -145,7 +147,9 @@ struct NativeCall {
         return Outcome::error;
     }
     // An error of the library: ErrorArithmetic and the like.
-    [[nodiscard]] Outcome fail(ErrorKind kind, std::string message) { return fail(make_error(kind, std::move(message))); }
+    [[nodiscard]] Outcome fail(ErrorKind kind, std::string message) {
+        return fail(make_error(kind, std::move(message)));
+    }
     // Thrown as a string, as host functions do.
     [[nodiscard]] Outcome fail(std::string_view text) { return fail(make_thrown(Value::string(text))); }
     // For calls that return null or an error.
@@ -162,9 +166,9 @@ using NativeFn = Outcome (*)(NativeCall&);
 
 enum NativeFlags : std::uint8_t {
     pure = 0,
-    mutates = 1,       // changes its first argument: refused on constants
-    property = 2,      // also read as x.name without parentheses (one argument)
-    host_only = 4,     // not part of the base language: absent from `sluice eval`
+    mutates = 1,    // changes its first argument: refused on constants
+    property = 2,   // also read as x.name without parentheses (one argument)
+    host_only = 4,  // not part of the base language: absent from `sluice eval`
 };
 
 struct Native {
@@ -178,9 +182,9 @@ struct Native {
 
 // All overloads of one name and number of arguments.
 struct NativeGroup {
-    std::string name;            // "push", "ctx::client_ip"
+    std::string name;  // "push", "ctx::client_ip"
     std::uint8_t count = 0;
-    std::uint8_t flags = pure;   // union over the overloads
+    std::uint8_t flags = pure;  // union over the overloads
     std::vector<Native> overloads;
     // First overload that takes these argument types, or null.
     [[nodiscard]] const Native* select(const Value* args) const noexcept {
@@ -198,9 +202,9 @@ class NativeTable {
     void add(std::string_view name, std::initializer_list<TypeSet> types, NativeFn fn, std::uint8_t flags = pure,
              std::uint16_t data = 0);
     [[nodiscard]] const NativeGroup* find(std::string_view name, std::size_t count) const noexcept;
-    [[nodiscard]] bool known(std::string_view name) const noexcept;              // with any number of arguments
-    [[nodiscard]] bool is_namespace(std::string_view name) const noexcept;       // "ctx"
-    [[nodiscard]] std::vector<std::string_view> names() const;                   // for did_you_mean
+    [[nodiscard]] bool known(std::string_view name) const noexcept;         // with any number of arguments
+    [[nodiscard]] bool is_namespace(std::string_view name) const noexcept;  // "ctx"
+    [[nodiscard]] std::vector<std::string_view> names() const;              // for did_you_mean
 
   private:
     struct Key {
@@ -209,7 +213,9 @@ class NativeTable {
         bool operator==(const Key&) const = default;
     };
     struct Hash {
-        std::size_t operator()(const Key& k) const noexcept { return std::hash<std::string_view>()(k.name) * 31 + k.count; }
+        std::size_t operator()(const Key& k) const noexcept {
+            return std::hash<std::string_view>()(k.name) * 31 + k.count;
+        }
     };
     std::vector<std::unique_ptr<NativeGroup>> groups_;
     std::unordered_map<Key, NativeGroup*, Hash> index_;

@@ -16,7 +16,8 @@ template <class T>
 struct CountingAllocator {
     using value_type = T;
     CountingAllocator() noexcept = default;
-    template <class U> CountingAllocator(const CountingAllocator<U>&) noexcept {}
+    template <class U>
+    CountingAllocator(const CountingAllocator<U>&) noexcept {}
     T* allocate(std::size_t n) {
         count_heap_bytes(static_cast<std::int64_t>(n * sizeof(T)));
         return std::allocator<T>().allocate(n);
@@ -25,7 +26,10 @@ struct CountingAllocator {
         count_heap_bytes(-static_cast<std::int64_t>(n * sizeof(T)));
         std::allocator<T>().deallocate(p, n);
     }
-    template <class U> bool operator==(const CountingAllocator<U>&) const noexcept { return true; }
+    template <class U>
+    bool operator==(const CountingAllocator<U>&) const noexcept {
+        return true;
+    }
 };
 
 using Values = std::vector<Value, CountingAllocator<Value>>;
@@ -55,31 +59,31 @@ struct ArrayObject : HeapObject {
 // by comparing, more through an open-addressing index.
 struct MapObject : HeapObject {
     struct Entry {
-        Value key;      // a string
+        Value key;  // a string
         Value value;
     };
     MapObject() noexcept : HeapObject(Tag::map) {}
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] const Value* find(std::string_view key) const noexcept;
-    [[nodiscard]] const Value* find(const Value& key) const noexcept;   // key is a string
+    [[nodiscard]] const Value* find(const Value& key) const noexcept;  // key is a string
     [[nodiscard]] Value* find(const Value& key) noexcept;
-    Value& insert_or_find(const Value& key);                            // () when new
+    Value& insert_or_find(const Value& key);  // () when new
     void set(std::string_view key, Value value);
     bool remove(std::string_view key, Value& removed);
     void clear() noexcept;
-    [[nodiscard]] std::vector<const Entry*> sorted() const;             // by key
+    [[nodiscard]] std::vector<const Entry*> sorted() const;  // by key
     [[nodiscard]] const std::vector<Entry, CountingAllocator<Entry>>& entries() const noexcept { return entries_; }
     [[nodiscard]] std::vector<Entry, CountingAllocator<Entry>>& entries() noexcept { return entries_; }
     void copy_from(const MapObject& other);
 
   private:
-    [[nodiscard]] std::size_t locate(std::string_view key) const noexcept;   // index into entries_, or size()
+    [[nodiscard]] std::size_t locate(std::string_view key) const noexcept;  // index into entries_, or size()
     void rebuild_index(std::size_t buckets);
     void index_entry(std::size_t position);
     void unindex(std::size_t position);
 
     std::vector<Entry, CountingAllocator<Entry>> entries_;
-    std::vector<std::uint32_t, CountingAllocator<std::uint32_t>> index_;     // position + 1; 0 is free
+    std::vector<std::uint32_t, CountingAllocator<std::uint32_t>> index_;  // position + 1; 0 is free
 };
 
 struct BlobObject : HeapObject {
@@ -92,27 +96,30 @@ struct RangeObject : HeapObject {
     std::int64_t start;
     std::int64_t end;
     bool inclusive;
-    RangeObject(std::int64_t s, std::int64_t e, bool i) noexcept : HeapObject(Tag::range), start(s), end(e), inclusive(i) {}
-    [[nodiscard]] bool contains(std::int64_t i) const noexcept { return i >= start && (inclusive ? i <= end : i < end); }
+    RangeObject(std::int64_t s, std::int64_t e, bool i) noexcept
+        : HeapObject(Tag::range), start(s), end(e), inclusive(i) {}
+    [[nodiscard]] bool contains(std::int64_t i) const noexcept {
+        return i >= start && (inclusive ? i <= end : i < end);
+    }
     [[nodiscard]] bool empty() const noexcept { return inclusive ? start > end : start >= end; }
 };
 
-struct ScriptError;   // error.hpp
-struct Function;   // dsl/code/program.hpp: a compiled script function or closure body
+struct ScriptError;  // error.hpp
+struct Function;     // dsl/code/program.hpp: a compiled script function or closure body
 
 // A function pointer: a compiled function, or a name to look up when it is called.
 struct FnObject : HeapObject {
-    const Function* function = nullptr;   // null: by name
-    const void* unit = nullptr;           // code::Unit whose functions `name` means
+    const Function* function = nullptr;  // null: by name
+    const void* unit = nullptr;          // code::Unit whose functions `name` means
     Value name;
     Values curried;
-    Values captures;                      // cells, or plain values for what never changes
-    int params = -1;                      // of `function`; -1: only the call will tell
+    Values captures;  // cells, or plain values for what never changes
+    int params = -1;  // of `function`; -1: only the call will tell
     bool anonymous = false;
     FnObject() noexcept : HeapObject(Tag::fn) {}
 };
 
-class CellList;   // cells.hpp
+class CellList;  // cells.hpp
 
 // A captured variable. Cells are what closures can form cycles through, so those made by a run stand in its CellList.
 struct CellObject : HeapObject {
@@ -147,7 +154,7 @@ struct HostObject : HeapObject {
     HostObject() noexcept : HeapObject(Tag::host) {}
     virtual ~HostObject() = default;
     [[nodiscard]] virtual std::string_view type() const noexcept = 0;
-    [[nodiscard]] virtual std::string text() const = 0;                       // to_string
+    [[nodiscard]] virtual std::string text() const = 0;  // to_string
     [[nodiscard]] virtual std::string debug() const { return text(); }
     enum class Answer { no, yes, undefined, refused };
     // *this == other; undefined: no such comparison (false); refused: `why` says what is wrong (thrown as text).

@@ -24,9 +24,11 @@ inline constexpr int max_nesting = 256;
 // "f (i64, string)" for ErrorFunctionNotFound.
 [[nodiscard]] std::string signature(std::string_view name, const Value* args, std::size_t count);
 
+// clang-format off
 enum class Op : std::uint8_t {
     add, sub, mul, div, mod, pow, shl, shr, bit_and, bit_or, bit_xor, eq, ne, lt, le, gt, ge,
 };
+// clang-format on
 [[nodiscard]] std::string_view symbol(Op op) noexcept;
 
 // left op right into `result` (which may be one of them).
@@ -46,8 +48,8 @@ enum class Op : std::uint8_t {
 [[nodiscard]] ErrorPtr get_index(const Value& container, const Value& key, Value& result);
 // container[key] = value in place.
 [[nodiscard]] ErrorPtr set_index(Value& container, const Value& key, const Value& value, const Limits& limits);
-// The element itself for a step of a path; the container is made ours first. A missing map key is created or gives null.
-// Null too where an element is no value of its own (string, blob, int): use get_index and set_index there.
+// The element itself for a step of a path; the container is made ours first. A missing map key is created or gives
+// null. Null too where an element is no value of its own (string, blob, int): use get_index and set_index there.
 [[nodiscard]] ErrorPtr element(Value& container, const Value& key, bool create, Value*& element);
 
 [[nodiscard]] ErrorPtr not_found(Op op, const Value& left, const Value& right);

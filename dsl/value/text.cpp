@@ -54,15 +54,21 @@ bool append_leaf(const Value& value, std::string& out, bool debug) {
         case Tag::timestamp: out += "<timestamp>"; return true;
         case Tag::short_string:
         case Tag::string:
-            if (debug) append_quoted(value.as_string(), out);
-            else out += value.as_string();
+            if (debug)
+                append_quoted(value.as_string(), out);
+            else
+                out += value.as_string();
             return true;
         case Tag::blob: append_blob(value.as_blob(), out); return true;
         case Tag::range:
             fmt::format_to(std::back_inserter(out), "{}{}{}", value.as_range().start,
                            value.as_range().inclusive ? "..=" : "..", value.as_range().end);
             return true;
-        case Tag::fn: out += "Fn("; out += value.as_fn().name.as_string(); out += ')'; return true;
+        case Tag::fn:
+            out += "Fn(";
+            out += value.as_fn().name.as_string();
+            out += ')';
+            return true;
         case Tag::host: out += debug ? value.as_host().debug() : value.as_host().text(); return true;
         case Tag::iterator: out += "<iterator>"; return true;
         // Never seen by a script, unless its bytecode was damaged.

@@ -13,6 +13,7 @@
 
 namespace sluice::dsl {
 
+// clang-format off
 enum class Tag : std::uint8_t {
     unit, boolean, integer, floating, character, timestamp, short_string,
     // heap objects from here on
@@ -22,7 +23,10 @@ enum class Tag : std::uint8_t {
 };
 
 // What type_of tells apart; a bit each, so that a native function can accept a set of them.
-enum class Type : std::uint8_t { unit, boolean, integer, floating, character, string, array, map, blob, range, fn, timestamp, host };
+enum class Type : std::uint8_t {
+    unit, boolean, integer, floating, character, string, array, map, blob, range, fn, timestamp, host,
+};
+// clang-format on
 
 // Bytes held by heap objects that this thread allocated minus those it freed; may be negative. Read by budgets.
 inline constinit thread_local std::int64_t heap_bytes_of_thread = 0;
@@ -30,7 +34,7 @@ inline constinit thread_local std::int64_t heap_bytes_of_thread = 0;
 inline void count_heap_bytes(std::int64_t delta) noexcept { heap_bytes_of_thread += delta; }
 
 struct HeapObject {
-    std::int32_t refs = 1;      // negative: frozen
+    std::int32_t refs = 1;  // negative: frozen
     Tag tag;
     explicit HeapObject(Tag t) noexcept : tag(t) {}
     HeapObject(const HeapObject&) = delete;
@@ -57,7 +61,7 @@ struct HostObject;
 struct CellObject;
 struct IteratorObject;
 
-void destroy(HeapObject* object) noexcept;   // heap.cpp: never recurses, however deeply the values nest
+void destroy(HeapObject* object) noexcept;  // heap.cpp: never recurses, however deeply the values nest
 
 class Value {
   public:
@@ -129,14 +133,14 @@ class Value {
     }
     [[nodiscard]] char32_t as_char() const noexcept { return static_cast<char32_t>(body_); }
     [[nodiscard]] std::int64_t as_timestamp() const noexcept { return static_cast<std::int64_t>(body_); }
-    [[nodiscard]] std::string_view as_string() const noexcept;   // valid while this value is unchanged
+    [[nodiscard]] std::string_view as_string() const noexcept;  // valid while this value is unchanged
     [[nodiscard]] HeapObject* object() const noexcept { return reinterpret_cast<HeapObject*>(body_); }
     [[nodiscard]] ArrayObject& as_array() const noexcept { return *reinterpret_cast<ArrayObject*>(body_); }
     [[nodiscard]] MapObject& as_map() const noexcept { return *reinterpret_cast<MapObject*>(body_); }
     [[nodiscard]] BlobObject& as_blob() const noexcept { return *reinterpret_cast<BlobObject*>(body_); }
     [[nodiscard]] RangeObject& as_range() const noexcept { return *reinterpret_cast<RangeObject*>(body_); }
     [[nodiscard]] FnObject& as_fn() const noexcept { return *reinterpret_cast<FnObject*>(body_); }
-    [[nodiscard]] HostObject& as_host() const noexcept;          // objects.hpp
+    [[nodiscard]] HostObject& as_host() const noexcept;  // objects.hpp
     [[nodiscard]] CellObject& as_cell() const noexcept { return *reinterpret_cast<CellObject*>(body_); }
     [[nodiscard]] IteratorObject& as_iterator() const noexcept;  // objects.hpp
 
@@ -148,7 +152,9 @@ class Value {
     void append(std::string_view text);
 
     // Same tag and same bits: enough for equality of scalars and short strings.
-    [[nodiscard]] bool same_bits(const Value& other) const noexcept { return head_ == other.head_ && body_ == other.body_; }
+    [[nodiscard]] bool same_bits(const Value& other) const noexcept {
+        return head_ == other.head_ && body_ == other.body_;
+    }
     [[nodiscard]] std::uint64_t head_bits() const noexcept { return head_; }
     [[nodiscard]] std::uint64_t body_bits() const noexcept { return body_; }
 
@@ -172,7 +178,7 @@ class Value {
 };
 static_assert(sizeof(Value) == 16);
 
-[[nodiscard]] std::string_view type_name(const Value& value) noexcept;   // "i64", "array", the host's name
+[[nodiscard]] std::string_view type_name(const Value& value) noexcept;  // "i64", "array", the host's name
 [[nodiscard]] std::string_view type_name(Type type) noexcept;
 
 }  // namespace sluice::dsl

@@ -28,10 +28,12 @@ void visit_children(HeapObject* object, Visit visit) {
         case Tag::error: visit(static_cast<ErrorObject*>(object)->error->thrown); break;
         case Tag::cell: visit(static_cast<CellObject*>(object)->value); break;
         case Tag::host:
-            static_cast<HostObject*>(object)->visit_values([](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
+            static_cast<HostObject*>(object)->visit_values(
+                [](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
             break;
         case Tag::iterator:
-            static_cast<IteratorObject*>(object)->visit_values([](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
+            static_cast<IteratorObject*>(object)->visit_values(
+                [](void* context, Value& v) { (*static_cast<Visit*>(context))(v); }, &visit);
             break;
         default: break;
     }

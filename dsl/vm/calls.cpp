@@ -5,9 +5,11 @@
 
 namespace sluice::dsl::vm {
 
-ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next, Value* instead) {
+ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to,
+                        Next& next, Value* instead) {
     Value result;
-    NativeCall call{&stack_[first], native.count, result, limits_, host_, native.data, printer_, printer_context_, nullptr, {}};
+    NativeCall call{&stack_[first], native.count, result,           limits_, host_,
+                    native.data,    printer_,     printer_context_, nullptr, {}};
     next = Next::here;
     const auto outcome = native.fn(call);
     switch (outcome) {
@@ -17,10 +19,14 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
                 if (native.flags & mutates)
                     if (auto error = check_nested(stack_[first])) return error;
             }
-            if (instead) *instead = std::move(result);
-            else if (frames_.empty()) result_ = std::move(result);
-            else if (!frames_.back().function) frames_.back().task.promise().request->result = std::move(result);
-            else if (return_to != discard) stack_[return_to] = std::move(result);
+            if (instead)
+                *instead = std::move(result);
+            else if (frames_.empty())
+                result_ = std::move(result);
+            else if (!frames_.back().function)
+                frames_.back().task.promise().request->result = std::move(result);
+            else if (return_to != discard)
+                stack_[return_to] = std::move(result);
             return nullptr;
         case Outcome::error: return std::move(call.error);
         case Outcome::pending:
@@ -30,10 +36,12 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
         case Outcome::task: break;
     }
     if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth)
-        return make_error(ErrorKind::stack_overflow, fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
+        return make_error(ErrorKind::stack_overflow,
+                          fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
     // The task's callbacks use the registers after those of the frame that started it.
     auto above = base + native.count + 1u;
-    if (!frames_.empty() && frames_.back().function) above = std::max(above, frames_.back().base + frames_.back().function->registers);
+    if (!frames_.empty() && frames_.back().function)
+        above = std::max(above, frames_.back().base + frames_.back().function->registers);
     auto& frame = frames_.emplace_back();
     frame.base = above;
     frame.return_to = return_to;
@@ -44,7 +52,8 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
     return nullptr;
 }
 
-ErrorPtr Vm::call_native(const NativeGroup& group, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next) {
+ErrorPtr Vm::call_native(const NativeGroup& group, std::uint32_t base, std::uint32_t first, std::uint32_t return_to,
+                         Next& next) {
     reserve(first + group.count + 4u);
     const auto* native = group.select(&stack_[first]);
     if (!native) return function_not_found(group.name, &stack_[first], group.count);
@@ -55,7 +64,8 @@ ErrorPtr Vm::call_native(const NativeGroup& group, std::uint32_t base, std::uint
 }
 
 // A function pointer with `count` arguments from base + 1 on; the receiver, if any, at base.
-ErrorPtr Vm::invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with_self, std::uint32_t return_to, Next& next) {
+ErrorPtr Vm::invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with_self, std::uint32_t return_to,
+                    Next& next) {
     auto& pointer = fn.as_fn();
     const auto curried = static_cast<std::uint32_t>(pointer.curried.size());
     const auto total = count + curried;
@@ -65,13 +75,19 @@ ErrorPtr Vm::invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with
         for (std::uint32_t i = 0; i < curried; ++i) stack_[base + 1 + i] = pointer.curried[i];
     }
     const auto* unit = static_cast<const code::Unit*>(pointer.unit);
-    const auto* function = pointer.function ? pointer.function : unit ? unit->find(pointer.name.as_string(), total) : nullptr;
+    const auto* function = pointer.function ? pointer.function
+                           : unit           ? unit->find(pointer.name.as_string(), total)
+                                            : nullptr;
     if (function) {
-        if (function->params != total) return function_not_found(pointer.anonymous ? "anonymous function" : function->name, &stack_[base + 1], total);
+        if (function->params != total)
+            return function_not_found(pointer.anonymous ? "anonymous function" : function->name, &stack_[base + 1],
+                                      total);
         if (auto error = push_frame(*function, base, return_to)) return error;
         auto& frame = frames_.back();
-        if (with_self) frame.this_bound = true;
-        else stack_[base] = Value();
+        if (with_self)
+            frame.this_bound = true;
+        else
+            stack_[base] = Value();
         if (pointer.function) frame.closure = std::move(fn);
         next = Next::frame;
         return nullptr;
@@ -101,9 +117,10 @@ ErrorPtr Vm::curry(std::uint32_t base, std::uint32_t count, std::uint32_t return
 }
 
 // f.call(args), x.call(f, args), f.curry(args)
-ErrorPtr Vm::call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled) {
+ErrorPtr Vm::call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next,
+                          bool& settled) {
     using Special = code::MethodSite::Special;
-    settled = stack_[base].is_fn();   // a pointer is not changed by calling it
+    settled = stack_[base].is_fn();  // a pointer is not changed by calling it
     if (site.special == Special::curry && stack_[base].is_fn()) return curry(base, site.count, return_to);
     if (site.special == Special::call && stack_[base].is_fn()) {
         Value fn = std::move(stack_[base]);
@@ -121,7 +138,8 @@ ErrorPtr Vm::call_special(const code::MethodSite& site, std::uint32_t base, std:
 
 // receiver.name(args): a function in the map, a script function with `this`, a native function, in this order.
 // `settled`: the receiver is where it belongs already, write_back has nothing to do.
-ErrorPtr Vm::call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled) {
+ErrorPtr Vm::call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next,
+                         bool& settled) {
     settled = false;
     next = Next::here;
     Value* place = nullptr;
@@ -162,7 +180,8 @@ ErrorPtr Vm::call_method(const code::MethodSite& site, std::uint32_t base, std::
     return call_native_method(site, base, return_to, next, settled);
 }
 
-ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled) {
+ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next,
+                                bool& settled) {
     const bool changes = site.native && (site.native->flags & mutates);
     if (!site.native) return function_not_found(site.name.as_string(), &stack_[base], site.count + 1u);
     if (site.path == code::none || !changes) {
@@ -170,7 +189,8 @@ ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base
         if (!native) return function_not_found(site.name.as_string(), &stack_[base], site.count + 1u);
         if (site.constant && (native->flags & mutates)) {
             auto error = make_error(ErrorKind::non_pure_method_call_on_constant,
-                                    fmt::format("'{}' changes its receiver, but '{}' is a constant", site.name.as_string(), site.constant_name));
+                                    fmt::format("'{}' changes its receiver, but '{}' is a constant",
+                                                site.name.as_string(), site.constant_name));
             error->subject = site.name.as_string();
             return error;
         }
@@ -191,10 +211,10 @@ ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base
         *place = std::move(stack_[base]);
         return error;
     }
-    Value result;   // stored last: the result may go where the receiver is
+    Value result;  // stored last: the result may go where the receiver is
     auto error = run_native(*native, base, base, return_to, next, &result);
     if (next == Next::frame) {
-        *place = stack_[base];      // a task hands over the new receiver when it ends
+        *place = stack_[base];  // a task hands over the new receiver when it ends
     } else {
         *place = std::move(stack_[base]);
         settled = true;
@@ -204,7 +224,8 @@ ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base
     return error;
 }
 
-ErrorPtr Vm::call_member(const Value& module, std::string_view name, std::uint32_t base, std::uint32_t count, std::uint32_t return_to) {
+ErrorPtr Vm::call_member(const Value& module, std::string_view name, std::uint32_t base, std::uint32_t count,
+                         std::uint32_t return_to) {
     const auto* unit = unit_of(module);
     const auto* function = unit ? unit->find(name, count) : nullptr;
     if (!function || function->is_private) return function_not_found(name, &stack_[base + 1], count);
@@ -260,8 +281,10 @@ ErrorPtr Vm::function_by_name(const Value& name, Value& result) {
     bool sound = first < text.size() && letter(text[first]);
     for (const char c : text) sound = sound && (letter(c) || c == '_' || (c >= '0' && c <= '9'));
     if (!sound) return make_error(ErrorKind::function_not_found, fmt::format("'{}' is not a name of a function", text));
-    static constexpr std::string_view reserved[] = {"true", "false", "let", "const", "if", "else", "switch", "do", "while", "until", "loop",
-        "for", "in", "continue", "break", "return", "throw", "try", "catch", "fn", "private", "import", "export", "as", "is", "not", "this", "eval"};
+    static constexpr std::string_view reserved[] = {"true",   "false",  "let",   "const", "if",    "else", "switch",
+                                                    "do",     "while",  "until", "loop",  "for",   "in",   "continue",
+                                                    "break",  "return", "throw", "try",   "catch", "fn",   "private",
+                                                    "import", "export", "as",    "is",    "not",   "this", "eval"};
     for (const auto word : reserved)
         if (text == word) return make_error(ErrorKind::parsing, fmt::format("'{}' is a reserved word", text));
     auto value = make_object<FnObject>();
@@ -282,11 +305,13 @@ ErrorPtr Vm::make_directive(std::uint8_t kind, Value& body, const Value& service
     } else if (body.is_map()) {
         const auto* evaluate = body.as_map().find("evaluate");
         if (!evaluate || !evaluate->is_fn())
-            return make_thrown(Value::string(fmt::format("'evaluate' function is missing from '{}' {}", name.as_string(), nouns[kind])));
+            return make_thrown(Value::string(
+                fmt::format("'evaluate' function is missing from '{}' {}", name.as_string(), nouns[kind])));
         map = std::move(body);
     } else {
-        return make_thrown(Value::string(fmt::format("{} must be a rhai::Map (#{{}}) or an anonymous function (|| {{}}), as in {} \"{}\" || {{ ... }}",
-                                                     articles[kind], types[kind], name.as_string())));
+        return make_thrown(Value::string(fmt::format(
+            "{} must be a rhai::Map (#{{}}) or an anonymous function (|| {{}}), as in {} \"{}\" || {{ ... }}",
+            articles[kind], types[kind], name.as_string())));
     }
     auto& entries = map.own_map();
     if (!entries.find("name")) entries.set("name", name);

@@ -19,8 +19,10 @@ ErrorPtr named(ErrorKind kind, std::string_view text, const Value& name) {
 ErrorPtr concat(const Value* parts, std::size_t count, Value& result, const Limits& limits) {
     std::string text;
     for (std::size_t i = 0; i < count; ++i) {
-        if (parts[i].is_string()) text += parts[i].as_string();
-        else if (auto error = append_text(parts[i], text, limits)) return error;
+        if (parts[i].is_string())
+            text += parts[i].as_string();
+        else if (auto error = append_text(parts[i], text, limits))
+            return error;
         if (limits.string_bytes != 0 && text.size() > limits.string_bytes) return too_large("Length of string");
     }
     result = Value::string(text);
@@ -37,77 +39,85 @@ Value make_closure(const Function& function, const Value* registers, const Value
     fn.anonymous = true;
     fn.captures.reserve(function.captures.size());
     for (const auto& capture : function.captures)
-        fn.captures.push_back(capture.from == code::CaptureSource::From::capture ? running.as_fn().captures[capture.index] : registers[capture.index]);
+        fn.captures.push_back(capture.from == code::CaptureSource::From::capture
+                                  ? running.as_fn().captures[capture.index]
+                                  : registers[capture.index]);
     return value;
 }
 
 }  // namespace
 
 // The fast paths are written out; everything else goes through the operations of dsl/value.
-#define SLUICE_INT_OP(opcode, builtin, op)                                                                       \
-    case Opcode::opcode: {                                                                                       \
-        const Value& x = R[in.b];                                                                                \
-        const Value& y = R[in.c];                                                                                \
-        std::int64_t r;                                                                                          \
-        if (x.is_int() && y.is_int() && !builtin(x.as_int(), y.as_int(), &r)) R[in.a] = Value::integer(r);       \
-        else SLUICE_GROW(binary(op, x, y, R[in.a], limits_))                                                     \
-        break;                                                                                                   \
+#define SLUICE_INT_OP(opcode, builtin, op)                                    \
+    case Opcode::opcode: {                                                    \
+        const Value& x = R[in.b];                                             \
+        const Value& y = R[in.c];                                             \
+        std::int64_t r;                                                       \
+        if (x.is_int() && y.is_int() && !builtin(x.as_int(), y.as_int(), &r)) \
+            R[in.a] = Value::integer(r);                                      \
+        else                                                                  \
+            SLUICE_GROW(binary(op, x, y, R[in.a], limits_))                   \
+        break;                                                                \
     }
-#define SLUICE_INT_OP_CONST(opcode, builtin, op)                                                                 \
-    case Opcode::opcode: {                                                                                       \
-        const Value& x = R[in.b];                                                                                \
-        const Value& y = K[in.c];                                                                                \
-        std::int64_t r;                                                                                          \
-        if (x.is_int() && y.is_int() && !builtin(x.as_int(), y.as_int(), &r)) R[in.a] = Value::integer(r);       \
-        else SLUICE_GROW(binary(op, x, y, R[in.a], limits_))                                                     \
-        break;                                                                                                   \
+#define SLUICE_INT_OP_CONST(opcode, builtin, op)                              \
+    case Opcode::opcode: {                                                    \
+        const Value& x = R[in.b];                                             \
+        const Value& y = K[in.c];                                             \
+        std::int64_t r;                                                       \
+        if (x.is_int() && y.is_int() && !builtin(x.as_int(), y.as_int(), &r)) \
+            R[in.a] = Value::integer(r);                                      \
+        else                                                                  \
+            SLUICE_GROW(binary(op, x, y, R[in.a], limits_))                   \
+        break;                                                                \
     }
-#define SLUICE_BINARY(opcode, op)                                                                                \
-    case Opcode::opcode:                                                                                         \
-        SLUICE_GROW(binary(op, R[in.b], R[in.c], R[in.a], limits_))                                              \
-        break;
-#define SLUICE_COMPARE(opcode, operator_, op, right)                                                             \
-    case Opcode::opcode: {                                                                                       \
-        const Value& x = R[in.b];                                                                                \
-        const Value& y = right[in.c];                                                                            \
-        if (x.is_int() && y.is_int()) R[in.a] = Value::boolean(x.as_int() operator_ y.as_int());                 \
-        else if (auto e = binary(op, x, y, R[in.a], limits_)) SLUICE_FAIL(e);                                    \
-        break;                                                                                                   \
+#define SLUICE_BINARY(opcode, op) \
+    case Opcode::opcode: SLUICE_GROW(binary(op, R[in.b], R[in.c], R[in.a], limits_)) break;
+#define SLUICE_COMPARE(opcode, operator_, op, right)                   \
+    case Opcode::opcode: {                                             \
+        const Value& x = R[in.b];                                      \
+        const Value& y = right[in.c];                                  \
+        if (x.is_int() && y.is_int())                                  \
+            R[in.a] = Value::boolean(x.as_int() operator_ y.as_int()); \
+        else if (auto e = binary(op, x, y, R[in.a], limits_))          \
+            SLUICE_FAIL(e);                                            \
+        break;                                                         \
     }
 // The jump that follows is taken unless the outcome is x.
-#define SLUICE_TEST(opcode, operator_, op, right)                                                                \
-    case Opcode::opcode: {                                                                                       \
-        const Value& x = R[in.a];                                                                                \
-        const Value& y = right[in.b];                                                                            \
-        bool outcome;                                                                                            \
-        if (x.is_int() && y.is_int()) {                                                                          \
-            outcome = x.as_int() operator_ y.as_int();                                                           \
-        } else {                                                                                                 \
-            Value truth;                                                                                         \
-            if (auto e = binary(op, x, y, truth, limits_)) SLUICE_FAIL(e);                                       \
-            outcome = truth.as_bool();                                                                           \
-        }                                                                                                        \
-        if (outcome == static_cast<bool>(in.x)) ++pc;                                                            \
-        else pc += 1 + pc->bc();                                                                                 \
-        break;                                                                                                   \
+#define SLUICE_TEST(opcode, operator_, op, right)                          \
+    case Opcode::opcode: {                                                 \
+        const Value& x = R[in.a];                                          \
+        const Value& y = right[in.b];                                      \
+        bool outcome;                                                      \
+        if (x.is_int() && y.is_int()) {                                    \
+            outcome = x.as_int() operator_ y.as_int();                     \
+        } else {                                                           \
+            Value truth;                                                   \
+            if (auto e = binary(op, x, y, truth, limits_)) SLUICE_FAIL(e); \
+            outcome = truth.as_bool();                                     \
+        }                                                                  \
+        if (outcome == static_cast<bool>(in.x))                            \
+            ++pc;                                                          \
+        else                                                               \
+            pc += 1 + pc->bc();                                            \
+        break;                                                             \
     }
-#define SLUICE_NESTED(value)                                                                                     \
-    if (limits_.counts_nested()) {                                                                               \
-        if (auto e = check_nested(value)) SLUICE_FAIL(e);                                                        \
+#define SLUICE_NESTED(value)                              \
+    if (limits_.counts_nested()) {                        \
+        if (auto e = check_nested(value)) SLUICE_FAIL(e); \
     }
 // An operation that may allocate: code without a call or loop spends nothing, so its memory is looked at here.
-#define SLUICE_GROW(operation)                                                                                   \
-    {                                                                                                            \
-        if (auto e = operation) SLUICE_FAIL(e);                                                                  \
-        if (holds_too_much()) {                                                                                  \
-            failure = holds_too_much_error();                                                                    \
-            goto failed;                                                                                         \
-        }                                                                                                        \
+#define SLUICE_GROW(operation)                  \
+    {                                           \
+        if (auto e = operation) SLUICE_FAIL(e); \
+        if (holds_too_much()) {                 \
+            failure = holds_too_much_error();   \
+            goto failed;                        \
+        }                                       \
     }
-#define SLUICE_FAIL(e)                                                                                           \
-    {                                                                                                            \
-        failure = std::move(e);                                                                                  \
-        goto failed;                                                                                             \
+#define SLUICE_FAIL(e)          \
+    {                           \
+        failure = std::move(e); \
+        goto failed;            \
     }
 
 Status Vm::execute() {
@@ -184,47 +194,49 @@ enter:
                 R[in.a] = R[0];
                 break;
 
-            SLUICE_INT_OP(add, __builtin_add_overflow, Op::add)
-            SLUICE_INT_OP(sub, __builtin_sub_overflow, Op::sub)
-            SLUICE_INT_OP(mul, __builtin_mul_overflow, Op::mul)
-            SLUICE_INT_OP_CONST(add_const, __builtin_add_overflow, Op::add)
-            SLUICE_INT_OP_CONST(sub_const, __builtin_sub_overflow, Op::sub)
-            SLUICE_INT_OP_CONST(mul_const, __builtin_mul_overflow, Op::mul)
+                SLUICE_INT_OP(add, __builtin_add_overflow, Op::add)
+                SLUICE_INT_OP(sub, __builtin_sub_overflow, Op::sub)
+                SLUICE_INT_OP(mul, __builtin_mul_overflow, Op::mul)
+                SLUICE_INT_OP_CONST(add_const, __builtin_add_overflow, Op::add)
+                SLUICE_INT_OP_CONST(sub_const, __builtin_sub_overflow, Op::sub)
+                SLUICE_INT_OP_CONST(mul_const, __builtin_mul_overflow, Op::mul)
             case Opcode::mod_const: {
                 const Value& x = R[in.b];
                 const Value& y = K[in.c];
-                if (x.is_int() && y.is_int() && y.as_int() > 0) R[in.a] = Value::integer(x.as_int() % y.as_int());
-                else if (auto e = binary(Op::mod, x, y, R[in.a], limits_)) SLUICE_FAIL(e);
+                if (x.is_int() && y.is_int() && y.as_int() > 0)
+                    R[in.a] = Value::integer(x.as_int() % y.as_int());
+                else if (auto e = binary(Op::mod, x, y, R[in.a], limits_))
+                    SLUICE_FAIL(e);
                 break;
             }
-            SLUICE_BINARY(div, Op::div)
-            SLUICE_BINARY(mod, Op::mod)
-            SLUICE_BINARY(pow, Op::pow)
-            SLUICE_BINARY(shl, Op::shl)
-            SLUICE_BINARY(shr, Op::shr)
-            SLUICE_BINARY(bit_and, Op::bit_and)
-            SLUICE_BINARY(bit_or, Op::bit_or)
-            SLUICE_BINARY(bit_xor, Op::bit_xor)
-            SLUICE_COMPARE(eq, ==, Op::eq, R)
-            SLUICE_COMPARE(ne, !=, Op::ne, R)
-            SLUICE_COMPARE(lt, <, Op::lt, R)
-            SLUICE_COMPARE(le, <=, Op::le, R)
-            SLUICE_COMPARE(gt, >, Op::gt, R)
-            SLUICE_COMPARE(ge, >=, Op::ge, R)
-            SLUICE_COMPARE(eq_const, ==, Op::eq, K)
-            SLUICE_COMPARE(ne_const, !=, Op::ne, K)
-            SLUICE_COMPARE(lt_const, <, Op::lt, K)
-            SLUICE_COMPARE(le_const, <=, Op::le, K)
-            SLUICE_COMPARE(gt_const, >, Op::gt, K)
-            SLUICE_COMPARE(ge_const, >=, Op::ge, K)
-            SLUICE_TEST(test_lt, <, Op::lt, R)
-            SLUICE_TEST(test_le, <=, Op::le, R)
-            SLUICE_TEST(test_eq, ==, Op::eq, R)
-            SLUICE_TEST(test_lt_const, <, Op::lt, K)
-            SLUICE_TEST(test_le_const, <=, Op::le, K)
-            SLUICE_TEST(test_gt_const, >, Op::gt, K)
-            SLUICE_TEST(test_ge_const, >=, Op::ge, K)
-            SLUICE_TEST(test_eq_const, ==, Op::eq, K)
+                SLUICE_BINARY(div, Op::div)
+                SLUICE_BINARY(mod, Op::mod)
+                SLUICE_BINARY(pow, Op::pow)
+                SLUICE_BINARY(shl, Op::shl)
+                SLUICE_BINARY(shr, Op::shr)
+                SLUICE_BINARY(bit_and, Op::bit_and)
+                SLUICE_BINARY(bit_or, Op::bit_or)
+                SLUICE_BINARY(bit_xor, Op::bit_xor)
+                SLUICE_COMPARE(eq, ==, Op::eq, R)
+                SLUICE_COMPARE(ne, !=, Op::ne, R)
+                SLUICE_COMPARE(lt, <, Op::lt, R)
+                SLUICE_COMPARE(le, <=, Op::le, R)
+                SLUICE_COMPARE(gt, >, Op::gt, R)
+                SLUICE_COMPARE(ge, >=, Op::ge, R)
+                SLUICE_COMPARE(eq_const, ==, Op::eq, K)
+                SLUICE_COMPARE(ne_const, !=, Op::ne, K)
+                SLUICE_COMPARE(lt_const, <, Op::lt, K)
+                SLUICE_COMPARE(le_const, <=, Op::le, K)
+                SLUICE_COMPARE(gt_const, >, Op::gt, K)
+                SLUICE_COMPARE(ge_const, >=, Op::ge, K)
+                SLUICE_TEST(test_lt, <, Op::lt, R)
+                SLUICE_TEST(test_le, <=, Op::le, R)
+                SLUICE_TEST(test_eq, ==, Op::eq, R)
+                SLUICE_TEST(test_lt_const, <, Op::lt, K)
+                SLUICE_TEST(test_le_const, <=, Op::le, K)
+                SLUICE_TEST(test_gt_const, >, Op::gt, K)
+                SLUICE_TEST(test_ge_const, >=, Op::ge, K)
+                SLUICE_TEST(test_eq_const, ==, Op::eq, K)
             case Opcode::contains: {
                 bool found = false;
                 if (auto e = contains(R[in.b], R[in.c], found)) SLUICE_FAIL(e);
@@ -248,9 +260,7 @@ enter:
             case Opcode::not_:
                 if (auto e = logical_not(R[in.b], R[in.a])) SLUICE_FAIL(e);
                 break;
-            case Opcode::concat:
-                SLUICE_GROW(concat(&R[in.b], in.c, R[in.a], limits_))
-                break;
+            case Opcode::concat: SLUICE_GROW(concat(&R[in.b], in.c, R[in.a], limits_)) break;
             case Opcode::compound:
                 SLUICE_GROW(compound(static_cast<Op>(in.x), R[in.a], R[in.b], limits_))
                 SLUICE_NESTED(R[in.a])
@@ -301,9 +311,7 @@ enter:
             case Opcode::get_property:
                 if (auto e = get_property(frames_.back().function->properties[in.c], R[in.b], R[in.a])) SLUICE_FAIL(e);
                 break;
-            case Opcode::set_path:
-                SLUICE_GROW(set_path(frames_.back().function->paths[in.a], R[in.b]))
-                break;
+            case Opcode::set_path: SLUICE_GROW(set_path(frames_.back().function->paths[in.a], R[in.b])) break;
             case Opcode::update_path:
                 SLUICE_GROW(update_path(frames_.back().function->paths[in.a], static_cast<Op>(in.x), R[in.b]))
                 break;
@@ -339,13 +347,16 @@ enter:
                     hit = matches(subject, label);
                 } else {
                     const auto& range = label.as_range();
-                    hit = subject.is_int() ? range.contains(subject.as_int())
-                          : subject.is_float() && subject.as_float() >= static_cast<double>(range.start) &&
-                                (range.inclusive ? subject.as_float() <= static_cast<double>(range.end)
-                                                 : subject.as_float() < static_cast<double>(range.end));
+                    hit = subject.is_int()
+                              ? range.contains(subject.as_int())
+                              : subject.is_float() && subject.as_float() >= static_cast<double>(range.start) &&
+                                    (range.inclusive ? subject.as_float() <= static_cast<double>(range.end)
+                                                     : subject.as_float() < static_cast<double>(range.end));
                 }
-                if (hit) ++pc;
-                else pc += in.bc();
+                if (hit)
+                    ++pc;
+                else
+                    pc += in.bc();
                 break;
             }
             case Opcode::label: break;
@@ -369,7 +380,8 @@ enter:
                 frame.pc = pc;
                 const auto base = frame.base + in.b;
                 R[in.b] = Value();
-                if (auto e = push_frame(*frame.function->unit->functions[in.c], base, frame.base + in.a)) SLUICE_FAIL(e);
+                if (auto e = push_frame(*frame.function->unit->functions[in.c], base, frame.base + in.a))
+                    SLUICE_FAIL(e);
                 goto enter;
             }
             case Opcode::call_module: {
@@ -379,7 +391,8 @@ enter:
                 const auto base = frame.base + in.b;
                 const auto& target = frame.function->unit->qualified[in.c];
                 R[in.b] = Value();
-                if (auto e = push_frame(*target.unit->functions[target.function], base, frame.base + in.a)) SLUICE_FAIL(e);
+                if (auto e = push_frame(*target.unit->functions[target.function], base, frame.base + in.a))
+                    SLUICE_FAIL(e);
                 goto enter;
             }
             case Opcode::call_member: {
@@ -387,7 +400,8 @@ enter:
                 auto& frame = frames_.back();
                 frame.pc = pc;
                 const Value module = R[in.b];
-                if (auto e = call_member(module, K[in.c].as_string(), frame.base + in.b, in.x, frame.base + in.a)) SLUICE_FAIL(e);
+                if (auto e = call_member(module, K[in.c].as_string(), frame.base + in.b, in.x, frame.base + in.a))
+                    SLUICE_FAIL(e);
                 goto enter;
             }
             case Opcode::call_native: {
@@ -395,7 +409,8 @@ enter:
                 auto& frame = frames_.back();
                 frame.pc = pc;
                 const auto base = frame.base + in.b;
-                if (auto e = call_native(*frame.function->unit->natives[in.c], base, base + 1, frame.base + in.a, next)) SLUICE_FAIL(e);
+                if (auto e = call_native(*frame.function->unit->natives[in.c], base, base + 1, frame.base + in.a, next))
+                    SLUICE_FAIL(e);
                 if (next == Next::suspended) return suspend();
                 if (next == Next::frame) goto enter;
                 R = stack_.get() + frames_.back().base;
@@ -408,7 +423,9 @@ enter:
                 const auto frame_base = frames_[caller].base;
                 bool settled = false;
                 const bool writes_back = pc->op == Opcode::write_back;
-                if (auto e = call_method(frames_[caller].function->methods[in.c], frame_base + in.b, frame_base + in.a, next, settled)) SLUICE_FAIL(e);
+                if (auto e = call_method(frames_[caller].function->methods[in.c], frame_base + in.b, frame_base + in.a,
+                                         next, settled))
+                    SLUICE_FAIL(e);
                 if (settled && writes_back) frames_[caller].pc = pc + 1;
                 if (next == Next::suspended) return suspend();
                 if (next == Next::frame) goto enter;
@@ -518,7 +535,8 @@ enter:
 misshapen:
     failure = make_error(ErrorKind::terminated, "the bytecode is damaged");
 failed:
-    if (pc && !frames_.empty() && frames_.back().function && R == stack_.get() + frames_.back().base) frames_.back().pc = pc;
+    if (pc && !frames_.empty() && frames_.back().function && R == stack_.get() + frames_.back().base)
+        frames_.back().pc = pc;
     if (!unwind(failure)) return finish_error(std::move(failure));
     goto enter;
 }

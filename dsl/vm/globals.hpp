@@ -14,12 +14,12 @@ struct Globals {
     enum class State : std::uint8_t { untouched, running, done };
     struct UnitState {
         State state = State::untouched;
-        std::vector<Value> values;      // by slot
+        std::vector<Value> values;  // by slot
         std::vector<bool> ready;
     };
-    FrozenSet frozen;                   // first, so that it outlives the values below
-    CellList cells;                     // made while loading
-    std::vector<UnitState> units;       // by Unit::index
+    FrozenSet frozen;              // first, so that it outlives the values below
+    CellList cells;                // made while loading
+    std::vector<UnitState> units;  // by Unit::index
 
     explicit Globals(const code::Program& program) {
         units.resize(program.units.size());

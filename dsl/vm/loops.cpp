@@ -29,7 +29,8 @@ ErrorPtr Vm::for_prepare(Value* state) {
     }
     auto iterator = make_iterator(state[0]);
     if (iterator.is_unit())
-        return make_error(ErrorKind::for_, fmt::format("For loop expects something to walk, not a value of type {}", type_name(state[0])));
+        return make_error(ErrorKind::for_, fmt::format("For loop expects something to walk, not a value of type {}",
+                                                       type_name(state[0])));
     state[0] = std::move(iterator);
     return nullptr;
 }
@@ -39,8 +40,10 @@ bool Vm::for_next(Value* state) {
         case Tag::integer: {
             const auto at = state[0].as_int();
             state[3] = Value::integer(at);
-            if (at == state[1].as_int()) state[0] = Value();
-            else state[0] = Value::integer(at + 1);
+            if (at == state[1].as_int())
+                state[0] = Value();
+            else
+                state[0] = Value::integer(at + 1);
             break;
         }
         case Tag::array: {

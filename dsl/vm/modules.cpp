@@ -8,7 +8,8 @@ namespace sluice::dsl::vm {
 ErrorPtr Vm::get_global(const code::Unit& unit, std::uint16_t slot, Value& result) {
     const auto& state = globals_.units[unit.index];
     if (!state.ready[slot]) {
-        auto error = make_error(ErrorKind::variable_not_found, fmt::format("Variable not found: {} has no value yet", unit.slots[slot]));
+        auto error = make_error(ErrorKind::variable_not_found,
+                                fmt::format("Variable not found: {} has no value yet", unit.slots[slot]));
         error->subject = unit.slots[slot];
         return error;
     }
@@ -20,7 +21,9 @@ ErrorPtr Vm::get_global(const code::Unit& unit, std::uint16_t slot, Value& resul
 ErrorPtr Vm::import_unit(const code::Unit& unit, Next& next) {
     next = Next::here;
     if (globals_.units[unit.index].state != Globals::State::untouched) return nullptr;
-    if (!loading_) return make_error(ErrorKind::module_not_found, fmt::format("Module '{}' was not evaluated when the script was loaded", unit.path));
+    if (!loading_)
+        return make_error(ErrorKind::module_not_found,
+                          fmt::format("Module '{}' was not evaluated when the script was loaded", unit.path));
     loading_->units[unit.index].state = Globals::State::running;
     const auto& frame = frames_.back();
     const auto base = frame.base + frame.function->registers;
@@ -58,7 +61,8 @@ const code::Unit* Vm::unit_of(const Value& module) const {
 
 ErrorPtr Vm::get_member(const Value& module, const Value& name, Value& result) {
     const auto* unit = unit_of(module);
-    const auto slot = unit ? unit->exports.find(std::string(name.as_string())) : decltype(unit->exports)::const_iterator{};
+    const auto slot =
+        unit ? unit->exports.find(std::string(name.as_string())) : decltype(unit->exports)::const_iterator{};
     if (!unit || slot == unit->exports.end()) {
         auto error = make_error(ErrorKind::variable_not_found, fmt::format("Variable not found: {}", name.as_string()));
         error->subject = name.as_string();

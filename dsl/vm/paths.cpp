@@ -11,7 +11,8 @@ using code::Path;
 namespace {
 
 ErrorPtr no_property(const Value& base, std::string_view name) {
-    auto error = make_error(ErrorKind::dot_expr, fmt::format("Unknown property '{}' of a value of type {}", name, type_name(base)));
+    auto error = make_error(ErrorKind::dot_expr,
+                            fmt::format("Unknown property '{}' of a value of type {}", name, type_name(base)));
     error->subject = name;
     return error;
 }
@@ -42,8 +43,11 @@ ErrorPtr Vm::path_root(const Path& path, bool change, Value*& root) {
         }
         case Path::Root::capture: {
             auto& capture = frame.closure.as_fn().captures[path.index];
-            const bool shared = frame.closure.object()->frozen() || (capture.is(Tag::cell) && capture.object()->frozen());
-            if (change && shared) return constant(frame.function->anonymous ? frame.function->capture_names[path.index] : "captured variable");
+            const bool shared =
+                frame.closure.object()->frozen() || (capture.is(Tag::cell) && capture.object()->frozen());
+            if (change && shared)
+                return constant(frame.function->anonymous ? frame.function->capture_names[path.index]
+                                                          : "captured variable");
             root = capture.is(Tag::cell) ? &capture.as_cell().value : &capture;
             return nullptr;
         }
@@ -78,7 +82,7 @@ ErrorPtr Vm::step(const Path::Step& step, bool change, Value*& place) {
             auto& items = place->as_array().items;
             const auto n = static_cast<std::int64_t>(items.size());
             const auto i = at.is_int() ? (at.as_int() < 0 ? at.as_int() + n : at.as_int()) : -1;
-            if (i < 0 || i >= n) return get_index(*place, at, scratch_);   // for its error
+            if (i < 0 || i >= n) return get_index(*place, at, scratch_);  // for its error
             place = &items[static_cast<std::size_t>(i)];
         } else {
             Value* element_place = nullptr;
@@ -204,7 +208,8 @@ ErrorPtr Vm::get_property(const code::PropertySite& site, const Value& base, Val
         if (const auto* native = site.native->select(&receiver); native && (native->flags & property)) {
             Value value;
             NativeCall call{&receiver, 1, value, limits_, host_, native->data, printer_, printer_context_, nullptr, {}};
-            if (native->fn(call) != Outcome::done) return call.error ? std::move(call.error) : no_property(base, site.name.as_string());
+            if (native->fn(call) != Outcome::done)
+                return call.error ? std::move(call.error) : no_property(base, site.name.as_string());
             result = std::move(value);
             return nullptr;
         }

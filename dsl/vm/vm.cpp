@@ -46,7 +46,9 @@ void Vm::reserve(std::uint32_t size) {
 }
 
 ErrorPtr Vm::spend() {
-    if (budget_ == 0) return make_error(ErrorKind::too_many_operations, fmt::format("Too many operations: the limit is {}", limits_.operations));
+    if (budget_ == 0)
+        return make_error(ErrorKind::too_many_operations,
+                          fmt::format("Too many operations: the limit is {}", limits_.operations));
     --budget_;
     if (holds_too_much()) return holds_too_much_error();
     // A single operation may take milliseconds (searching a long string), so the clock is read often.
@@ -65,9 +67,7 @@ Status Vm::suspend() {
     return Status::suspended;
 }
 
-void Vm::resumed() {
-    heap_most_ = limits_.memory_bytes == 0 ? INT64_MAX : heap_bytes() + heap_left_;
-}
+void Vm::resumed() { heap_most_ = limits_.memory_bytes == 0 ? INT64_MAX : heap_bytes() + heap_left_; }
 
 Value Vm::make_cell(Value value) {
     auto cell = make_object<CellObject>(std::move(value));
@@ -103,7 +103,8 @@ ErrorPtr Vm::check_nested(const Value& value) const {
 
 ErrorPtr Vm::push_frame(const Function& function, std::uint32_t base, std::uint32_t return_to) {
     if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth)
-        return make_error(ErrorKind::stack_overflow, fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
+        return make_error(ErrorKind::stack_overflow,
+                          fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
     reserve(base + function.registers);
     for (auto i = base + 1u + function.params; i < base + function.registers; ++i) stack_[i] = Value();
     auto& frame = frames_.emplace_back();
@@ -148,7 +149,8 @@ Status Vm::call(const Value& fn, std::span<const Value> args) {
     for (std::size_t i = 0; i < args.size(); ++i) stack_[i + 1] = args[i];
     if (!fn.is_fn()) return finish_error(make_error(ErrorKind::function_not_found, "not a function pointer"));
     Next next = Next::here;
-    if (auto error = invoke(fn, 0, static_cast<std::uint32_t>(args.size()), false, discard, next)) return finish_error(std::move(error));
+    if (auto error = invoke(fn, 0, static_cast<std::uint32_t>(args.size()), false, discard, next))
+        return finish_error(std::move(error));
     if (next == Next::suspended) return suspend();
     if (next == Next::frame) return execute();
     return Status::done;
@@ -224,7 +226,8 @@ bool Vm::unwind(ErrorPtr& error) {
             if (function.index != 0) {
                 error->in_function = true;
                 if (error->trace.size() < 32)
-                    error->trace.push_back({function.anonymous ? "anonymous function" : function.name, function.unit->source, function.span});
+                    error->trace.push_back({function.anonymous ? "anonymous function" : function.name,
+                                            function.unit->source, function.span});
             } else if (function.unit != program_.main) {
                 error->in_module = true;
                 if (loading_) loading_->units[function.unit->index].state = Globals::State::untouched;
@@ -238,13 +241,15 @@ bool Vm::unwind(ErrorPtr& error) {
     return false;
 }
 
-// What a function did to `this` before it failed stays done: the caller's write_back runs although the call did not end.
+// What a function did to `this` before it failed stays done: the caller's write_back runs although the call did not
+// end.
 void Vm::keep_this(std::uint32_t base) {
     if (frames_.empty() || !frames_.back().function) return;
     const auto& caller = frames_.back();
     const auto& next = *caller.pc;
     if (next.op != code::Opcode::write_back || caller.base + next.a != base) return;
-    if (auto refused = write_back(caller.function->paths[next.b], stack_[base])) return;   // the first error is the one that counts
+    if (auto refused = write_back(caller.function->paths[next.b], stack_[base]))
+        return;  // the first error is the one that counts
 }
 
 }  // namespace sluice::dsl::vm

@@ -17,9 +17,9 @@
 namespace sluice::dsl::vm {
 
 enum class Status : std::uint8_t {
-    done,        // result() holds the value
-    error,       // error() holds what happened
-    suspended,   // a host function answers later: resume() or resume_with_error()
+    done,       // result() holds the value
+    error,      // error() holds what happened
+    suspended,  // a host function answers later: resume() or resume_with_error()
 };
 
 class Vm {
@@ -53,14 +53,14 @@ class Vm {
 
   private:
     struct Frame {
-        const Function* function = nullptr;      // null: a native task
+        const Function* function = nullptr;  // null: a native task
         const code::Instruction* pc = nullptr;
         std::uint32_t base = 0;
         std::uint32_t return_to = 0;
-        Value closure;                           // the FnObject running, for its captures
+        Value closure;  // the FnObject running, for its captures
         bool this_bound = false;
         bool this_constant = false;
-        std::uint32_t task_receiver = 0;         // register of the receiver a task may replace
+        std::uint32_t task_receiver = 0;  // register of the receiver a task may replace
         Task task;
         SourcePtr source() const { return function ? function->unit->source : nullptr; }
     };
@@ -68,13 +68,13 @@ class Vm {
 
     void begin();
     [[nodiscard]] Status start(const Function& function, Value closure);
-    [[nodiscard]] Status execute();              // dispatch.cpp
+    [[nodiscard]] Status execute();  // dispatch.cpp
     [[nodiscard]] Status finish_error(ErrorPtr error);
     void reserve(std::uint32_t size);
     // Arguments are in place from base + 1 on, the receiver at base. Null or the error.
     [[nodiscard]] ErrorPtr push_frame(const Function& function, std::uint32_t base, std::uint32_t return_to);
     void pop_frame();
-    [[nodiscard]] ErrorPtr spend();              // one operation of the budget
+    [[nodiscard]] ErrorPtr spend();  // one operation of the budget
     [[nodiscard]] bool holds_too_much() const noexcept { return heap_bytes() > heap_most_; }
     [[nodiscard]] ErrorPtr holds_too_much_error() const;
     [[nodiscard]] Status suspend();
@@ -84,18 +84,26 @@ class Vm {
     [[nodiscard]] ErrorPtr check_nested(const Value& value) const;
 
     // calls.cpp
-    enum class Next : std::uint8_t { here, frame, suspended };   // go on here; with the top frame; wait
-    [[nodiscard]] ErrorPtr invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with_self, std::uint32_t return_to, Next& next);
-    [[nodiscard]] ErrorPtr call_native(const NativeGroup& group, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next);
-    [[nodiscard]] ErrorPtr run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to, Next& next, Value* instead = nullptr);
-    [[nodiscard]] ErrorPtr call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
-    [[nodiscard]] ErrorPtr call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
-    [[nodiscard]] ErrorPtr call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next, bool& settled);
+    enum class Next : std::uint8_t { here, frame, suspended };  // go on here; with the top frame; wait
+    [[nodiscard]] ErrorPtr invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with_self,
+                                  std::uint32_t return_to, Next& next);
+    [[nodiscard]] ErrorPtr call_native(const NativeGroup& group, std::uint32_t base, std::uint32_t first,
+                                       std::uint32_t return_to, Next& next);
+    [[nodiscard]] ErrorPtr run_native(const Native& native, std::uint32_t base, std::uint32_t first,
+                                      std::uint32_t return_to, Next& next, Value* instead = nullptr);
+    [[nodiscard]] ErrorPtr call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to,
+                                       Next& next, bool& settled);
+    [[nodiscard]] ErrorPtr call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to,
+                                              Next& next, bool& settled);
+    [[nodiscard]] ErrorPtr call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to,
+                                        Next& next, bool& settled);
     [[nodiscard]] ErrorPtr curry(std::uint32_t base, std::uint32_t count, std::uint32_t return_to);
-    [[nodiscard]] ErrorPtr call_member(const Value& module, std::string_view name, std::uint32_t base, std::uint32_t count, std::uint32_t return_to);
-    [[nodiscard]] ErrorPtr task_requested(Next& next);           // starts the callback the top task asks for, or ends it
+    [[nodiscard]] ErrorPtr call_member(const Value& module, std::string_view name, std::uint32_t base,
+                                       std::uint32_t count, std::uint32_t return_to);
+    [[nodiscard]] ErrorPtr task_requested(Next& next);  // starts the callback the top task asks for, or ends it
     [[nodiscard]] ErrorPtr function_by_name(const Value& name, Value& result);
-    [[nodiscard]] ErrorPtr make_directive(std::uint8_t kind, Value& body, const Value& service, const Value& name, Value& result);
+    [[nodiscard]] ErrorPtr make_directive(std::uint8_t kind, Value& body, const Value& service, const Value& name,
+                                          Value& result);
 
     // paths.cpp
     enum class Found : std::uint8_t { place, skipped };
@@ -137,12 +145,12 @@ class Vm {
     std::vector<Frame> frames_;
     std::uint64_t budget_ = 0;
     std::uint64_t budget_start_ = 0;
-    std::int64_t heap_most_ = INT64_MAX;         // of heap_bytes() while this machine runs
-    std::int64_t heap_left_ = 0;                 // while it is suspended: what it may still allocate
+    std::int64_t heap_most_ = INT64_MAX;  // of heap_bytes() while this machine runs
+    std::int64_t heap_left_ = 0;          // while it is suspended: what it may still allocate
     CellList cells_;
     std::chrono::steady_clock::time_point deadline_;
-    std::uint32_t pending_to_ = discard;         // where the value of a suspended native call goes
-    Value scratch_;                              // element of a path that is no place in memory
+    std::uint32_t pending_to_ = discard;  // where the value of a suspended native call goes
+    Value scratch_;                       // element of a path that is no place in memory
     Value result_;
     ErrorPtr error_;
 };

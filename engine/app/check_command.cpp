@@ -26,8 +26,11 @@ void add_check(CLI::App& app, int& exit_code) {
             return;
         }
         std::cout << report.text();
-        if (report.has_errors()) std::cout << fmt::format("{} error(s)\n", report.errors());
-        else std::cout << fmt::format("ok: {} domain(s), {} certificate(s)\n", generation.configuration->domains.size(), generation.tls ? generation.tls->certificates().size() : 0);
+        if (report.has_errors())
+            std::cout << fmt::format("{} error(s)\n", report.errors());
+        else
+            std::cout << fmt::format("ok: {} domain(s), {} certificate(s)\n", generation.configuration->domains.size(),
+                                     generation.tls ? generation.tls->certificates().size() : 0);
     });
 }
 

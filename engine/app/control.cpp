@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/read.hpp>
 #include <fmt/format.h>
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 
 namespace sluice::app {
 
@@ -35,7 +35,8 @@ ControlServer::~ControlServer() {
     std::filesystem::remove(path_, error);
 }
 
-std::string ControlServer::open(asio::io_context& context, const std::string& run_dir, ControlHandler handler, std::unique_ptr<ControlServer>& server) {
+std::string ControlServer::open(asio::io_context& context, const std::string& run_dir, ControlHandler handler,
+                                std::unique_ptr<ControlServer>& server) {
     const auto path = socket_path(run_dir);
     std::error_code failed;
     std::filesystem::create_directories(run_dir, failed);
@@ -48,7 +49,7 @@ std::string ControlServer::open(asio::io_context& context, const std::string& ru
     std::unique_ptr<ControlServer> made(new ControlServer(context, path, std::move(handler)));
     error_code error;
     made->acceptor_.open(Local(), error);
-    const auto before = ::umask(0117);   // 0660
+    const auto before = ::umask(0117);  // 0660
     if (!error) made->acceptor_.bind(Local::endpoint(path), error);
     ::umask(before);
     if (!error) made->acceptor_.listen(16, error);
@@ -69,11 +70,13 @@ asio::awaitable<void> ControlServer::accept() {
 
 asio::awaitable<void> ControlServer::serve(Local::socket socket, const ControlHandler& handler) {
     std::string request;
-    auto [error, size] = co_await asio::async_read_until(socket, asio::dynamic_buffer(request, 4096), '\n', asio::as_tuple(asio::use_awaitable));
+    auto [error, size] = co_await asio::async_read_until(socket, asio::dynamic_buffer(request, 4096), '\n',
+                                                         asio::as_tuple(asio::use_awaitable));
     if (error) co_return;
     request.resize(size - 1);
     const auto answer = handler(request);
-    const auto text = fmt::format("{}{}exit {}\n", answer.text, answer.text.empty() || answer.text.back() == '\n' ? "" : "\n", answer.exit_code);
+    const auto text = fmt::format("{}{}exit {}\n", answer.text,
+                                  answer.text.empty() || answer.text.back() == '\n' ? "" : "\n", answer.exit_code);
     co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
 }
 
@@ -82,7 +85,10 @@ ControlAnswer ask_server(const std::string& run_dir, const std::string& request)
     Local::socket socket(context);
     error_code error;
     socket.connect(Local::endpoint(socket_path(run_dir)), error);
-    if (error) return {3, fmt::format("no server answers on '{}': {}\n  hint: start it with `sluice run`, or name its configuration with -c\n", socket_path(run_dir), error.message())};
+    if (error)
+        return {3, fmt::format("no server answers on '{}': {}\n  hint: start it with `sluice run`, or name its "
+                               "configuration with -c\n",
+                               socket_path(run_dir), error.message())};
     const auto line = request + "\n";
     asio::write(socket, asio::buffer(line), error);
     std::string text;

@@ -19,13 +19,15 @@ using ControlHandler = std::function<ControlAnswer(const std::string& request)>;
 class ControlServer {
   public:
     // Error text if the socket cannot be made. A stale socket of a server that is gone is replaced.
-    [[nodiscard]] static std::string open(asio::io_context& context, const std::string& run_dir, ControlHandler handler, std::unique_ptr<ControlServer>& server);
+    [[nodiscard]] static std::string open(asio::io_context& context, const std::string& run_dir, ControlHandler handler,
+                                          std::unique_ptr<ControlServer>& server);
     ~ControlServer();
 
   private:
     ControlServer(asio::io_context& context, std::string path, ControlHandler handler);
     [[nodiscard]] asio::awaitable<void> accept();
-    [[nodiscard]] static asio::awaitable<void> serve(asio::local::stream_protocol::socket socket, const ControlHandler& handler);
+    [[nodiscard]] static asio::awaitable<void> serve(asio::local::stream_protocol::socket socket,
+                                                     const ControlHandler& handler);
 
     std::string path_;
     asio::local::stream_protocol::acceptor acceptor_;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "dsl/diag/render.hpp"
 
@@ -21,8 +21,10 @@ std::string_view severity_name(tls::Problem::Severity severity) {
 
 std::string render(const tls::Problem& problem) {
     std::string place = problem.origin.file;
-    if (problem.origin.line != 0) place += fmt::format(":{}:{}", problem.origin.line, std::max(1u, problem.origin.column));
-    auto text = fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ", severity_name(problem.severity), problem.code, problem.text);
+    if (problem.origin.line != 0)
+        place += fmt::format(":{}:{}", problem.origin.line, std::max(1u, problem.origin.column));
+    auto text = fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ", severity_name(problem.severity),
+                            problem.code, problem.text);
     if (!problem.hint.empty()) text += fmt::format("  hint: {}\n", problem.hint);
     return text;
 }
@@ -33,7 +35,9 @@ void warn_without_default(const config::Configuration& configuration, const tls:
     for (const auto& listener : configuration.listeners) {
         if (listener.kind != smtp::ListenerKind::relay || listener.endpoint.port() != 25) continue;
         report.diagnostics.add(dsl::Code::config_notice, nullptr, {},
-                               fmt::format("listener {} offers STARTTLS, but there is no domain called `default`: clients that send no server name cannot use TLS", listener.id),
+                               fmt::format("listener {} offers STARTTLS, but there is no domain called `default`: "
+                                           "clients that send no server name cannot use TLS",
+                                           listener.id),
                                "most mail servers send none; link one domain as domain-enabled/default");
     }
 }
@@ -43,7 +47,9 @@ void warn_without_default(const config::Configuration& configuration, const tls:
 bool Report::has_errors() const { return errors() != 0; }
 
 std::size_t Report::errors() const {
-    return diagnostics.errors() + static_cast<std::size_t>(std::count_if(tls.begin(), tls.end(), [](const auto& p) { return p.severity == tls::Problem::Severity::error; }));
+    return diagnostics.errors() + static_cast<std::size_t>(std::count_if(tls.begin(), tls.end(), [](const auto& p) {
+               return p.severity == tls::Problem::Severity::error;
+           }));
 }
 
 std::string Report::text() const {
@@ -55,8 +61,14 @@ std::string Report::text() const {
 std::string Report::json() const {
     auto all = boost::json::parse(dsl::render_json(diagnostics.all())).as_array();
     for (const auto& problem : tls)
-        all.push_back({{"code", problem.code}, {"severity", severity_name(problem.severity)}, {"kind", "Tls"}, {"file", problem.origin.file},
-                       {"line", problem.origin.line}, {"column", problem.origin.column}, {"message", problem.text}, {"hint", problem.hint}});
+        all.push_back({{"code", problem.code},
+                       {"severity", severity_name(problem.severity)},
+                       {"kind", "Tls"},
+                       {"file", problem.origin.file},
+                       {"line", problem.origin.line},
+                       {"column", problem.origin.column},
+                       {"message", problem.text},
+                       {"hint", problem.hint}});
     return boost::json::serialize(all);
 }
 

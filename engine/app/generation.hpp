@@ -13,22 +13,23 @@
 namespace sluice::app {
 
 struct Report {
-    dsl::Diagnostics diagnostics;                 // configuration and rules
-    std::vector<tls::Problem> tls;                // certificates
+    dsl::Diagnostics diagnostics;   // configuration and rules
+    std::vector<tls::Problem> tls;  // certificates
 
     [[nodiscard]] bool has_errors() const;
     [[nodiscard]] std::size_t errors() const;
-    [[nodiscard]] std::string text() const;       // for people
-    [[nodiscard]] std::string json() const;       // array of objects
+    [[nodiscard]] std::string text() const;  // for people
+    [[nodiscard]] std::string json() const;  // array of objects
 };
 
 struct Generation {
     std::shared_ptr<const config::Configuration> configuration;
     std::shared_ptr<const filter::RuleSet> rules;
-    std::shared_ptr<const tls::ServerSnapshot> tls;   // null: no TLS configured
+    std::shared_ptr<const tls::ServerSnapshot> tls;  // null: no TLS configured
 };
 
 // Loads and checks all of it; opens no socket. Complete exactly if report has no errors.
-[[nodiscard]] Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets, Report& report);
+[[nodiscard]] Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets,
+                                         Report& report);
 
 }  // namespace sluice::app

@@ -26,7 +26,8 @@ int run_eval(const EvalArguments& arguments) {
     }
     dsl::tools::EvalOptions options;
     options.json = arguments.json;
-    if (arguments.file.empty()) return dsl::tools::eval("expression", arguments.expression, options, std::cout, std::cerr);
+    if (arguments.file.empty())
+        return dsl::tools::eval("expression", arguments.expression, options, std::cout, std::cerr);
     const auto text = dsl::FileLoader().load(arguments.file);
     if (!text) {
         std::cerr << "Cannot read file at \"" << arguments.file << "\"\n";

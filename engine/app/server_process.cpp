@@ -46,8 +46,10 @@ void ServerProcess::publish(Generation generation) {
 bool ServerProcess::open_spool(const config::Configuration& configuration) {
     auto opened = queue::Spool::open(configuration.queue_dir);
     if (!opened.spool) {
-        std::cerr << fmt::format("cannot open the spool: '{}': {}\n  hint: config.server.queues.dirpath must be a directory this user may write, used by one server only\n",
-                                 opened.path, opened.failed.message());
+        std::cerr << fmt::format(
+            "cannot open the spool: '{}': {}\n  hint: config.server.queues.dirpath must be a directory this user may "
+            "write, used by one server only\n",
+            opened.path, opened.failed.message());
         return false;
     }
     auto path = deliver::MailboxPath::parse(configuration.transport.substr(std::string("maildir:").size()));
@@ -58,18 +60,27 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
     spool_ = std::move(opened.spool);
     auto maildir = std::make_shared<deliver::Maildir>(std::move(*path.path));
     deliver::Dispatcher::Options options;
-    options.on_attempt = [this](const queue::Envelope& envelope, const queue::Recipient& recipient, const deliver::Outcome& outcome) {
+    options.on_attempt = [this](const queue::Envelope& envelope, const queue::Recipient& recipient,
+                                const deliver::Outcome& outcome) {
         const bool good = outcome.kind() == deliver::Outcome::Kind::delivered;
-        log_->event(good ? obs::Level::info : obs::Level::warn, good ? "delivered" : outcome.kind() == deliver::Outcome::Kind::temporary ? "delivery-deferred" : "delivery-failed",
+        log_->event(good ? obs::Level::info : obs::Level::warn,
+                    good                                                  ? "delivered"
+                    : outcome.kind() == deliver::Outcome::Kind::temporary ? "delivery-deferred"
+                                                                          : "delivery-failed",
                     {{"id", envelope.id}, {"to", recipient.address}, {"error", outcome.text()}});
     };
-    options.on_trouble = [this](const std::string& id, const std::string& what) { log_->event(obs::Level::error, "spool-trouble", {{"id", id}, {"error", what}}); };
-    dispatcher_ = std::make_unique<deliver::Dispatcher>(*spool_, [maildir](const auto&, const auto&) { return maildir; }, std::move(options));
+    options.on_trouble = [this](const std::string& id, const std::string& what) {
+        log_->event(obs::Level::error, "spool-trouble", {{"id", id}, {"error", what}});
+    };
+    dispatcher_ = std::make_unique<deliver::Dispatcher>(
+        *spool_, [maildir](const auto&, const auto&) { return maildir; }, std::move(options));
     auto recovered = spool_->recover();
     for (const auto& corrupt : recovered.corrupt)
-        log_->event(obs::Level::error, "spool-corrupt", {{"file", corrupt.path.string()}, {"reason", corrupt.reason}, {"moved-to", "corrupt/"}});
+        log_->event(obs::Level::error, "spool-corrupt",
+                    {{"file", corrupt.path.string()}, {"reason", corrupt.reason}, {"moved-to", "corrupt/"}});
     for (const auto& unreadable : recovered.unreadable)
-        log_->event(obs::Level::error, "spool-unreadable", {{"file", unreadable.path.string()}, {"reason", unreadable.reason}});
+        log_->event(obs::Level::error, "spool-unreadable",
+                    {{"file", unreadable.path.string()}, {"reason", unreadable.reason}});
     dispatcher_->add_recovered(std::move(recovered.messages));
     sink_.attach(*spool_, *dispatcher_, *log_);
     return true;
@@ -79,25 +90,30 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
 bool ServerProcess::drop_privileges(const config::Configuration& configuration) {
     if (::geteuid() != 0) return true;
     if (configuration.user.empty()) {
-        log_->event(obs::Level::warn, "running-as-root", {{"hint", "set config.server.system.user, or let systemd choose a user (sluice.service)"}});
+        log_->event(obs::Level::warn, "running-as-root",
+                    {{"hint", "set config.server.system.user, or let systemd choose a user (sluice.service)"}});
         return true;
     }
     const auto* user = ::getpwnam(configuration.user.c_str());
     if (!user) {
-        std::cerr << fmt::format("user not found: '{}'\n  hint: create it, or change config.server.system.user\n", configuration.user);
+        std::cerr << fmt::format("user not found: '{}'\n  hint: create it, or change config.server.system.user\n",
+                                 configuration.user);
         return false;
     }
     gid_t group_id = user->pw_gid;
     if (!configuration.group.empty()) {
         const auto* group = ::getgrnam(configuration.group.c_str());
         if (!group) {
-            std::cerr << fmt::format("group not found: '{}'\n  hint: create it, or change config.server.system.group\n", configuration.group);
+            std::cerr << fmt::format("group not found: '{}'\n  hint: create it, or change config.server.system.group\n",
+                                     configuration.group);
             return false;
         }
         group_id = group->gr_gid;
     }
-    if (::initgroups(configuration.user.c_str(), group_id) != 0 || ::setgid(group_id) != 0 || ::setuid(user->pw_uid) != 0) {
-        std::cerr << fmt::format("cannot become user '{}': {}\n", configuration.user, std::generic_category().message(errno));
+    if (::initgroups(configuration.user.c_str(), group_id) != 0 || ::setgid(group_id) != 0 ||
+        ::setuid(user->pw_uid) != 0) {
+        std::cerr << fmt::format("cannot become user '{}': {}\n", configuration.user,
+                                 std::generic_category().message(errno));
         return false;
     }
     return true;
@@ -113,10 +129,14 @@ bool ServerProcess::start() {
         return false;
     }
     const auto configuration = generation.configuration;
-    obs::LogSettings log_settings{to_stderr_ ? "" : configuration->log_file, to_stderr_ ? "" : configuration->app_log_file, configuration->log_level};
+    obs::LogSettings log_settings{to_stderr_ ? "" : configuration->log_file,
+                                  to_stderr_ ? "" : configuration->app_log_file, configuration->log_level};
     auto opened = obs::Log::open(log_settings);
     if (!opened.log) {
-        std::cerr << fmt::format("cannot open the log: {}\n  hint: config.server.logs.filename needs an existing directory that this user may write\n", opened.error);
+        std::cerr << fmt::format(
+            "cannot open the log: {}\n  hint: config.server.logs.filename needs an existing directory that this user "
+            "may write\n",
+            opened.error);
         return false;
     }
     log_ = std::move(opened.log);
@@ -130,7 +150,9 @@ bool ServerProcess::start() {
     // Files are made by the user who will own them; the ports are bound by now.
     if (!drop_privileges(*configuration) || !open_spool(*configuration)) return false;
     run_dir_ = configuration->run_dir;
-    if (const auto error = ControlServer::open(control_context_, run_dir_, [this](const std::string& r) { return control(r); }, control_); !error.empty()) {
+    if (const auto error = ControlServer::open(
+            control_context_, run_dir_, [this](const std::string& r) { return control(r); }, control_);
+        !error.empty()) {
         std::cerr << error << "\n  hint: config.server.run_dir must be a directory this user may write\n";
         return false;
     }
@@ -158,7 +180,7 @@ asio::awaitable<void> ServerProcess::signals(asio::signal_set& set) {
     for (;;) {
         const auto number = co_await set.async_wait(asio::use_awaitable);
         if (number != SIGHUP) break;
-        (void)reload();   // the outcome is in the log
+        (void)reload();  // the outcome is in the log
     }
     log_->event(obs::Level::info, "stopping");
     control_context_.stop();
@@ -178,24 +200,31 @@ ControlAnswer ServerProcess::reload() {
     Report report;
     auto generation = load_generation(config_path_, tickets_, report);
     if (report.has_errors() || !generation.rules) {
-        log_->event(obs::Level::error, "reload-refused", {{"errors", std::to_string(report.errors())}, {"report", report.text()}});
+        log_->event(obs::Level::error, "reload-refused",
+                    {{"errors", std::to_string(report.errors())}, {"report", report.text()}});
         return {1, report.text() + fmt::format("reload refused: {}; the running rules stay\n", counts_text(report))};
     }
     std::string notes;
     const auto& old = *generation_.configuration;
     const auto& fresh = *generation.configuration;
     const auto same = [](const auto& a, const auto& b) { return a.endpoint == b.endpoint && a.kind == b.kind; };
-    if (!std::equal(old.listeners.begin(), old.listeners.end(), fresh.listeners.begin(), fresh.listeners.end(), same) || old.queue_dir != fresh.queue_dir ||
-        old.transport != fresh.transport || old.threads != fresh.threads || old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
-        notes = "note: listeners, threads, queue directory, transport, log files and run directory change only at a restart\n";
+    if (!std::equal(old.listeners.begin(), old.listeners.end(), fresh.listeners.begin(), fresh.listeners.end(), same) ||
+        old.queue_dir != fresh.queue_dir || old.transport != fresh.transport || old.threads != fresh.threads ||
+        old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
+        notes =
+            "note: listeners, threads, queue directory, transport, log files and run directory change only at a "
+            "restart\n";
     publish(std::move(generation));
-    log_->event(obs::Level::info, "reloaded", {{"warnings", std::to_string(report.diagnostics.all().size() + report.tls.size())}});
+    log_->event(obs::Level::info, "reloaded",
+                {{"warnings", std::to_string(report.diagnostics.all().size() + report.tls.size())}});
     return {0, report.text() + notes + "reloaded\n"};
 }
 
 std::string ServerProcess::status() const {
     const auto counts = server_->counts();
-    std::string text = fmt::format("connections open={} accepted={} refused={}\nmessages stored={} waiting={}\n", counts.open, counts.accepted, counts.refused, spool_->size(), dispatcher_->waiting());
+    std::string text =
+        fmt::format("connections open={} accepted={} refused={}\nmessages stored={} waiting={}\n", counts.open,
+                    counts.accepted, counts.refused, spool_->size(), dispatcher_->waiting());
     for (const auto& endpoint : server_->endpoints()) text += fmt::format("listening {}\n", net::to_string(endpoint));
     return text;
 }

@@ -16,7 +16,8 @@ namespace sluice::app {
 
 class ServerProcess {
   public:
-    ServerProcess(std::string config_path, bool to_stderr) : config_path_(std::move(config_path)), to_stderr_(to_stderr) {}
+    ServerProcess(std::string config_path, bool to_stderr)
+        : config_path_(std::move(config_path)), to_stderr_(to_stderr) {}
     ~ServerProcess();
 
     // Loads, binds, drops privileges, serves until SIGTERM or SIGINT. Exit code.
@@ -42,7 +43,7 @@ class ServerProcess {
     std::unique_ptr<queue::Spool> spool_;
     std::unique_ptr<deliver::Dispatcher> dispatcher_;
     SpoolSink sink_;
-    mutable std::mutex mutex_;                              // guards the two below: taken once per connection
+    mutable std::mutex mutex_;  // guards the two below: taken once per connection
     std::shared_ptr<const smtp::Snapshot> snapshot_;
     Generation generation_;
     std::unique_ptr<net::Server> server_;

@@ -59,14 +59,21 @@ asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& se
         if (!error) continue;
         for (std::size_t stored = 0; stored < i; ++stored) {
             const auto removal = co_await spool_->remove(parts[stored].message.envelope.id);
-            if (removal) log_->event(obs::Level::error, "spool-remove-failed", {{"id", parts[stored].message.envelope.id}, {"error", removal.message()}});
+            if (removal)
+                log_->event(obs::Level::error, "spool-remove-failed",
+                            {{"id", parts[stored].message.envelope.id}, {"error", removal.message()}});
         }
         const bool full = error == std::errc::no_space_on_device;
         co_return smtp::SinkResult{full ? smtp::SinkStatus::full : smtp::SinkStatus::failed, error.message()};
     }
     for (auto& part : parts) {
         if (part.queue == queue::Queue::dead)
-            log_->event(obs::Level::warn, "part-refused", {{"id", part.message.envelope.id}, {"queue", "dead"}, {"reason", part.message.envelope.recipients.empty() ? "" : part.message.envelope.recipients.front().last_error}});
+            log_->event(obs::Level::warn, "part-refused",
+                        {{"id", part.message.envelope.id},
+                         {"queue", "dead"},
+                         {"reason", part.message.envelope.recipients.empty()
+                                        ? ""
+                                        : part.message.envelope.recipients.front().last_error}});
         if (part.queue == queue::Queue::deliver) dispatcher_->add(std::move(part.message));
     }
     co_return smtp::SinkResult{};
@@ -76,8 +83,9 @@ smtp::SinkStatus SpoolSink::room_for(std::uint64_t size) const noexcept {
     struct statvfs disk {};
     if (statvfs(spool_->files().root().c_str(), &disk) != 0) return smtp::SinkStatus::failed;
     const auto free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-    constexpr std::uint64_t reserve = 16u << 20;   // for envelopes and directories of what is already accepted
-    return free_bytes < size * 2 + reserve || (disk.f_favail == 0 && disk.f_files != 0) ? smtp::SinkStatus::full : smtp::SinkStatus::stored;
+    constexpr std::uint64_t reserve = 16u << 20;  // for envelopes and directories of what is already accepted
+    return free_bytes < size * 2 + reserve || (disk.f_favail == 0 && disk.f_files != 0) ? smtp::SinkStatus::full
+                                                                                        : smtp::SinkStatus::stored;
 }
 
 }  // namespace sluice::app

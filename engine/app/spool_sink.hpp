@@ -19,7 +19,8 @@ class SpoolSink final : public smtp::MessageSink {
 
     // Stores every part; if one cannot be stored, those already stored are removed again, because the client will send
     // all of them again after the 451.
-    [[nodiscard]] asio::awaitable<smtp::SinkResult> submit(const smtp::SessionFacts& session, smtp::Submission submission) override;
+    [[nodiscard]] asio::awaitable<smtp::SinkResult> submit(const smtp::SessionFacts& session,
+                                                           smtp::Submission submission) override;
     [[nodiscard]] smtp::SinkStatus room_for(std::uint64_t size) const noexcept override;
 
   private:

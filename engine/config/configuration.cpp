@@ -30,7 +30,8 @@ std::vector<fs::path> find_scripts(const std::string& given, Configuration& conf
     }
     config.root = path.has_filename() ? path.string() : path.parent_path().string();
     if (!fs::is_directory(path, error)) {
-        diagnostics.add(dsl::Code::config_missing, nullptr, {}, fmt::format("there is no configuration at '{}'", path.string()),
+        diagnostics.add(dsl::Code::config_missing, nullptr, {},
+                        fmt::format("there is no configuration at '{}'", path.string()),
                         "give a directory or a root script with -c; `sluice run -c .` works in a clone of Sluice");
         return {};
     }
@@ -41,7 +42,8 @@ std::vector<fs::path> find_scripts(const std::string& given, Configuration& conf
         if (entry.path().extension() == ".vsl" && is_file(entry.path())) scripts.push_back(entry.path());
     std::sort(scripts.begin(), scripts.end());
     if (scripts.empty())
-        diagnostics.add(dsl::Code::config_missing, nullptr, {}, fmt::format("'{}' holds neither sluice.vsl nor vsmtp.vsl nor conf.d/*.vsl", path.string()),
+        diagnostics.add(dsl::Code::config_missing, nullptr, {},
+                        fmt::format("'{}' holds neither sluice.vsl nor vsmtp.vsl nor conf.d/*.vsl", path.string()),
                         "write conf.d/config.vsl with fn on_config(config) { config }");
     return scripts;
 }
@@ -53,7 +55,8 @@ std::string shown(const fs::path& script, const std::string& root) {
 
 void use_default_paths(Configuration& config) {
     std::error_code error;
-    if (config.filter_path.empty() && is_file(fs::path(config.root) / "filter.vsl")) config.filter_path = (fs::path(config.root) / "filter.vsl").string();
+    if (config.filter_path.empty() && is_file(fs::path(config.root) / "filter.vsl"))
+        config.filter_path = (fs::path(config.root) / "filter.vsl").string();
     if (config.domain_dir.empty() && fs::is_directory(fs::path(config.root) / "domain-enabled", error))
         config.domain_dir = (fs::path(config.root) / "domain-enabled").string();
 }
@@ -80,12 +83,14 @@ std::string Loading::resolve(Reader& reader, std::string_view key, const std::st
 namespace {
 
 // Everything but the domains; false if on_config itself could not be run.
-bool load_into(const std::string& path, Configuration& config, Context& context, dsl::Diagnostics& diagnostics, std::vector<ScriptResult>& results) {
+bool load_into(const std::string& path, Configuration& config, Context& context, dsl::Diagnostics& diagnostics,
+               std::vector<ScriptResult>& results) {
     const auto scripts = find_scripts(path, config, diagnostics);
     if (scripts.empty()) return false;
     results.emplace_back().value = root_defaults();
     for (const auto& script : scripts) {
-        auto next = run_script(script.string(), shown(script, config.root), config.root, "on_config", results.back().value, diagnostics);
+        auto next = run_script(script.string(), shown(script, config.root), config.root, "on_config",
+                               results.back().value, diagnostics);
         if (!next) return false;
         results.push_back(std::move(*next));
         config.root_script = script.string();

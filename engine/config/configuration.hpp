@@ -16,21 +16,21 @@
 namespace sluice::config {
 
 struct Domain {
-    std::string name;            // A-label form, lower case
-    std::string directory;       // where incoming.vsl and the others are; empty for an inline domain
+    std::string name;       // A-label form, lower case
+    std::string directory;  // where incoming.vsl and the others are; empty for an inline domain
     bool is_default = false;
-    bool from_directory = false; // has an entry in domain_dir, so its scripts apply
+    bool from_directory = false;  // has an entry in domain_dir, so its scripts apply
 };
 
 struct Configuration {
-    std::string root;                        // configuration directory, absolute
-    std::string root_script;                 // file with on_config, or the last of conf.d/*.vsl
-    std::string filter_path;                 // empty: none
-    std::string domain_dir;                  // empty: none
+    std::string root;         // configuration directory, absolute
+    std::string root_script;  // file with on_config, or the last of conf.d/*.vsl
+    std::string filter_path;  // empty: none
+    std::string domain_dir;   // empty: none
     smtp::Settings smtp;
     std::vector<net::Listener> listeners;
     tls::RootSettings tls;
-    bool tls_configured = false;             // config.server.tls is set
+    bool tls_configured = false;  // config.server.tls is set
     std::vector<tls::DomainSettings> tls_domains;
     std::vector<Domain> domains;
     unsigned threads = 2;
@@ -38,11 +38,11 @@ struct Configuration {
     std::string group;
     std::string queue_dir;
     std::string app_dir;
-    std::string run_dir;                     // control socket
-    std::string log_file;                    // empty: standard error
-    std::string app_log_file;                // empty: as log_file
+    std::string run_dir;       // control socket
+    std::string log_file;      // empty: standard error
+    std::string app_log_file;  // empty: as log_file
     std::string log_level = "warn";
-    std::string transport;                   // of every recipient that no rule gives another: "maildir:…"
+    std::string transport;  // of every recipient that no rule gives another: "maildir:…"
 };
 
 // Reads `path` (a directory or a root script; empty: /etc/sluice). Null if anything is wrong; every problem is in
@@ -50,7 +50,8 @@ struct Configuration {
 [[nodiscard]] std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnostics& diagnostics);
 
 // The directory of the control socket that `path` configures, as far as it can be told: other errors in the
-// configuration do not matter, so that a broken configuration can still be refused by the running server. Empty: unknown.
+// configuration do not matter, so that a broken configuration can still be refused by the running server. Empty:
+// unknown.
 [[nodiscard]] std::string load_run_dir(const std::string& path, dsl::Diagnostics& diagnostics);
 
 }  // namespace sluice::config

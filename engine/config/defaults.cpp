@@ -41,8 +41,14 @@ std::string host_name() {
 Value smtp_defaults() {
     return map({
         {"rcpt_count_max", number(static_cast<std::int64_t>(limits::recipients))},
-        {"error", map({{"soft_count", number(limits::soft_errors)}, {"hard_count", number(limits::hard_errors)}, {"delay", text("5s")}})},
-        {"timeout_client", map({{"connect", text("5m")}, {"helo", text("5m")}, {"mail_from", text("5m")}, {"rcpt_to", text("5m")}, {"data", text("5m")}})},
+        {"error", map({{"soft_count", number(limits::soft_errors)},
+                       {"hard_count", number(limits::hard_errors)},
+                       {"delay", text("5s")}})},
+        {"timeout_client", map({{"connect", text("5m")},
+                                {"helo", text("5m")},
+                                {"mail_from", text("5m")},
+                                {"rcpt_to", text("5m")},
+                                {"data", text("5m")}})},
         {"codes", map({})},
         {"auth", off},
         {"bare_newline", text("reject")},
@@ -58,8 +64,13 @@ Value server_defaults() {
         {"name", text(host_name())},
         {"client_count_max", number(limits::client_count)},
         {"message_size_limit", number(static_cast<std::int64_t>(limits::message_size))},
-        {"system", map({{"group_local", off}, {"thread_pool", map({{"receiver", number(sysconf(_SC_NPROCESSORS_ONLN))}, {"processing", number(1)}, {"delivery", number(1)}})}})},
-        {"interfaces", map({{"addr", list({"127.0.0.1:25"})}, {"addr_submission", list({"127.0.0.1:587"})}, {"addr_submissions", list({"127.0.0.1:465"})}})},
+        {"system", map({{"group_local", off},
+                        {"thread_pool", map({{"receiver", number(sysconf(_SC_NPROCESSORS_ONLN))},
+                                             {"processing", number(1)},
+                                             {"delivery", number(1)}})}})},
+        {"interfaces", map({{"addr", list({"127.0.0.1:25"})},
+                            {"addr_submission", list({"127.0.0.1:587"})},
+                            {"addr_submissions", list({"127.0.0.1:465"})}})},
         {"listener", map({})},
         {"logs", map({{"filename", off}, {"level", list({"info"})}, {"system", off}})},
         {"queues", map({{"dirpath", text("/var/spool/sluice")}, {"working", map({})}, {"delivery", map({})}})},
@@ -77,11 +88,15 @@ Value root_defaults() {
     return map({
         {"version_requirement", text(">=2.1.0, <3.0.0")},
         {"server", server_defaults()},
-        {"app", map({{"dirpath", text("/var/spool/sluice/app")}, {"vsl", map({{"domain_dir", off}, {"filter_path", off}})}, {"logs", map({{"filename", off}})}})},
+        {"app", map({{"dirpath", text("/var/spool/sluice/app")},
+                     {"vsl", map({{"domain_dir", off}, {"filter_path", off}})},
+                     {"logs", map({{"filename", off}})}})},
         {"delivery", map({{"transport", text("maildir:/var/mail/vhosts/%d/%u")}})},
     });
 }
 
-Value domain_defaults() { return map({{"is_default", Value::boolean(false)}, {"tls", off}, {"dns", off}, {"dkim", off}}); }
+Value domain_defaults() {
+    return map({{"is_default", Value::boolean(false)}, {"tls", off}, {"dns", off}, {"dkim", off}});
+}
 
 }  // namespace sluice::config

@@ -9,7 +9,8 @@ namespace sluice::config {
 
 using dsl::Value;
 
-Reader::Reader(Context& context, const Value& map, std::string path) : context_(context), map_(map), path_(std::move(path)) {}
+Reader::Reader(Context& context, const Value& map, std::string path)
+    : context_(context), map_(map), path_(std::move(path)) {}
 
 const Value* Reader::value(std::string_view key) {
     known_.emplace(key);
@@ -40,9 +41,12 @@ std::pair<dsl::SourcePtr, dsl::Span> Reader::place(std::string_view key) const {
     for (const auto& wanted : {parent, std::string(key)}) {
         for (const auto& source : context_.sources) {
             const auto text = source->text();
-            for (auto at = text.rfind(wanted); at != std::string_view::npos; at = at == 0 ? std::string_view::npos : text.rfind(wanted, at - 1)) {
+            for (auto at = text.rfind(wanted); at != std::string_view::npos;
+                 at = at == 0 ? std::string_view::npos : text.rfind(wanted, at - 1)) {
                 const auto begin = at + wanted.size() - key.size();
-                if (writes_key(text, begin, key.size())) return {source, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + key.size())}};
+                if (writes_key(text, begin, key.size()))
+                    return {source,
+                            {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(begin + key.size())}};
             }
         }
     }
@@ -51,7 +55,8 @@ std::pair<dsl::SourcePtr, dsl::Span> Reader::place(std::string_view key) const {
 
 void Reader::problem(std::string_view key, std::string text, std::string hint, dsl::Code code) {
     const auto [source, span] = place(key);
-    context_.diagnostics.add(code, source, span, fmt::format("In the '{}.{}' configuration, {}.", path_, key, text), std::move(hint));
+    context_.diagnostics.add(code, source, span, fmt::format("In the '{}.{}' configuration, {}.", path_, key, text),
+                             std::move(hint));
 }
 
 void Reader::warning(std::string_view key, std::string text, std::string hint) {
@@ -64,8 +69,10 @@ void Reader::wrong_type(std::string_view key, std::string_view expected, const V
 
 void Reader::string(std::string_view key, std::string& to) {
     if (const auto* v = value(key)) {
-        if (v->is_string()) to = v->as_string();
-        else wrong_type(key, "a string", *v);
+        if (v->is_string())
+            to = v->as_string();
+        else
+            wrong_type(key, "a string", *v);
     }
 }
 
@@ -77,8 +84,10 @@ void Reader::string(std::string_view key, std::optional<std::string>& to) {
 
 void Reader::boolean(std::string_view key, bool& to) {
     if (const auto* v = value(key)) {
-        if (v->is_bool()) to = v->as_bool();
-        else wrong_type(key, "true or false", *v);
+        if (v->is_bool())
+            to = v->as_bool();
+        else
+            wrong_type(key, "true or false", *v);
     }
 }
 
@@ -86,7 +95,8 @@ void Reader::integer(std::string_view key, std::int64_t& to, std::int64_t least,
     const auto* v = value(key);
     if (!v) return;
     if (!v->is_int()) return wrong_type(key, "an integer", *v);
-    if (v->as_int() < least || v->as_int() > most) return problem(key, fmt::format("{} is not between {} and {}", v->as_int(), least, most));
+    if (v->as_int() < least || v->as_int() > most)
+        return problem(key, fmt::format("{} is not between {} and {}", v->as_int(), least, most));
     to = v->as_int();
 }
 
@@ -94,8 +104,11 @@ void Reader::duration(std::string_view key, std::chrono::milliseconds& to) {
     const auto* v = value(key);
     if (!v) return;
     if (!v->is_string()) return wrong_type(key, "a duration such as \"30s\" or \"1m 30s\"", *v);
-    if (const auto parsed = parse_duration(v->as_string())) to = *parsed;
-    else problem(key, fmt::format("'{}' is not a duration", v->as_string()), "write \"500ms\", \"30s\", \"1m 30s\", \"2h\" or \"1d\"; a unit is needed");
+    if (const auto parsed = parse_duration(v->as_string()))
+        to = *parsed;
+    else
+        problem(key, fmt::format("'{}' is not a duration", v->as_string()),
+                "write \"500ms\", \"30s\", \"1m 30s\", \"2h\" or \"1d\"; a unit is needed");
 }
 
 void Reader::seconds(std::string_view key, std::chrono::seconds& to) {
@@ -142,7 +155,9 @@ void Reader::without_effect(std::string_view key, std::string_view why) {
 }
 
 void Reader::not_available(std::string_view key, std::string_view what) {
-    if (value(key)) problem(key, fmt::format("{} is not available in this version", what), "remove the key", dsl::Code::config_not_available);
+    if (value(key))
+        problem(key, fmt::format("{} is not available in this version", what), "remove the key",
+                dsl::Code::config_not_available);
 }
 
 void Reader::finish() {
@@ -150,7 +165,8 @@ void Reader::finish() {
         if (known_.contains(key)) continue;
         std::vector<std::string_view> candidates(known_.begin(), known_.end());
         const auto near = dsl::did_you_mean(key, candidates);
-        problem(key, "unknown key", near.empty() ? "" : fmt::format("did you mean '{}'?", near), dsl::Code::config_unknown_key);
+        problem(key, "unknown key", near.empty() ? "" : fmt::format("did you mean '{}'?", near),
+                dsl::Code::config_unknown_key);
     }
 }
 

@@ -17,7 +17,7 @@ namespace sluice::config {
 // Where keys are looked up in the source for messages, and where messages go.
 struct Context {
     dsl::Diagnostics& diagnostics;
-    std::vector<dsl::SourcePtr> sources;   // scripts that may have written the key, the likeliest first
+    std::vector<dsl::SourcePtr> sources;  // scripts that may have written the key, the likeliest first
 };
 
 class Reader {
@@ -32,7 +32,7 @@ class Reader {
     void integer(std::string_view key, std::int64_t& to, std::int64_t least, std::int64_t most);
     void duration(std::string_view key, std::chrono::milliseconds& to);
     void seconds(std::string_view key, std::chrono::seconds& to);
-    void strings(std::string_view key, std::vector<std::string>& to);             // a list, or one string
+    void strings(std::string_view key, std::vector<std::string>& to);  // a list, or one string
     template <class Enum>
     void choice(std::string_view key, Enum& to, std::initializer_list<std::pair<std::string_view, Enum>> choices) {
         std::string text;
@@ -49,13 +49,14 @@ class Reader {
         problem(key, "'" + text + "' is not one of " + expected);
     }
     [[nodiscard]] std::optional<Reader> map(std::string_view key);
-    [[nodiscard]] const dsl::Value* value(std::string_view key);                  // null if absent or ()
+    [[nodiscard]] const dsl::Value* value(std::string_view key);  // null if absent or ()
     [[nodiscard]] std::vector<std::string> keys() const;
     // The key is known but does nothing here: a warning that says why.
     void without_effect(std::string_view key, std::string_view why);
     // The key means something that this version cannot do: an error.
     void not_available(std::string_view key, std::string_view what);
-    void problem(std::string_view key, std::string text, std::string hint = {}, dsl::Code code = dsl::Code::config_value);
+    void problem(std::string_view key, std::string text, std::string hint = {},
+                 dsl::Code code = dsl::Code::config_value);
     void warning(std::string_view key, std::string text, std::string hint = {});
     // Reports every key that nobody asked for.
     void finish();

@@ -18,7 +18,7 @@ void read_system(Loading& loading, Reader& system) {
         pool->integer("receiver", threads, 1, 256);
         loading.config.threads = static_cast<unsigned>(threads);
         std::int64_t ignored = 1;
-        pool->integer("processing", ignored, 1, 256);      // rules run on the receiver threads
+        pool->integer("processing", ignored, 1, 256);  // rules run on the receiver threads
         pool->integer("delivery", ignored, 1, 256);
         pool->finish();
     }
@@ -27,7 +27,9 @@ void read_system(Loading& loading, Reader& system) {
 
 void read_interfaces(Loading& loading, Reader& interfaces) {
     static constexpr std::pair<std::string_view, smtp::ListenerKind> kinds[] = {
-        {"addr", smtp::ListenerKind::relay}, {"addr_submission", smtp::ListenerKind::submission}, {"addr_submissions", smtp::ListenerKind::submissions}};
+        {"addr", smtp::ListenerKind::relay},
+        {"addr_submission", smtp::ListenerKind::submission},
+        {"addr_submissions", smtp::ListenerKind::submissions}};
     for (const auto& [key, kind] : kinds) {
         std::vector<std::string> addresses;
         interfaces.strings(key, addresses);
@@ -39,7 +41,9 @@ void read_interfaces(Loading& loading, Reader& interfaces) {
                 continue;
             }
             for (const auto& other : loading.config.listeners)
-                if (other.endpoint == *endpoint && endpoint->port() != 0) interfaces.problem(key, fmt::format("'{}' is listed twice", address), "each address can serve one kind of listener");
+                if (other.endpoint == *endpoint && endpoint->port() != 0)
+                    interfaces.problem(key, fmt::format("'{}' is listed twice", address),
+                                       "each address can serve one kind of listener");
             loading.config.listeners.push_back({*endpoint, kind, address});
         }
     }
@@ -55,9 +59,15 @@ void read_logs(Loading& loading, Reader& logs) {
     for (const auto& level : levels) {
         static constexpr std::string_view known[] = {"off", "error", "warn", "info", "debug", "trace"};
         const bool plain = std::find(std::begin(known), std::end(known), level) != std::end(known);
-        if (plain) loading.config.log_level = level;
-        else if (level.find('=') != std::string::npos) logs.warning("level", fmt::format("'{}' has no effect: levels of single targets are not available in this version", level));
-        else logs.problem("level", fmt::format("'{}' is not a level", level), "levels are off, error, warn, info, debug and trace");
+        if (plain)
+            loading.config.log_level = level;
+        else if (level.find('=') != std::string::npos)
+            logs.warning(
+                "level",
+                fmt::format("'{}' has no effect: levels of single targets are not available in this version", level));
+        else
+            logs.problem("level", fmt::format("'{}' is not a level", level),
+                         "levels are off, error, warn, info, debug and trace");
     }
     logs.not_available("system", "logging to syslog or journald");
     logs.finish();
@@ -81,8 +91,10 @@ void read_queues(Loading& loading, Reader& queues) {
 void read_server(Loading& loading, Reader& server) {
     auto& config = loading.config;
     server.string("name", config.smtp.server_name);
-    if (const auto name = canonical_domain(config.smtp.server_name)) config.smtp.server_name = *name;
-    else server.problem("name", fmt::format("'{}' is not a domain name", config.smtp.server_name));
+    if (const auto name = canonical_domain(config.smtp.server_name))
+        config.smtp.server_name = *name;
+    else
+        server.problem("name", fmt::format("'{}' is not a domain name", config.smtp.server_name));
     std::int64_t clients = config.smtp.client_count_max;
     server.integer("client_count_max", clients, -1, 1'000'000);
     config.smtp.client_count_max = static_cast<int>(clients);
@@ -99,7 +111,9 @@ void read_server(Loading& loading, Reader& server) {
     if (auto dns = server.map("dns")) {
         std::string type = "system";
         dns->string("type", type);
-        if (type != "system") dns->problem("type", fmt::format("the resolver '{}' is not available in this version", type), "leave it at \"system\"", dsl::Code::config_not_available);
+        if (type != "system")
+            dns->problem("type", fmt::format("the resolver '{}' is not available in this version", type),
+                         "leave it at \"system\"", dsl::Code::config_not_available);
         dns->finish();
     }
     server.string("run_dir", config.run_dir);
@@ -116,7 +130,8 @@ void read_server(Loading& loading, Reader& server) {
             }
             const auto [source, span] = inline_domains->place(name);
             Domain domain{*canonical, "", false, false};
-            read_domain(loading, *keys, domain, {source ? source->name() : "", source ? source->position(span.begin).line : 0, 1});
+            read_domain(loading, *keys, domain,
+                        {source ? source->name() : "", source ? source->position(span.begin).line : 0, 1});
             config.domains.push_back(domain);
         }
     }
@@ -131,10 +146,15 @@ void read_root(Loading& loading, Reader& root) {
     root.string("version_requirement", requirement);
     if (!requirement.empty()) {
         const auto answer = version_matches(requirement, compatible_version);
-        if (!answer) root.problem("version_requirement", fmt::format("'{}' is not a version requirement", requirement), "write \">=2.1.0, <3.0.0\"");
+        if (!answer)
+            root.problem("version_requirement", fmt::format("'{}' is not a version requirement", requirement),
+                         "write \">=2.1.0, <3.0.0\"");
         else if (!*answer)
-            root.problem("version_requirement", fmt::format("Version requirement not fulfilled: expected '{}' but got '{}'", requirement, compatible_version),
-                         "Sluice is compatible with version 2.2 of the configuration language", dsl::Code::config_version);
+            root.problem("version_requirement",
+                         fmt::format("Version requirement not fulfilled: expected '{}' but got '{}'", requirement,
+                                     compatible_version),
+                         "Sluice is compatible with version 2.2 of the configuration language",
+                         dsl::Code::config_version);
     }
     root.without_effect("path", "the program knows where the configuration is");
     if (auto server = root.map("server")) read_server(loading, *server);
@@ -158,7 +178,8 @@ void read_root(Loading& loading, Reader& root) {
     if (auto delivery = root.map("delivery")) {
         delivery->string("transport", config.transport);
         if (!config.transport.starts_with("maildir:") || config.transport.size() == 8)
-            delivery->problem("transport", fmt::format("'{}' is not a transport of this version", config.transport), "write \"maildir:/srv/mail/%d/%u\": %d is the domain, %u the local part");
+            delivery->problem("transport", fmt::format("'{}' is not a transport of this version", config.transport),
+                              "write \"maildir:/srv/mail/%d/%u\": %d is the domain, %u the local part");
         else
             config.transport = "maildir:" + loading.below_root(config.transport.substr(8));
         delivery->finish();

@@ -20,8 +20,8 @@ struct Kept {
 
 void print_to_stderr(void*, std::string_view text) { std::cerr << text << '\n'; }
 
-// For "config.server.smpt.codes = ...", which fails because there is no `smpt`: what there is instead. `defaults` is the
-// map that the function was given.
+// For "config.server.smpt.codes = ...", which fails because there is no `smpt`: what there is instead. `defaults` is
+// the map that the function was given.
 std::string missing_key_hint(std::string_view text, std::size_t at, const dsl::Value& defaults) {
     const auto segment = [&] {
         const auto begin = at;
@@ -38,9 +38,11 @@ std::string missing_key_hint(std::string_view text, std::size_t at, const dsl::V
             std::vector<std::string_view> keys;
             for (const auto* entry : map->as_map().sorted()) keys.push_back(entry->key.as_string());
             const auto near = dsl::did_you_mean(key, keys);
-            return near.empty() ? fmt::format("'{}' has no key '{}'", path, key) : fmt::format("'{}' has no key '{}'; did you mean '{}'?", path, key, near);
+            return near.empty() ? fmt::format("'{}' has no key '{}'", path, key)
+                                : fmt::format("'{}' has no key '{}'; did you mean '{}'?", path, key, near);
         }
-        if (found->is_unit()) return fmt::format("'{}.{}' is () until it is set: write {}.{} = #{{ ... }}", path, key, path, key);
+        if (found->is_unit())
+            return fmt::format("'{}.{}' is () until it is set: write {}.{} = #{{ ... }}", path, key, path, key);
         path += '.';
         path += key;
         map = found;
@@ -48,21 +50,25 @@ std::string missing_key_hint(std::string_view text, std::size_t at, const dsl::V
     return {};
 }
 
-void report(const dsl::ScriptError& error, const dsl::SourcePtr& source, std::string_view doing, dsl::Diagnostics& diagnostics, const dsl::Value& defaults = {}) {
+void report(const dsl::ScriptError& error, const dsl::SourcePtr& source, std::string_view doing,
+            dsl::Diagnostics& diagnostics, const dsl::Value& defaults = {}) {
     const auto& place = error.source ? error.source : source;
     std::string hint;
     if (error.kind == dsl::ErrorKind::dot_expr) hint = missing_key_hint(place->text(), error.span.begin, defaults);
-    diagnostics.add(dsl::Code::config_failed, place, error.span, fmt::format("{}: {}: {}", doing, dsl::name(error.kind), error.message), std::move(hint));
+    diagnostics.add(dsl::Code::config_failed, place, error.span,
+                    fmt::format("{}: {}: {}", doing, dsl::name(error.kind), error.message), std::move(hint));
 }
 
 }  // namespace
 
-std::optional<ScriptResult> run_script(const std::string& path, const std::string& shown_name, const std::string& base_directory,
-                                       std::string_view function, dsl::Value argument, dsl::Diagnostics& diagnostics) {
+std::optional<ScriptResult> run_script(const std::string& path, const std::string& shown_name,
+                                       const std::string& base_directory, std::string_view function,
+                                       dsl::Value argument, dsl::Diagnostics& diagnostics) {
     dsl::FileLoader loader;
     auto text = loader.load(path);
     if (!text) {
-        diagnostics.add(dsl::Code::config_path, nullptr, {}, fmt::format("Cannot read file at \"{}\"", path), "check that it exists and may be read");
+        diagnostics.add(dsl::Code::config_path, nullptr, {}, fmt::format("Cannot read file at \"{}\"", path),
+                        "check that it exists and may be read");
         return std::nullopt;
     }
     auto source = std::make_shared<dsl::SourceFile>(shown_name, std::move(*text));
@@ -84,20 +90,24 @@ std::optional<ScriptResult> run_script(const std::string& path, const std::strin
         return std::nullopt;
     }
     if (!kept->program->main->find(function, 1)) {
-        diagnostics.add(dsl::Code::config_no_entry, source, {}, fmt::format("Could not get main configuration: the script does not define fn {}(config)", function),
-                        fmt::format("write fn {}(config) {{ ...; config }}", function));
+        diagnostics.add(
+            dsl::Code::config_no_entry, source, {},
+            fmt::format("Could not get main configuration: the script does not define fn {}(config)", function),
+            fmt::format("write fn {}(config) {{ ...; config }}", function));
         return std::nullopt;
     }
-    const dsl::Value defaults = argument;   // stays as it is: the script changes its own copy
+    const dsl::Value defaults = argument;  // stays as it is: the script changes its own copy
     const dsl::Value arguments[] = {std::move(argument)};
     if (machine.call(*kept->program->main, function, arguments) != dsl::vm::Status::done) {
         report(*machine.error(), source, fmt::format("{} failed", function), diagnostics, defaults);
         return std::nullopt;
     }
     if (!machine.result().is_map()) {
-        diagnostics.add(dsl::Code::config_failed, source, kept->program->main->find(function, 1)->span,
-                        fmt::format("Could not get main configuration: {} returned a value of type {} instead of the configuration", function, dsl::type_name(machine.result())),
-                        "end the function with the line `config`");
+        diagnostics.add(
+            dsl::Code::config_failed, source, kept->program->main->find(function, 1)->span,
+            fmt::format("Could not get main configuration: {} returned a value of type {} instead of the configuration",
+                        function, dsl::type_name(machine.result())),
+            "end the function with the line `config`");
         return std::nullopt;
     }
     ScriptResult result;

@@ -11,13 +11,14 @@
 namespace sluice::config {
 
 struct ScriptResult {
-    std::shared_ptr<void> keeps;            // what the value points into: declared first, dies last
-    dsl::Value value;                       // the map it returned
-    std::vector<dsl::SourcePtr> sources;    // the script and what it imports
+    std::shared_ptr<void> keeps;          // what the value points into: declared first, dies last
+    dsl::Value value;                     // the map it returned
+    std::vector<dsl::SourcePtr> sources;  // the script and what it imports
 };
 
 // Calls `function`(argument) of the script. nullopt after a diagnostic.
-[[nodiscard]] std::optional<ScriptResult> run_script(const std::string& path, const std::string& shown_name, const std::string& base_directory,
-                                                     std::string_view function, dsl::Value argument, dsl::Diagnostics& diagnostics);
+[[nodiscard]] std::optional<ScriptResult> run_script(const std::string& path, const std::string& shown_name,
+                                                     const std::string& base_directory, std::string_view function,
+                                                     dsl::Value argument, dsl::Diagnostics& diagnostics);
 
 }  // namespace sluice::config

@@ -50,11 +50,14 @@ void read_codes(Reader& codes, smtp::ReplyTable& table) {
 #undef REPLY
     for (const auto& id : codes.keys()) {
         const auto known = smtp::reply_id(id);
-        if (!known) continue;                       // finish() reports it
+        if (!known) continue;  // finish() reports it
         const auto* value = codes.value(id);
         if (!value) continue;
-        if (auto reply = reply_of(codes, id, *value)) table.override_with(*known, std::move(*reply));
-        else codes.problem(id, fmt::format("'{}' is not a reply", dsl::brief(*value)), "write \"250 2.0.0 text\" or #{ code: 250, enhanced: \"2.0.0\", text: \"text\" }");
+        if (auto reply = reply_of(codes, id, *value))
+            table.override_with(*known, std::move(*reply));
+        else
+            codes.problem(id, fmt::format("'{}' is not a reply", dsl::brief(*value)),
+                          "write \"250 2.0.0 text\" or #{ code: 250, enhanced: \"2.0.0\", text: \"text\" }");
     }
     codes.finish();
 }
@@ -70,10 +73,14 @@ void read_smtp(Loading& loading, Reader& keys) {
     if (auto timeouts = keys.map("timeout_client")) read_timeouts(*timeouts, smtp.timeout);
     if (auto codes = keys.map("codes")) read_codes(*codes, smtp.replies);
     keys.not_available("auth", "SMTP authentication");
-    keys.choice("bare_newline", smtp.bare_newline, {{"reject", smtp::BareNewline::reject}, {"normalize", smtp::BareNewline::normalize}});
-    keys.choice("early_talker", smtp.early_talker, {{"reject", smtp::EarlyTalker::reject}, {"accept", smtp::EarlyTalker::accept}});
-    keys.choice("long_lines", smtp.long_lines, {{"accept", smtp::LongLines::accept}, {"reject", smtp::LongLines::reject}});
-    keys.choice("on_rule_error", smtp.on_rule_error, {{"tempfail", smtp::OnRuleError::tempfail}, {"deny", smtp::OnRuleError::deny}});
+    keys.choice("bare_newline", smtp.bare_newline,
+                {{"reject", smtp::BareNewline::reject}, {"normalize", smtp::BareNewline::normalize}});
+    keys.choice("early_talker", smtp.early_talker,
+                {{"reject", smtp::EarlyTalker::reject}, {"accept", smtp::EarlyTalker::accept}});
+    keys.choice("long_lines", smtp.long_lines,
+                {{"accept", smtp::LongLines::accept}, {"reject", smtp::LongLines::reject}});
+    keys.choice("on_rule_error", smtp.on_rule_error,
+                {{"tempfail", smtp::OnRuleError::tempfail}, {"deny", smtp::OnRuleError::deny}});
     keys.boolean("close_on_deny", smtp.close_on_deny);
     keys.finish();
 }

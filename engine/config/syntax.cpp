@@ -18,11 +18,36 @@ struct Unit {
 };
 constexpr double day = 86'400'000.0;
 constexpr Unit units[] = {
-    {"ns", 1e-6},     {"nsec", 1e-6},  {"us", 1e-3},        {"usec", 1e-3},       {"ms", 1},          {"msec", 1},      {"s", 1e3},
-    {"sec", 1e3},     {"second", 1e3}, {"seconds", 1e3},    {"m", 6e4},           {"min", 6e4},       {"minute", 6e4},  {"minutes", 6e4},
-    {"h", 3.6e6},     {"hr", 3.6e6},   {"hour", 3.6e6},     {"hours", 3.6e6},     {"d", day},         {"day", day},     {"days", day},
-    {"w", 7 * day},   {"week", 7 * day}, {"weeks", 7 * day}, {"M", 30.44 * day},  {"month", 30.44 * day}, {"months", 30.44 * day},
-    {"y", 365.25 * day}, {"year", 365.25 * day}, {"years", 365.25 * day},
+    {"ns", 1e-6},
+    {"nsec", 1e-6},
+    {"us", 1e-3},
+    {"usec", 1e-3},
+    {"ms", 1},
+    {"msec", 1},
+    {"s", 1e3},
+    {"sec", 1e3},
+    {"second", 1e3},
+    {"seconds", 1e3},
+    {"m", 6e4},
+    {"min", 6e4},
+    {"minute", 6e4},
+    {"minutes", 6e4},
+    {"h", 3.6e6},
+    {"hr", 3.6e6},
+    {"hour", 3.6e6},
+    {"hours", 3.6e6},
+    {"d", day},
+    {"day", day},
+    {"days", day},
+    {"w", 7 * day},
+    {"week", 7 * day},
+    {"weeks", 7 * day},
+    {"M", 30.44 * day},
+    {"month", 30.44 * day},
+    {"months", 30.44 * day},
+    {"y", 365.25 * day},
+    {"year", 365.25 * day},
+    {"years", 365.25 * day},
 };
 
 void skip_blanks(std::string_view& text) {
@@ -104,8 +129,10 @@ std::optional<asio::ip::tcp::endpoint> parse_endpoint(std::string_view text, std
         return std::nullopt;
     }
     auto host = std::string(text.substr(0, colon));
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    else if (host.find(':') != std::string::npos) host.clear();
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
+    else if (host.find(':') != std::string::npos)
+        host.clear();
     error_code problem;
     if (const auto address = asio::ip::make_address(host, problem); !problem)
         return asio::ip::tcp::endpoint(address, static_cast<std::uint16_t>(port));
@@ -143,14 +170,18 @@ std::optional<std::string> canonical_domain(std::string_view name) {
     std::string result(name);
     bool ascii = true;
     for (auto& c : result) {
-        if (static_cast<unsigned char>(c) >= 0x80) ascii = false;
-        else if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+        if (static_cast<unsigned char>(c) >= 0x80)
+            ascii = false;
+        else if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c + 32);
         // The conversion below would let blanks and slashes through.
-        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.')) return std::nullopt;
+        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'))
+            return std::nullopt;
     }
     if (!ascii) {
         char* converted = nullptr;
-        if (idn2_to_ascii_8z(std::string(name).c_str(), &converted, IDN2_NONTRANSITIONAL) != IDN2_OK) return std::nullopt;
+        if (idn2_to_ascii_8z(std::string(name).c_str(), &converted, IDN2_NONTRANSITIONAL) != IDN2_OK)
+            return std::nullopt;
         result = converted;
         idn2_free(converted);
     }

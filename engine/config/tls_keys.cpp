@@ -13,29 +13,37 @@ namespace {
 // Keys the dialogue itself obeys; scopes root and listener.
 void read_dialogue_keys(Reader& keys, smtp::TlsSettings& to) {
     keys.choice("security", to.security,
-                {{"none", smtp::TlsSecurity::none}, {"opportunistic", smtp::TlsSecurity::opportunistic}, {"required", smtp::TlsSecurity::required}});
+                {{"none", smtp::TlsSecurity::none},
+                 {"opportunistic", smtp::TlsSecurity::opportunistic},
+                 {"required", smtp::TlsSecurity::required}});
     keys.duration("handshake_timeout", to.handshake_timeout);
     std::string policy;
     keys.string("starttls_injection_policy", policy);
     if (policy == "allow")
-        keys.problem("starttls_injection_policy", "\"allow\" lets clear-text commands run inside TLS (CVE-2011-0411)", "use \"reject\" or \"ignore\"");
+        keys.problem("starttls_injection_policy", "\"allow\" lets clear-text commands run inside TLS (CVE-2011-0411)",
+                     "use \"reject\" or \"ignore\"");
     else if (!policy.empty())
-        keys.choice("starttls_injection_policy", to.starttls_injection_policy, {{"reject", smtp::InjectionPolicy::reject}, {"ignore", smtp::InjectionPolicy::ignore}});
-    for (const auto* key : {"client_ca", "client_crl", "verify_mode", "verified_peer_can_relay", "verified_peer_is_authorized"})
+        keys.choice("starttls_injection_policy", to.starttls_injection_policy,
+                    {{"reject", smtp::InjectionPolicy::reject}, {"ignore", smtp::InjectionPolicy::ignore}});
+    for (const auto* key :
+         {"client_ca", "client_crl", "verify_mode", "verified_peer_can_relay", "verified_peer_is_authorized"})
         keys.not_available(key, "verification of client certificates");
     keys.not_available("new_sessions_per_minute", "limiting new TLS sessions per client");
 }
 
 void check_paths(Reader& keys, Loading& loading, tls::CertificatePair& pair) {
     for (auto* path : {&pair.certificate, &pair.private_key})
-        if (!path->empty()) *path = loading.resolve(keys, path == &pair.certificate ? "certificate" : "private_key", *path);
+        if (!path->empty())
+            *path = loading.resolve(keys, path == &pair.certificate ? "certificate" : "private_key", *path);
 }
 
-void read_certificate_list(Reader& keys, Loading& loading, tls::DomainSettings& domain, const std::vector<dsl::SourcePtr>& sources) {
+void read_certificate_list(Reader& keys, Loading& loading, tls::DomainSettings& domain,
+                           const std::vector<dsl::SourcePtr>& sources) {
     const auto* list = keys.value("certificates");
     if (!list) return;
     if (!list->is_array()) return keys.problem("certificates", "expected a list of #{ certificate, private_key }");
-    if (!domain.certificates.empty()) keys.problem("certificates", "it excludes `certificate` and `private_key`", "keep one of the two forms");
+    if (!domain.certificates.empty())
+        keys.problem("certificates", "it excludes `certificate` and `private_key`", "keep one of the two forms");
     for (const auto& item : list->as_array().items) {
         if (!item.is_map()) return keys.problem("certificates", "expected a list of #{ certificate, private_key }");
         Context context{loading.diagnostics, sources};
@@ -60,7 +68,8 @@ void read_root_tls(Loading& loading, Reader& keys) {
     std::optional<std::string> ciphers;
     keys.string("ciphers", ciphers);
     keys.strings("cipher_suite", tls.cipher_suite);
-    if (ciphers && !tls.cipher_suite.empty()) keys.problem("ciphers", "`ciphers` and `cipher_suite` say the same thing", "keep one of them");
+    if (ciphers && !tls.cipher_suite.empty())
+        keys.problem("ciphers", "`ciphers` and `cipher_suite` say the same thing", "keep one of them");
     if (ciphers) tls.ciphers = *ciphers;
     keys.strings("groups", tls.groups);
     keys.strings("alpn", tls.alpn);
@@ -70,8 +79,9 @@ void read_root_tls(Loading& loading, Reader& keys) {
     keys.boolean("session_tickets", tls.session_tickets);
     keys.seconds("session_timeout", tls.session_timeout);
     keys.seconds("session_ticket_rotation", tls.session_ticket_rotation);
-    keys.choice("received_header", loading.config.smtp.received_tls,
-                {{"none", smtp::ReceivedTls::none}, {"cipher", smtp::ReceivedTls::cipher}, {"full", smtp::ReceivedTls::full}});
+    keys.choice(
+        "received_header", loading.config.smtp.received_tls,
+        {{"none", smtp::ReceivedTls::none}, {"cipher", smtp::ReceivedTls::cipher}, {"full", smtp::ReceivedTls::full}});
     keys.not_available("expiry_warning", "warnings before certificates expire");
     const auto [source, span] = keys.place("protocol_version");
     if (source) tls.origin = {source->name(), source->position(span.begin).line, source->position(span.begin).column};
@@ -82,8 +92,11 @@ void read_listener_tls(Loading& loading, Reader& listeners) {
     for (const auto& id : listeners.keys()) {
         auto keys = listeners.map(id);
         if (!keys) continue;
-        const bool known = std::any_of(loading.config.listeners.begin(), loading.config.listeners.end(), [&](const auto& l) { return l.id == id; });
-        if (!known) listeners.problem(id, fmt::format("'{}' is not an address of server.interfaces", id), "write it exactly as it is listed there");
+        const bool known = std::any_of(loading.config.listeners.begin(), loading.config.listeners.end(),
+                                       [&](const auto& l) { return l.id == id; });
+        if (!known)
+            listeners.problem(id, fmt::format("'{}' is not an address of server.interfaces", id),
+                              "write it exactly as it is listed there");
         auto settings = loading.config.smtp.tls;
         if (auto tls = keys->map("tls")) {
             read_dialogue_keys(*tls, settings);
@@ -95,7 +108,7 @@ void read_listener_tls(Loading& loading, Reader& listeners) {
 }
 
 void read_domain(Loading& loading, Reader& keys, Domain& about, const tls::Origin& origin) {
-    bool marked = false;   // a link called `default` has said so already; the key only adds to it
+    bool marked = false;  // a link called `default` has said so already; the key only adds to it
     keys.boolean("is_default", marked);
     about.is_default = about.is_default || marked;
     keys.not_available("dns", "a resolver per domain");
@@ -119,11 +132,14 @@ void read_domain(Loading& loading, Reader& keys, Domain& about, const tls::Origi
     check_paths(*tls_keys, loading, pair);
     if (!pair.certificate.empty()) domain.certificates.push_back(pair);
     const auto source = tls_keys->place("certificate").first;
-    read_certificate_list(*tls_keys, loading, domain, source ? std::vector<dsl::SourcePtr>{source} : std::vector<dsl::SourcePtr>{});
+    read_certificate_list(*tls_keys, loading, domain,
+                          source ? std::vector<dsl::SourcePtr>{source} : std::vector<dsl::SourcePtr>{});
     tls_keys->not_available("ocsp_response", "OCSP stapling");
-    for (const auto* key : {"client_ca", "client_crl", "verify_mode"}) tls_keys->not_available(key, "verification of client certificates");
+    for (const auto* key : {"client_ca", "client_crl", "verify_mode"})
+        tls_keys->not_available(key, "verification of client certificates");
     tls_keys->not_available("expiry_warning", "warnings before certificates expire");
-    if (domain.certificates.empty()) tls_keys->problem("certificate", "is missing", "name a PEM file with the chain, leaf first");
+    if (domain.certificates.empty())
+        tls_keys->problem("certificate", "is missing", "name a PEM file with the chain, leaf first");
     if (source) domain.origin.line = source->position(tls_keys->place("certificate").second.begin).line;
     tls_keys->finish();
     loading.config.tls_domains.push_back(std::move(domain));

@@ -48,34 +48,48 @@ smtp::Verdict verdict_of(const dsl::lib::StatusObject& status) {
 
 }  // namespace
 
-smtp::Verdict FilterRules::evaluate(const Script& script, smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction) {
+smtp::Verdict FilterRules::evaluate(const Script& script, smtp::Stage stage, smtp::SessionFacts& session,
+                                    smtp::Transaction* transaction) {
     StageHost host(stage, session, transaction, log_);
     dsl::StageRun run(script, host.stage(), host, stage_limits());
     struct Printing {
         obs::Log& log;
         std::string session;
     } printing{log_, session.id.to_string()};
-    run.set_printer([](void* to, std::string_view text) {
-        auto& p = *static_cast<Printing*>(to);
-        p.log.app(obs::Level::info, text, {{"session", p.session}});
-    }, &printing);
+    run.set_printer(
+        [](void* to, std::string_view text) {
+            auto& p = *static_cast<Printing*>(to);
+            p.log.app(obs::Level::info, text, {{"session", p.session}});
+        },
+        &printing);
     const auto state = run.run();
     const auto& outcome = run.outcome();
     // Every host function of this version answers at once.
-    const auto failure = state == dsl::StageRun::State::suspended ? std::string("the rule waits for something that never comes") : outcome.failure;
+    const auto failure = state == dsl::StageRun::State::suspended
+                             ? std::string("the rule waits for something that never comes")
+                             : outcome.failure;
     if (!failure.empty()) {
-        log_.event(obs::Level::error, "rule-failed", {{"session", session.id.to_string()}, {"stage", std::string(smtp::to_string(stage))},
-                                                      {"rule", outcome.directive}, {"at", outcome.place}, {"error", failure}});
+        log_.event(obs::Level::error, "rule-failed",
+                   {{"session", session.id.to_string()},
+                    {"stage", std::string(smtp::to_string(stage))},
+                    {"rule", outcome.directive},
+                    {"at", outcome.place},
+                    {"error", failure}});
         return smtp::Verdict::failed();
     }
     const auto& status = *dsl::lib::as_status(outcome.status);
     if (status.kind != dsl::lib::StatusObject::Kind::next)
-        log_.event(obs::Level::info, "rule-decided", {{"session", session.id.to_string()}, {"stage", std::string(smtp::to_string(stage))},
-                                                      {"rule", outcome.directive}, {"at", outcome.place}, {"status", status.text()}});
+        log_.event(obs::Level::info, "rule-decided",
+                   {{"session", session.id.to_string()},
+                    {"stage", std::string(smtp::to_string(stage))},
+                    {"rule", outcome.directive},
+                    {"at", outcome.place},
+                    {"status", status.text()}});
     return verdict_of(status);
 }
 
-asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction) {
+asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::SessionFacts& session,
+                                                smtp::Transaction* transaction) {
     const auto& script = rules_->select(stage, transaction);
     if (script->directives(static_cast<dsl::Stage>(stage)).empty()) co_return smtp::Verdict::next();
     co_return evaluate(script, stage, session, transaction);

@@ -13,11 +13,13 @@ class FilterRules final : public smtp::Rules {
     // `log` outlives all sessions.
     FilterRules(std::shared_ptr<const RuleSet> rules, obs::Log& log) : rules_(std::move(rules)), log_(log) {}
 
-    [[nodiscard]] asio::awaitable<smtp::Verdict> run(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction) override;
+    [[nodiscard]] asio::awaitable<smtp::Verdict> run(smtp::Stage stage, smtp::SessionFacts& session,
+                                                     smtp::Transaction* transaction) override;
     [[nodiscard]] std::optional<std::string> handled(std::string_view domain) const override;
 
   private:
-    [[nodiscard]] smtp::Verdict evaluate(const Script& script, smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction);
+    [[nodiscard]] smtp::Verdict evaluate(const Script& script, smtp::Stage stage, smtp::SessionFacts& session,
+                                         smtp::Transaction* transaction);
 
     std::shared_ptr<const RuleSet> rules_;
     obs::Log& log_;

@@ -19,22 +19,27 @@ constexpr std::string_view deny_rcpt = "#{ rcpt: [ rule \"no incoming rules: den
 constexpr std::string_view deny_mail = "#{ mail: [ rule \"no outgoing rules: deny\" || state::deny() ] }";
 constexpr std::string_view pass_all = "#{}";
 constexpr std::string_view deny_all =
-    "#{ connect: [ rule \"1\" || state::deny() ], helo: [ rule \"2\" || state::deny() ], tls: [ rule \"3\" || state::deny() ],"
-    "   authenticate: [ rule \"4\" || state::deny() ], mail: [ rule \"5\" || state::deny() ], rcpt: [ rule \"6\" || state::deny() ],"
-    "   preq: [ rule \"7\" || state::deny() ], postq: [ rule \"8\" || state::deny() ], delivery: [ rule \"9\" || state::deny() ] }";
+    "#{ connect: [ rule \"1\" || state::deny() ], helo: [ rule \"2\" || state::deny() ], tls: [ rule \"3\" || "
+    "state::deny() ],"
+    "   authenticate: [ rule \"4\" || state::deny() ], mail: [ rule \"5\" || state::deny() ], rcpt: [ rule \"6\" || "
+    "state::deny() ],"
+    "   preq: [ rule \"7\" || state::deny() ], postq: [ rule \"8\" || state::deny() ], delivery: [ rule \"9\" || "
+    "state::deny() ] }";
 
 void print_to_stderr(void*, std::string_view text) { std::cerr << text << '\n'; }
 
 class Loader {
   public:
-    Loader(const config::Configuration& configuration, dsl::Diagnostics& diagnostics) : configuration_(configuration), diagnostics_(diagnostics) {
+    Loader(const config::Configuration& configuration, dsl::Diagnostics& diagnostics)
+        : configuration_(configuration), diagnostics_(diagnostics) {
         options_.base_directory = configuration.root;
         options_.loader = &loader_;
         options_.printer = print_to_stderr;
     }
 
     Script built_in(std::string_view name, std::string_view text) {
-        return dsl::RuleScript::load(std::make_shared<dsl::SourceFile>(std::string(name), std::string(text)), options_, diagnostics_);
+        return dsl::RuleScript::load(std::make_shared<dsl::SourceFile>(std::string(name), std::string(text)), options_,
+                                     diagnostics_);
     }
 
     // Null and a diagnostic if the script is wrong; `missing` if there is no file.
@@ -43,12 +48,14 @@ class Loader {
         if (!fs::exists(path, error)) return missing;
         auto text = loader_.load(path);
         if (!text) {
-            diagnostics_.add(dsl::Code::config_path, nullptr, {}, fmt::format("Cannot read file at \"{}\"", path), "check that it is a file and may be read");
+            diagnostics_.add(dsl::Code::config_path, nullptr, {}, fmt::format("Cannot read file at \"{}\"", path),
+                             "check that it is a file and may be read");
             return nullptr;
         }
         const auto relative = fs::path(path).lexically_relative(configuration_.root).string();
         const auto shown = relative.empty() || relative.starts_with("..") ? path : relative;
-        return dsl::RuleScript::load(std::make_shared<dsl::SourceFile>(shown, std::move(*text)), options_, diagnostics_);
+        return dsl::RuleScript::load(std::make_shared<dsl::SourceFile>(shown, std::move(*text)), options_,
+                                     diagnostics_);
     }
 
   private:
@@ -60,7 +67,8 @@ class Loader {
 
 }  // namespace
 
-std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& configuration, dsl::Diagnostics& diagnostics) {
+std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& configuration,
+                                             dsl::Diagnostics& diagnostics) {
     const auto before = diagnostics.errors();
     std::shared_ptr<RuleSet> rules(new RuleSet);
     Loader loader(configuration, diagnostics);
@@ -71,8 +79,11 @@ std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& config
     rules->fallback_ = loader.built_in("built-in fallback", deny_all);
     std::error_code error;
     if (configuration.filter_path.empty() || !fs::exists(configuration.filter_path, error)) {
-        const auto path = configuration.filter_path.empty() ? configuration.root + "/filter.vsl" : configuration.filter_path;
-        diagnostics.add(dsl::Code::no_filter, nullptr, {}, fmt::format("there are no rules at '{}': every connection is refused with 554", path), fmt::format("write {}", path));
+        const auto path =
+            configuration.filter_path.empty() ? configuration.root + "/filter.vsl" : configuration.filter_path;
+        diagnostics.add(dsl::Code::no_filter, nullptr, {},
+                        fmt::format("there are no rules at '{}': every connection is refused with 554", path),
+                        fmt::format("write {}", path));
         rules->root_ = no_root;
         return diagnostics.errors() == before ? rules : nullptr;
     }
@@ -113,7 +124,7 @@ const Script& RuleSet::select(smtp::Stage stage, const smtp::Transaction* transa
         case TransactionType::internal: return sender ? domains_.at(*sender).internal : fallback_;
         case TransactionType::outgoing: return sender ? domains_.at(*sender).outgoing : fallback_;
         case TransactionType::incoming: {
-            if (sender) return fallback_;        // a rule made the sender one of ours
+            if (sender) return fallback_;  // a rule made the sender one of ours
             if (transaction->domain.empty()) return root_;
             const auto found = domains_.find(transaction->domain);
             return found == domains_.end() ? fallback_ : found->second.incoming;

@@ -23,7 +23,8 @@ struct DomainScripts {
 class RuleSet {
   public:
     // Null if any script is wrong.
-    [[nodiscard]] static std::shared_ptr<const RuleSet> load(const config::Configuration& configuration, dsl::Diagnostics& diagnostics);
+    [[nodiscard]] static std::shared_ptr<const RuleSet> load(const config::Configuration& configuration,
+                                                             dsl::Diagnostics& diagnostics);
 
     // Nearest enclosing handled domain: the name, then without its first label, and so on (vsl-rules.md 5.1).
     [[nodiscard]] const std::string* lookup(std::string_view domain) const;
@@ -33,7 +34,7 @@ class RuleSet {
   private:
     RuleSet() = default;
     Script root_;
-    Script fallback_;    // denies at every stage: for states that should not occur
+    Script fallback_;  // denies at every stage: for states that should not occur
     std::unordered_map<std::string, DomainScripts> domains_;
 };
 

@@ -12,7 +12,8 @@ namespace sluice::filter {
 using dsl::HostFunction;
 using dsl::Value;
 
-static_assert(static_cast<int>(dsl::Stage::delivery) == static_cast<int>(smtp::Stage::delivery), "both lists of stages have one order");
+static_assert(static_cast<int>(dsl::Stage::delivery) == static_cast<int>(smtp::Stage::delivery),
+              "both lists of stages have one order");
 
 namespace {
 
@@ -25,7 +26,9 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", parts);
 }
 
-Value address_of(const smtp::Address& address) { return dsl::lib::make_address(address.text, address.local_part, address.domain); }
+Value address_of(const smtp::Address& address) {
+    return dsl::lib::make_address(address.text, address.local_part, address.domain);
+}
 
 }  // namespace
 
@@ -91,15 +94,18 @@ dsl::Outcome StageHost::transaction(HostFunction function, dsl::NativeCall& call
 
 dsl::Outcome StageHost::log(dsl::NativeCall& call) {
     auto level_text = dsl::lib::text_of(call.args[0]);
-    std::transform(level_text.begin(), level_text.end(), level_text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(level_text.begin(), level_text.end(), level_text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const auto message = dsl::lib::text_of(call.args[1]);
     static constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error"};
     const auto found = std::find(std::begin(levels), std::end(levels), level_text);
     const auto stage_name = std::string(smtp::to_string(stage_));
     if (found == std::end(levels)) {
-        log_.app(obs::Level::warn, fmt::format("log level '{}' does not exist: {}", level_text, message), {{"session", session_.id.to_string()}, {"stage", stage_name}});
+        log_.app(obs::Level::warn, fmt::format("log level '{}' does not exist: {}", level_text, message),
+                 {{"session", session_.id.to_string()}, {"stage", stage_name}});
     } else {
-        log_.app(static_cast<obs::Level>(found - std::begin(levels)), message, {{"session", session_.id.to_string()}, {"stage", stage_name}});
+        log_.app(static_cast<obs::Level>(found - std::begin(levels)), message,
+                 {{"session", session_.id.to_string()}, {"stage", stage_name}});
     }
     return call.ok();
 }

@@ -11,7 +11,8 @@ namespace sluice::obs {
 namespace {
 
 spdlog::level::level_enum spd_level(Level level) {
-    static constexpr spdlog::level::level_enum levels[] = {spdlog::level::trace, spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+    static constexpr spdlog::level::level_enum levels[] = {
+        spdlog::level::trace, spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
     return levels[static_cast<int>(level)];
 }
 
@@ -31,8 +32,10 @@ void append_value(std::string& out, std::string_view value) {
     out += '"';
     for (const char c : value) {
         if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        else out += c;
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f)
+            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else
+            out += c;
     }
     out += '"';
 }
@@ -48,10 +51,13 @@ std::string line_of(std::string_view first, std::initializer_list<Field> fields)
     return line;
 }
 
-std::shared_ptr<spdlog::logger> make_logger(const std::string& name, const std::string& file, const std::string& level) {
+std::shared_ptr<spdlog::logger> make_logger(const std::string& name, const std::string& file,
+                                            const std::string& level) {
     spdlog::sink_ptr sink;
-    if (file.empty()) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+    if (file.empty())
+        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    else
+        sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
     auto logger = std::make_shared<spdlog::logger>(name, sink);
     logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     logger->set_level(level == "off" ? spdlog::level::off : spdlog::level::from_str(level));
@@ -68,7 +74,9 @@ Log::Opened Log::open(const LogSettings& settings) {
     try {
         std::unique_ptr<Log> log(new Log);
         log->server_ = make_logger("server", settings.server_file, settings.level);
-        log->app_ = settings.app_file.empty() || settings.app_file == settings.server_file ? log->server_ : make_logger("app", settings.app_file, settings.level);
+        log->app_ = settings.app_file.empty() || settings.app_file == settings.server_file
+                        ? log->server_
+                        : make_logger("app", settings.app_file, settings.level);
         result.log = std::move(log);
     } catch (const spdlog::spdlog_ex& problem) {
         result.error = problem.what();
@@ -89,11 +97,17 @@ void Log::app(Level level, std::string_view text, std::initializer_list<Field> f
 
 bool Log::app_enabled(Level level) const { return app_->should_log(spd_level(level)); }
 
-void SessionLog::on_event(smtp::SessionEvent event, const smtp::SessionFacts& session, std::string_view detail) noexcept {
+void SessionLog::on_event(smtp::SessionEvent event, const smtp::SessionFacts& session,
+                          std::string_view detail) noexcept {
     const auto level = smtp::level_of(event);
-    const auto own = level == smtp::EventLevel::error ? Level::error : level == smtp::EventLevel::warning ? Level::warn : Level::info;
+    const auto own = level == smtp::EventLevel::error     ? Level::error
+                     : level == smtp::EventLevel::warning ? Level::warn
+                                                          : Level::info;
     try {
-        log_.event(own, smtp::to_string(event), {{"session", session.id.to_string()}, {"client", net::to_string(session.client)}, {"detail", std::string(detail)}});
+        log_.event(own, smtp::to_string(event),
+                   {{"session", session.id.to_string()},
+                    {"client", net::to_string(session.client)},
+                    {"detail", std::string(detail)}});
     } catch (...) {
         // A record that cannot be written must not end a session.
     }

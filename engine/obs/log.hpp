@@ -19,9 +19,9 @@ namespace sluice::obs {
 enum class Level { trace, debug, info, warn, error };
 
 struct LogSettings {
-    std::string server_file;    // empty: standard error
-    std::string app_file;       // empty: where the server log goes
-    std::string level = "warn"; // off error warn info debug trace
+    std::string server_file;     // empty: standard error
+    std::string app_file;        // empty: where the server log goes
+    std::string level = "warn";  // off error warn info debug trace
 };
 
 using Field = std::pair<std::string_view, std::string>;
@@ -45,7 +45,7 @@ class Log {
 };
 
 struct Log::Opened {
-    std::unique_ptr<Log> log;   // null exactly if there is an error
+    std::unique_ptr<Log> log;  // null exactly if there is an error
     std::string error;
 };
 
@@ -53,7 +53,8 @@ struct Log::Opened {
 class SessionLog final : public smtp::SessionObserver {
   public:
     explicit SessionLog(Log& log) : log_(log) {}
-    void on_event(smtp::SessionEvent event, const smtp::SessionFacts& session, std::string_view detail) noexcept override;
+    void on_event(smtp::SessionEvent event, const smtp::SessionFacts& session,
+                  std::string_view detail) noexcept override;
 
   private:
     Log& log_;

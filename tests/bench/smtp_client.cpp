@@ -1,6 +1,6 @@
-// Load for the accept benchmark: CONNECTIONS sessions, THREADS at a time, each sending MESSAGES messages of SIZE bytes; MAIL,
-// RCPT and DATA go out in one write (the server offers PIPELINING). Prints JSON.
-// Usage: bench_smtp_client ADDRESS PORT THREADS CONNECTIONS MESSAGES SIZE
+// Load for the accept benchmark: CONNECTIONS sessions, THREADS at a time, each sending MESSAGES messages of SIZE bytes;
+// MAIL, RCPT and DATA go out in one write (the server offers PIPELINING). Prints JSON. Usage: bench_smtp_client ADDRESS
+// PORT THREADS CONNECTIONS MESSAGES SIZE
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -107,7 +107,10 @@ int main(int count, char** args) {
         });
     for (auto& worker : workers) worker.join();
     const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::printf("{\"concurrent\": %d, \"connections\": %d, \"messages_each\": %d, \"bytes\": %zu, \"seconds\": %.3f, \"connections_per_second\": %.0f, \"messages_per_second\": %.0f}\n",
-                threads, connections, messages, size, seconds, connections / seconds, static_cast<double>(connections) * messages / seconds);
+    std::printf(
+        "{\"concurrent\": %d, \"connections\": %d, \"messages_each\": %d, \"bytes\": %zu, \"seconds\": %.3f, "
+        "\"connections_per_second\": %.0f, \"messages_per_second\": %.0f}\n",
+        threads, connections, messages, size, seconds, connections / seconds,
+        static_cast<double>(connections) * messages / seconds);
     return 0;
 }

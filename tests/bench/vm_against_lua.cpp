@@ -1,5 +1,5 @@
-// The same work in vSL and in Lua 5.4, in one process, in alternating rounds. Prints JSON: the median of each side, and the
-// median over the rounds of (time of Lua / time of vSL), so above 1 means that vSL is faster.
+// The same work in vSL and in Lua 5.4, in one process, in alternating rounds. Prints JSON: the median of each side, and
+// the median over the rounds of (time of Lua / time of vSL), so above 1 means that vSL is faster.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -65,7 +65,8 @@ class Lua {
   public:
     explicit Lua(const std::string& text) : state_(luaL_newstate()) {
         luaL_openlibs(state_);
-        if (luaL_loadstring(state_, text.c_str()) != LUA_OK || lua_pcall(state_, 0, 1, 0) != LUA_OK) fail(std::string("Lua: ") + lua_tostring(state_, -1));
+        if (luaL_loadstring(state_, text.c_str()) != LUA_OK || lua_pcall(state_, 0, 1, 0) != LUA_OK)
+            fail(std::string("Lua: ") + lua_tostring(state_, -1));
         function_ = luaL_ref(state_, LUA_REGISTRYINDEX);
     }
     ~Lua() { lua_close(state_); }
@@ -75,7 +76,8 @@ class Lua {
     lua_State* call(std::initializer_list<std::string_view> args = {}) {
         lua_rawgeti(state_, LUA_REGISTRYINDEX, function_);
         for (const auto arg : args) lua_pushlstring(state_, arg.data(), arg.size());
-        if (lua_pcall(state_, static_cast<int>(args.size()), 1, 0) != LUA_OK) fail(std::string("Lua: ") + lua_tostring(state_, -1));
+        if (lua_pcall(state_, static_cast<int>(args.size()), 1, 0) != LUA_OK)
+            fail(std::string("Lua: ") + lua_tostring(state_, -1));
         return state_;
     }
     void drop() { lua_pop(state_, 1); }
@@ -102,7 +104,8 @@ struct Figures {
     std::string unit;
 };
 
-Figures compare(const std::string& name, int rounds, double per, const std::string& unit, const std::function<void()>& vsl, const std::function<void()>& lua) {
+Figures compare(const std::string& name, int rounds, double per, const std::string& unit,
+                const std::function<void()>& vsl, const std::function<void()>& lua) {
     std::vector<double> a, b, ratios;
     for (int round = -1; round < rounds; ++round) {
         double x, y;
@@ -113,7 +116,7 @@ Figures compare(const std::string& name, int rounds, double per, const std::stri
             y = seconds(lua);
             x = seconds(vsl);
         }
-        if (round < 0) continue;   // warms up
+        if (round < 0) continue;  // warms up
         a.push_back(x / per);
         b.push_back(y / per);
         ratios.push_back(y / x);
@@ -123,7 +126,8 @@ Figures compare(const std::string& name, int rounds, double per, const std::stri
 
 std::string names(const char* open, const char* form, const char* close) {
     std::string text = open;
-    for (int i = 0; i < 20; ++i) text += (i ? ", " : "") + fmt::format(fmt::runtime(form), fmt::format("blocked{}.example", i), i);
+    for (int i = 0; i < 20; ++i)
+        text += (i ? ", " : "") + fmt::format(fmt::runtime(form), fmt::format("blocked{}.example", i), i);
     return text + close;
 }
 
@@ -135,7 +139,10 @@ struct Sender {
 };
 std::vector<Sender> senders() {
     std::vector<Sender> all;
-    for (int i = 0; i < 1000; ++i) all.push_back({i % 10 == 0 ? fmt::format("blocked{}.example", i % 20) : fmt::format("sender{}.example.org", i % 50), fmt::format("mx{}.example.net", i % 7)});
+    for (int i = 0; i < 1000; ++i)
+        all.push_back(
+            {i % 10 == 0 ? fmt::format("blocked{}.example", i % 20) : fmt::format("sender{}.example.org", i % 50),
+             fmt::format("mx{}.example.net", i % 7)});
     return all;
 }
 
@@ -153,12 +160,16 @@ std::string vsl_policy() {
 }
 
 std::string lua_policy(bool set) {
-    return (set ? names("local blocked = {", "[\"{}\"] = true", "}\n") : names("local blocked = {", "\"{}\"", "}\n")) + R"(
+    return (set ? names("local blocked = {", "[\"{}\"] = true", "}\n") : names("local blocked = {", "\"{}\"", "}\n")) +
+           R"(
         local limits = { ["sender1.example.org"] = 5, ["sender2.example.org"] = 10, ["sender3.example.org"] = 1, ["sender4.example.org"] = 7, ["sender5.example.org"] = 2 }
         local rates = { ["mx1.example.net"] = 4, ["mx2.example.net"] = 20, ["mx3.example.net"] = 3 }
         return function(domain, helo)
             if domain == "spam.example" then return "deny" end
-            )" + (set ? "if blocked[domain] then return \"deny\" end" : "for i = 1, #blocked do if blocked[i] == domain then return \"deny\" end end") + R"(
+            )" +
+           (set ? "if blocked[domain] then return \"deny\" end"
+                : "for i = 1, #blocked do if blocked[i] == domain then return \"deny\" end end") +
+           R"(
             local limit = limits[domain]
             local rate = rates[helo]
             if limit and rate and rate > limit then return "quarantine" else return "accept" end
@@ -170,7 +181,8 @@ Figures policy(bool set) {
     Lua lua(lua_policy(set));
     const auto data = senders();
     std::size_t ours = 0, theirs = 0;
-    auto figures = compare(set ? "policy, Lua with a set" : "policy, Lua with a list", 11, decisions * 1e-9, "ns/decision",
+    auto figures = compare(
+        set ? "policy, Lua with a set" : "policy, Lua with a list", 11, decisions * 1e-9, "ns/decision",
         [&] {
             ours = 0;
             for (int i = 0; i < decisions; ++i) {
@@ -197,8 +209,8 @@ Figures whole(const std::string& name, const std::string& vsl_text, const std::s
     Vsl vsl(vsl_text);
     Lua lua(lua_text);
     std::int64_t ours = 0, theirs = 0;
-    auto figures = compare(name, rounds, 1e-3, "ms",
-        [&] { ours = vsl.call().as_int(); },
+    auto figures = compare(
+        name, rounds, 1e-3, "ms", [&] { ours = vsl.call().as_int(); },
         [&] {
             theirs = lua_tointeger(lua.call(), -1);
             lua.drop();
@@ -215,18 +227,29 @@ int main() {
         policy(true),
         whole("integer loop, 10 M", "|| { let n = 0; for i in 0..10000000 { n += i % 7; } n }",
               "return function() local n = 0; for i = 0, 9999999 do n = n + i % 7 end return n end", 7),
-        whole("while loop, 10 M", "|| { let n = 0; let i = 0; while i < 10000000 { if i % 3 == 0 { n += 1; } i += 1; } n }",
-              "return function() local n, i = 0, 0; while i < 10000000 do if i % 3 == 0 then n = n + 1 end i = i + 1 end return n end", 7),
+        whole("while loop, 10 M",
+              "|| { let n = 0; let i = 0; while i < 10000000 { if i % 3 == 0 { n += 1; } i += 1; } n }",
+              "return function() local n, i = 0, 0; while i < 10000000 do if i % 3 == 0 then n = n + 1 end i = i + 1 "
+              "end return n end",
+              7),
         whole("calls, fib(30)", "fn fib(n) { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } } || fib(30)",
-              "local function fib(n) if n < 2 then return n else return fib(n - 1) + fib(n - 2) end end return function() return fib(30) end", 7),
+              "local function fib(n) if n < 2 then return n else return fib(n - 1) + fib(n - 2) end end return "
+              "function() return fib(30) end",
+              7),
         whole("string building, 1 M", "|| { let s = \"\"; for i in 0..1000000 { s += \"x\"; } s.len }",
               "return function() local t = {}; for i = 1, 1000000 do t[i] = 'x' end return #table.concat(t) end", 7),
-        whole("arrays and maps, 1 M", "|| { let a = []; for i in 0..1000000 { a.push(i); } let m = #{}; let n = 0; for x in a { if x % 1000 == 0 { m[`k${x}`] = x; } n += x; } n + m.len() }",
-              "return function() local a = {}; for i = 0, 999999 do a[#a + 1] = i end local m, c, n = {}, 0, 0; for _, x in ipairs(a) do if x % 1000 == 0 then m['k' .. x] = x; c = c + 1 end n = n + x end return n + c end", 7),
+        whole("arrays and maps, 1 M",
+              "|| { let a = []; for i in 0..1000000 { a.push(i); } let m = #{}; let n = 0; for x in a { if x % 1000 == "
+              "0 { m[`k${x}`] = x; } n += x; } n + m.len() }",
+              "return function() local a = {}; for i = 0, 999999 do a[#a + 1] = i end local m, c, n = {}, 0, 0; for _, "
+              "x in ipairs(a) do if x % 1000 == 0 then m['k' .. x] = x; c = c + 1 end n = n + x end return n + c end",
+              7),
     };
     std::string text = "[";
     for (const auto& f : all)
-        text += fmt::format("{}\n  {{\"name\": \"{}\", \"unit\": \"{}\", \"vsl\": {:.4g}, \"lua\": {:.4g}, \"lua_over_vsl\": {:.3f}}}", &f == all.data() ? "" : ",", f.name, f.unit, f.vsl, f.lua, f.ratio);
+        text += fmt::format(
+            "{}\n  {{\"name\": \"{}\", \"unit\": \"{}\", \"vsl\": {:.4g}, \"lua\": {:.4g}, \"lua_over_vsl\": {:.3f}}}",
+            &f == all.data() ? "" : ",", f.name, f.unit, f.vsl, f.lua, f.ratio);
     std::puts((text + "\n]").c_str());
     return 0;
 }

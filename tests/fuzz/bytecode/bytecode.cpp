@@ -58,9 +58,16 @@ void change_path(Function& function, const Change& change) {
     switch (change.field % 5) {
         case 0: path->root = static_cast<code::Path::Root>(change.value % 4); break;
         case 1: path->index = change.value; break;
-        case 2: path->steps.push_back({(change.value & 1) != 0, (change.value & 2) != 0, (change.value & 4) != 0, static_cast<std::uint16_t>(change.value >> 3)}); break;
-        case 3: if (step) step->key = change.value & 0xff; break;
-        case 4: if (step) step->key_const = !step->key_const; break;
+        case 2:
+            path->steps.push_back({(change.value & 1) != 0, (change.value & 2) != 0, (change.value & 4) != 0,
+                                   static_cast<std::uint16_t>(change.value >> 3)});
+            break;
+        case 3:
+            if (step) step->key = change.value & 0xff;
+            break;
+        case 4:
+            if (step) step->key_const = !step->key_const;
+            break;
     }
 }
 
@@ -81,9 +88,15 @@ void change_function(Function& function, const Change& change) {
     switch (change.field % 5) {
         case 0: function.registers = change.value; break;
         case 1: function.params = static_cast<std::uint8_t>(change.value); break;
-        case 2: if (capture) capture->index = change.value; break;
-        case 3: if (capture) capture->from = static_cast<code::CaptureSource::From>(change.value % 2); break;
-        case 4: if (constant) *constant = *pick(function.constants, change.value); break;
+        case 2:
+            if (capture) capture->index = change.value;
+            break;
+        case 3:
+            if (capture) capture->from = static_cast<code::CaptureSource::From>(change.value % 2);
+            break;
+        case 4:
+            if (constant) *constant = *pick(function.constants, change.value);
+            break;
     }
 }
 
@@ -113,11 +126,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         limits.wall_ms = 500;
         tools::Session session(lib::base_library(), limits);
         Diagnostics diagnostics;
-        auto loaded = session.compile("fuzz.vsl", std::string(reinterpret_cast<const char*>(data), static_cast<std::size_t>(end - data)), false, false, diagnostics);
+        auto loaded = session.compile(
+            "fuzz.vsl", std::string(reinterpret_cast<const char*>(data), static_cast<std::size_t>(end - data)), false,
+            false, diagnostics);
         if (!loaded.program) return 0;
         const auto* at = end + 1;
         for (int count = 0; count < 64 && data + size - at >= 7; ++count, at += 7)
-            apply(*loaded.program, {at[0], at[1], static_cast<std::uint16_t>(at[2] | at[3] << 8), static_cast<std::uint16_t>(at[4] | at[5] << 8), at[6]});
+            apply(*loaded.program, {at[0], at[1], static_cast<std::uint16_t>(at[2] | at[3] << 8),
+                                    static_cast<std::uint16_t>(at[4] | at[5] << 8), at[6]});
         bool sound = true;
         for (const auto& unit : loaded.program->units) sound = sound && code::verify(*unit).empty();
         Value result;

@@ -32,7 +32,8 @@ Limits narrow() {
 
 void run(const std::string& text, const Limits& limits) {
     static const std::map<std::string, std::string> modules{
-        {"lib.vsl", "export const LIMIT = 25; export let list = [1, 2]; fn twice(x) { x * 2 } fn call_it(f) { f.call(1) }"},
+        {"lib.vsl",
+         "export const LIMIT = 25; export let list = [1, 2]; fn twice(x) { x * 2 } fn call_it(f) { f.call(1) }"},
         {"other.vsl", "import \"lib\" as base; export let seen = base::LIMIT; fn f() { base::twice(4) }"},
     };
     MapLoader loader(modules);

@@ -86,27 +86,65 @@ TEST(Verifier, RefusesEachKindOfDamage) {
         {"function", [](Compiled& c) { c.find(Opcode::closure).b = 99; }},
         {"closure of a named function", [](Compiled& c) { c.find(Opcode::closure).b = c.named("f").index; }},
         {"call of the top level", [](Compiled& c) { c.find(Opcode::call).c = 0; }},
-        {"call of a closure", [](Compiled& c) { c.find(Opcode::call).c = c.closure().index; c.find(Opcode::call).x = 1; }},
+        {"call of a closure",
+         [](Compiled& c) {
+             c.find(Opcode::call).c = c.closure().index;
+             c.find(Opcode::call).x = 1;
+         }},
         {"argument count", [](Compiled& c) { c.find(Opcode::call).x = 1; }},
-        {"window of a call", [](Compiled& c) { c.find(Opcode::call).b = static_cast<std::uint16_t>(c.top().registers - 1); }},
+        {"window of a call",
+         [](Compiled& c) { c.find(Opcode::call).b = static_cast<std::uint16_t>(c.top().registers - 1); }},
         {"window of an array", [](Compiled& c) { c.find(Opcode::new_array).c = 0xffff; }},
         {"window of a template", [](Compiled& c) { c.find(Opcode::concat).c = 0xffff; }},
-        {"state of a loop", [](Compiled& c) { c.find(Opcode::for_next).a = static_cast<std::uint16_t>(c.top().registers - 3); }},
+        {"state of a loop",
+         [](Compiled& c) { c.find(Opcode::for_next).a = static_cast<std::uint16_t>(c.top().registers - 3); }},
         {"native function", [](Compiled& c) { c.find(Opcode::call_method).c = 0xffff; }},
         {"method site", [](Compiled& c) { c.top().methods[0].function = 77; }},
-        {"method taking other arguments", [](Compiled& c) { c.top().methods[0].function = c.named("f").index; c.top().methods[0].count = 1; }},
+        {"method taking other arguments",
+         [](Compiled& c) {
+             c.top().methods[0].function = c.named("f").index;
+             c.top().methods[0].count = 1;
+         }},
         {"method name", [](Compiled& c) { c.top().methods[0].name = Value::integer(1); }},
-        {"native method count", [](Compiled& c) { for (auto& site : c.top().methods) if (site.native) ++site.count; }},
-        {"path of a method", [](Compiled& c) { for (auto& site : c.top().methods) if (site.path != code::none) site.path = 999; }},
+        {"native method count",
+         [](Compiled& c) {
+             for (auto& site : c.top().methods)
+                 if (site.native) ++site.count;
+         }},
+        {"path of a method",
+         [](Compiled& c) {
+             for (auto& site : c.top().methods)
+                 if (site.path != code::none) site.path = 999;
+         }},
         {"write_back", [](Compiled& c) { c.find(Opcode::write_back).op = Opcode::load_unit; }},
-        {"path root", [](Compiled& c) { for (auto& path : c.top().paths) path.index = 0xfffe; }},
-        {"path key", [](Compiled& c) { for (auto& path : c.top().paths) for (auto& step : path.steps) step.key = 0xffff; }},
-        {"property that is no name", [](Compiled& c) { for (auto& path : c.top().paths) for (auto& step : path.steps) if (step.property) step.key = c.number_constant(); }},
+        {"path root",
+         [](Compiled& c) {
+             for (auto& path : c.top().paths) path.index = 0xfffe;
+         }},
+        {"path key",
+         [](Compiled& c) {
+             for (auto& path : c.top().paths)
+                 for (auto& step : path.steps) step.key = 0xffff;
+         }},
+        {"property that is no name",
+         [](Compiled& c) {
+             for (auto& path : c.top().paths)
+                 for (auto& step : path.steps)
+                     if (step.property) step.key = c.number_constant();
+         }},
         {"jump past the end", [](Compiled& c) { c.find(Opcode::jump).set_bc(100000); }},
         {"jump before the start", [](Compiled& c) { c.find(Opcode::jump_back).set_bc(-100000); }},
         {"backward jump uncounted", [](Compiled& c) { c.find(Opcode::jump).set_bc(-1); }},
-        {"test without jump", [](Compiled& c) { auto* in = &c.find(Opcode::test_gt_const); in[1].op = Opcode::load_unit; }},
-        {"match without label", [](Compiled& c) { auto* in = &c.find(Opcode::jump_unless_match); in[1].op = Opcode::load_unit; }},
+        {"test without jump",
+         [](Compiled& c) {
+             auto* in = &c.find(Opcode::test_gt_const);
+             in[1].op = Opcode::load_unit;
+         }},
+        {"match without label",
+         [](Compiled& c) {
+             auto* in = &c.find(Opcode::jump_unless_match);
+             in[1].op = Opcode::load_unit;
+         }},
         {"range label", [](Compiled& c) { c.find(Opcode::label).x = 1; }},
         {"name of an unknown function", [](Compiled& c) { c.find(Opcode::raise_function).b = c.number_constant(); }},
         {"key of a literal", [](Compiled& c) { c.find(Opcode::set_field).c = c.number_constant(); }},
@@ -114,7 +152,11 @@ TEST(Verifier, RefusesEachKindOfDamage) {
         {"operator", [](Compiled& c) { c.find(Opcode::compound_const).x = 200; }},
         {"slot", [](Compiled& c) { c.find(Opcode::set_global).c = 50; }},
         {"slot set by a function", [](Compiled& c) { c.named("f").code[0] = c.find(Opcode::set_global); }},
-        {"capture", [](Compiled& c) { for (auto& in : c.closure().code) if (in.op == Opcode::get_capture) in.b = 9; }},
+        {"capture",
+         [](Compiled& c) {
+             for (auto& in : c.closure().code)
+                 if (in.op == Opcode::get_capture) in.b = 9;
+         }},
         {"capture source", [](Compiled& c) { c.closure().captures[0].index = 0xfff0; }},
         {"handler", [](Compiled& c) { c.named("f").handlers[0].target = 9999; }},
         {"handler before its code", [](Compiled& c) { c.named("f").handlers[0].target = 0; }},
@@ -137,7 +179,11 @@ TEST(Verifier, TheMachineAsksTheRest) {
     const struct {
         Opcode op;
         std::uint16_t a, b;
-    } rows[] = {{Opcode::get_cell, 1, 0}, {Opcode::set_cell, 1, 0}, {Opcode::catch_, 1, 0}, {Opcode::rethrow, 1, 0}, {Opcode::push, 1, 0}};
+    } rows[] = {{Opcode::get_cell, 1, 0},
+                {Opcode::set_cell, 1, 0},
+                {Opcode::catch_, 1, 0},
+                {Opcode::rethrow, 1, 0},
+                {Opcode::push, 1, 0}};
     for (const auto& row : rows) {
         Compiled compiled;
         compiled.top().code[0] = {row.op, 0, row.a, row.b, 0};
@@ -193,7 +239,9 @@ std::string repeated(int count, const std::function<std::string(int)>& part) {
 }
 
 TEST(Compiler, RefusesWhatItsOperandsCannotCount) {
-    const auto list = [](int count) { return repeated(count, [](int i) { return (i ? ", a" : "a") + std::to_string(i); }); };
+    const auto list = [](int count) {
+        return repeated(count, [](int i) { return (i ? ", a" : "a") + std::to_string(i); });
+    };
     EXPECT_EQ(refused("fn f(" + list(250) + ") { }"), "");
     EXPECT_EQ(refused("fn f(" + list(251) + ") { }"), "E0160");
     EXPECT_EQ(refused("let f = |" + list(251) + "| 1;"), "E0160");
@@ -209,7 +257,8 @@ TEST(Compiler, RefusesWhatItsOperandsCannotCount) {
 TEST(Compiler, LongFlatScriptsCompile) {
     EXPECT_EQ(refused("let x = 0" + repeated(20'000, [](int) { return " + 1"; }) + ";"), "");
     EXPECT_EQ(refused("let a = [" + repeated(50'000, [](int) { return "1,"; }) + "];"), "");
-    EXPECT_EQ(refused("let m = #{" + repeated(20'000, [](int i) { return "k" + std::to_string(i) + ": 1,"; }) + "};"), "");
+    EXPECT_EQ(refused("let m = #{" + repeated(20'000, [](int i) { return "k" + std::to_string(i) + ": 1,"; }) + "};"),
+              "");
     EXPECT_EQ(refused(repeated(20'000, [](int) { return "if true { } else "; }) + "{ }"), "");
     EXPECT_EQ(refused("switch 1 {" + repeated(20'000, [](int i) { return std::to_string(i) + " => 1,"; }) + "}"), "");
     EXPECT_EQ(refused("true" + repeated(20'000, [](int) { return " && true"; })), "");

@@ -12,7 +12,8 @@ namespace sluice::dsl {
 namespace {
 
 struct Loading {
-    explicit Loading(const std::string& text, std::map<std::string, std::string> modules = {}) : sources(std::move(modules)), loader(sources) {
+    explicit Loading(const std::string& text, std::map<std::string, std::string> modules = {})
+        : sources(std::move(modules)), loader(sources) {
         RuleScriptOptions options;
         options.loader = &loader;
         script = RuleScript::load(std::make_shared<SourceFile>("filter.vsl", text), options, diagnostics);
@@ -52,7 +53,8 @@ TEST(RuleScript, Errors) {
         {"#{ mail: [rule \"a\" || { [1].map(|x| ctx::rcpt()); state::next() }] }", "E0208"},
         {"let n = 0; #{ connect: [rule \"a\" || { n += 1; state::next() }] }", "E0207"},
         {"let a = []; #{ connect: [rule \"a\" || { a.push(1); state::next() }] }", "E0207"},
-        {"let n = 0; n = 2; #{ connect: [rule \"a\" || if n == 2 { state::next() } else { state::accept() }] }", "E0207"},
+        {"let n = 0; n = 2; #{ connect: [rule \"a\" || if n == 2 { state::next() } else { state::accept() }] }",
+         "E0207"},
         {"1 / 0; #{}", "E0200"},
         {"ctx::client_ip(); #{}", "E0200"},
         {"import \"absent\" as a; #{}", "E0152"},
@@ -69,8 +71,14 @@ TEST(RuleScript, Errors) {
 }
 
 TEST(RuleScript, ConstantsMayBeCaptured) {
-    EXPECT_TRUE(Loading("const LIST = [\"a\"]; let n = 5; #{ connect: [rule \"a\" || if \"a\" in LIST && n == 5 { state::accept() } else { state::next() }] }").script);
-    EXPECT_TRUE(Loading("import \"m\" as m; #{ connect: [rule \"a\" || if m::N == 1 { state::accept() } else { state::next() }] }", {{"m.vsl", "export const N = 1;"}}).script);
+    EXPECT_TRUE(Loading("const LIST = [\"a\"]; let n = 5; #{ connect: [rule \"a\" || if \"a\" in LIST && n == 5 { "
+                        "state::accept() } else { state::next() }] }")
+                    .script);
+    EXPECT_TRUE(
+        Loading(
+            "import \"m\" as m; #{ connect: [rule \"a\" || if m::N == 1 { state::accept() } else { state::next() }] }",
+            {{"m.vsl", "export const N = 1;"}})
+            .script);
 }
 
 class FakeHost : public Host {
@@ -106,7 +114,8 @@ std::string run_stage(const std::string& directives, Stage stage = Stage::connec
 
 TEST(StageRun, FirstVerdictDecides) {
     EXPECT_NE(run_stage("").find("next"), std::string::npos);
-    EXPECT_TRUE(run_stage("rule \"a\" || state::next(), rule \"b\" || state::accept(), rule \"c\" || state::deny()").ends_with(" by b"));
+    EXPECT_TRUE(run_stage("rule \"a\" || state::next(), rule \"b\" || state::accept(), rule \"c\" || state::deny()")
+                    .ends_with(" by b"));
     EXPECT_TRUE(run_stage("action \"a\" || 5, rule \"b\" || state::accept()").ends_with(" by b"));
 }
 
@@ -114,17 +123,26 @@ TEST(StageRun, Failures) {
     EXPECT_TRUE(run_stage("rule \"a\" || 5").starts_with("failed in a: the rule gave 5 of type i64"));
     EXPECT_TRUE(run_stage("rule \"a\" || [()][0]").starts_with("failed in a: the rule gave ()"));
     EXPECT_TRUE(run_stage("rule \"a\" || { 1 / 0; state::accept() }").starts_with("failed in a: ErrorArithmetic"));
-    EXPECT_TRUE(run_stage("action \"a\" || throw \"x\", rule \"b\" || state::accept()").starts_with("failed in a: ErrorRuntime: x"));
+    EXPECT_TRUE(run_stage("action \"a\" || throw \"x\", rule \"b\" || state::accept()")
+                    .starts_with("failed in a: ErrorRuntime: x"));
     Limits limits;
     limits.operations = 1000;
-    EXPECT_TRUE(run_stage("rule \"loop\" || { loop { } }", Stage::connect, limits).starts_with("failed in loop: ErrorTooManyOperations"));
-    EXPECT_TRUE(run_stage("rule \"deep\" || { let f = |n| f.call(n); f.call(1) }").starts_with("failed in deep: ErrorStackOverflow"));
+    EXPECT_TRUE(run_stage("rule \"loop\" || { loop { } }", Stage::connect, limits)
+                    .starts_with("failed in loop: ErrorTooManyOperations"));
+    EXPECT_TRUE(run_stage("rule \"deep\" || { let f = |n| f.call(n); f.call(1) }")
+                    .starts_with("failed in deep: ErrorStackOverflow"));
 }
 
 TEST(StageRun, SuspendsWhereTheHostDoes) {
-    EXPECT_TRUE(run_stage("rule \"a\" || if ctx::client_ip() == \"192.0.2.1\" { state::accept() } else { state::deny() }").ends_with(" by a"));
-    EXPECT_TRUE(run_stage("rule \"a\" || if [1, 2].some(|x| ctx::client_ip() == \"192.0.2.1\") { state::accept() } else { state::deny() }").ends_with(" by a"));
-    Loading loading("#{ connect: [rule \"a\" || { try { ctx::client_ip() } catch (e) { return state::deny(); } state::accept() }] }");
+    EXPECT_TRUE(
+        run_stage("rule \"a\" || if ctx::client_ip() == \"192.0.2.1\" { state::accept() } else { state::deny() }")
+            .ends_with(" by a"));
+    EXPECT_TRUE(run_stage("rule \"a\" || if [1, 2].some(|x| ctx::client_ip() == \"192.0.2.1\") { state::accept() } "
+                          "else { state::deny() }")
+                    .ends_with(" by a"));
+    Loading loading(
+        "#{ connect: [rule \"a\" || { try { ctx::client_ip() } catch (e) { return state::deny(); } state::accept() }] "
+        "}");
     ASSERT_TRUE(loading.script);
     FakeHost host;
     StageRun run(loading.script, Stage::connect, host, Limits{});
@@ -136,7 +154,10 @@ TEST(StageRun, SuspendsWhereTheHostDoes) {
 TEST(StageRun, EachDirectiveHasItsOwnBudget) {
     Limits limits;
     limits.operations = 100;
-    EXPECT_TRUE(run_stage("action \"a\" || { for i in 0..90 { } }, action \"b\" || { for i in 0..90 { } }, rule \"c\" || state::accept()", Stage::connect, limits).ends_with(" by c"));
+    EXPECT_TRUE(run_stage("action \"a\" || { for i in 0..90 { } }, action \"b\" || { for i in 0..90 { } }, rule \"c\" "
+                          "|| state::accept()",
+                          Stage::connect, limits)
+                    .ends_with(" by c"));
 }
 
 TEST(StageRun, ManyThreadsOneScript) {
@@ -165,7 +186,11 @@ TEST(StageRun, ManyThreadsOneScript) {
 TEST(RuleScript, LoadingAgainAndAgainHoldsNothing) {
     std::int64_t before = 0;
     for (int round = 0; round < 20; ++round) {
-        { Loading loading("const T = #{a: [1, 2]}; let f = |n| f.call(n); fn g(x) { x } #{ connect: [rule \"a\" || { g(T); state::next() }] }"); }
+        {
+            Loading loading(
+                "const T = #{a: [1, 2]}; let f = |n| f.call(n); fn g(x) { x } #{ connect: [rule \"a\" || { g(T); "
+                "state::next() }] }");
+        }
         if (round == 1) before = heap_bytes();
     }
     EXPECT_EQ(heap_bytes(), before);

@@ -1,6 +1,6 @@
-// The tables cases/*.txt: a script, ⇒, and the debug text of its value or ! and its error. They are the conformance table
-// of the base library and go, row by row, through section 18; `! parse` is any error of the compiler, `! throws` any
-// thrown value, `! throws 5` that one.
+// The tables cases/*.txt: a script, ⇒, and the debug text of its value or ! and its error. They are the conformance
+// table of the base library and go, row by row, through section 18; `! parse` is any error of the compiler, `! throws`
+// any thrown value, `! throws 5` that one.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -46,11 +46,12 @@ std::vector<Row> rows(const std::filesystem::path& file) {
     std::ifstream in(file);
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
-        if (line.empty() || (line.starts_with('#') && !line.starts_with("#{"))) continue;   // a map is no comment
+        if (line.empty() || (line.starts_with('#') && !line.starts_with("#{"))) continue;  // a map is no comment
         const std::string arrow = " ⇒ ";
         const auto at = line.rfind(arrow);
         EXPECT_NE(at, std::string::npos) << file << ":" << number;
-        all.push_back({file.filename().string() + ":" + std::to_string(number), line.substr(0, at), line.substr(at + arrow.size())});
+        all.push_back({file.filename().string() + ":" + std::to_string(number), line.substr(0, at),
+                       line.substr(at + arrow.size())});
     }
     return all;
 }
@@ -70,7 +71,8 @@ TEST_P(LanguageTable, EveryRow) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tables, LanguageTable,
-                         testing::Values("strings.txt", "numbers.txt", "arrays.txt", "maps.txt", "blobs.txt", "functions.txt", "control.txt", "more.txt"));
+                         testing::Values("strings.txt", "numbers.txt", "arrays.txt", "maps.txt", "blobs.txt",
+                                         "functions.txt", "control.txt", "more.txt"));
 
 }  // namespace
 }  // namespace sluice::dsl

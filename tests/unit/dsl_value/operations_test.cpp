@@ -95,30 +95,78 @@ TEST(Comparison, Table) {
         Value a, b;
         std::string wanted;
     } rows[] = {
-        {i(1), i(1), "TF" "FTFT"},
-        {i(1), f(1.5), "FT" "TTFF"},
-        {f(1.0), i(1), "TF" "FTFT"},
-        {f(nan), f(nan), "FT" "FFFF"},
-        {Value::boolean(false), Value::boolean(true), "FT" "TTFF"},
-        {s("a"), s("b"), "FT" "TTFF"},
-        {s("Z"), s("a"), "FT" "TTFF"},
-        {c(U'x'), c(U'x'), "TF" "FTFT"},
-        {c(U'x'), s("x"), "TF" "FTFT"},
-        {s("xyz"), c(U'x'), "FT" "FFTT"},
-        {Value(), Value(), "TF" "FFFF"},
-        {i(1), s("1"), "FT" "FFFF"},
-        {Value(), i(0), "FT" "FFFF"},
-        {make_array({}), make_array({}), "TF" "EEEE"},
-        {make_array({i(1)}), make_array({f(1.0)}), "TF" "EEEE"},
-        {make_map(), make_map(), "TF" "EEEE"},
-        {make_map(), make_array({}), "FT" "FFFF"},
-        {make_blob({1}), make_blob({1}), "TF" "EEEE"},
-        {make_range(1, 3, false), make_range(1, 3, true), "FT" "EEEE"},
-        {make_range(1, 3, true), make_range(1, 3, true), "TF" "EEEE"},
-        {Value::timestamp(1), Value::timestamp(2), "FT" "TTFF"},
-        {fn, fn, "EE" "EEEE"},
-        {fn, i(1), "FT" "FFFF"},
-        {make_array({fn}), make_array({fn}), "EE" "EEEE"},
+        {i(1), i(1),
+         "TF"
+         "FTFT"},
+        {i(1), f(1.5),
+         "FT"
+         "TTFF"},
+        {f(1.0), i(1),
+         "TF"
+         "FTFT"},
+        {f(nan), f(nan),
+         "FT"
+         "FFFF"},
+        {Value::boolean(false), Value::boolean(true),
+         "FT"
+         "TTFF"},
+        {s("a"), s("b"),
+         "FT"
+         "TTFF"},
+        {s("Z"), s("a"),
+         "FT"
+         "TTFF"},
+        {c(U'x'), c(U'x'),
+         "TF"
+         "FTFT"},
+        {c(U'x'), s("x"),
+         "TF"
+         "FTFT"},
+        {s("xyz"), c(U'x'),
+         "FT"
+         "FFTT"},
+        {Value(), Value(),
+         "TF"
+         "FFFF"},
+        {i(1), s("1"),
+         "FT"
+         "FFFF"},
+        {Value(), i(0),
+         "FT"
+         "FFFF"},
+        {make_array({}), make_array({}),
+         "TF"
+         "EEEE"},
+        {make_array({i(1)}), make_array({f(1.0)}),
+         "TF"
+         "EEEE"},
+        {make_map(), make_map(),
+         "TF"
+         "EEEE"},
+        {make_map(), make_array({}),
+         "FT"
+         "FFFF"},
+        {make_blob({1}), make_blob({1}),
+         "TF"
+         "EEEE"},
+        {make_range(1, 3, false), make_range(1, 3, true),
+         "FT"
+         "EEEE"},
+        {make_range(1, 3, true), make_range(1, 3, true),
+         "TF"
+         "EEEE"},
+        {Value::timestamp(1), Value::timestamp(2),
+         "FT"
+         "TTFF"},
+        {fn, fn,
+         "EE"
+         "EEEE"},
+        {fn, i(1),
+         "FT"
+         "FFFF"},
+        {make_array({fn}), make_array({fn}),
+         "EE"
+         "EEEE"},
     };
     for (const auto& row : rows) {
         std::string got;
@@ -162,9 +210,11 @@ TEST(Text, Floats) {
 }
 
 TEST(Index, EveryIntegerIsSafe) {
-    const std::int64_t edges[] = {INT64_MIN, INT64_MIN + 1, -65, -64, -4, -3, -1, 0, 2, 3, 63, 64, INT64_MAX - 1, INT64_MAX};
+    const std::int64_t edges[] = {INT64_MIN, INT64_MIN + 1, -65,      -64, -4, -3, -1, 0, 2, 3, 63,
+                                  64,        INT64_MAX - 1, INT64_MAX};
     for (const auto at : edges) {
-        for (Value container : {make_array({i(1), i(2), i(3)}), make_array({}), make_blob({1, 2, 3}), s("aé😀"), s(""), i(5)}) {
+        for (Value container :
+             {make_array({i(1), i(2), i(3)}), make_array({}), make_blob({1, 2, 3}), s("aé😀"), s(""), i(5)}) {
             Value result;
             const auto read = get_index(container, i(at), result);
             Value value = container.is_string() ? c(U'z') : container.is_int() ? Value::boolean(true) : i(7);
@@ -185,12 +235,23 @@ TEST(Index, EveryIntegerIsSafe) {
 TEST(Utf8, DecodesStrictly) {
     const struct {
         std::string text;
-        std::size_t characters;      // decoded one after the other
+        std::size_t characters;  // decoded one after the other
         bool sound;
     } rows[] = {
-        {"a", 1, true}, {"é", 1, true}, {"日", 1, true}, {"😀", 1, true}, {"\xf4\x8f\xbf\xbf", 1, true},
-        {"\x80", 1, false}, {"\xc0\x80", 2, false}, {"\xe0\x80\x80", 3, false}, {"\xed\xa0\x80", 3, false},
-        {"\xf4\x90\x80\x80", 4, false}, {"\xf7\xbf\xbf\xbf", 4, false}, {"\xc3", 1, false}, {"\xe6\x97", 2, false}, {"\xff", 1, false},
+        {"a", 1, true},
+        {"é", 1, true},
+        {"日", 1, true},
+        {"😀", 1, true},
+        {"\xf4\x8f\xbf\xbf", 1, true},
+        {"\x80", 1, false},
+        {"\xc0\x80", 2, false},
+        {"\xe0\x80\x80", 3, false},
+        {"\xed\xa0\x80", 3, false},
+        {"\xf4\x90\x80\x80", 4, false},
+        {"\xf7\xbf\xbf\xbf", 4, false},
+        {"\xc3", 1, false},
+        {"\xe6\x97", 2, false},
+        {"\xff", 1, false},
     };
     for (const auto& row : rows) {
         std::size_t count = 0;

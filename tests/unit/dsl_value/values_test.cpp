@@ -75,11 +75,12 @@ TEST(Value, ReleaseOfAMillionLevels) {
     const auto before = heap_bytes();
     {
         Value deep;
-        for (int i = 0; i < 1'000'000; ++i) deep = i % 2 == 0 ? make_array({std::move(deep)}) : [&] {
-            Value map = make_map();
-            map.as_map().set("k", std::move(deep));
-            return map;
-        }();
+        for (int i = 0; i < 1'000'000; ++i)
+            deep = i % 2 == 0 ? make_array({std::move(deep)}) : [&] {
+                Value map = make_map();
+                map.as_map().set("k", std::move(deep));
+                return map;
+            }();
         Value copy = deep;
         EXPECT_TRUE(copy.is_map());
     }
@@ -118,7 +119,9 @@ TEST(FrozenSet, FrozenValuesAreNeverChanged) {
 TEST(FrozenSet, SharedByThreads) {
     FrozenSet frozen;
     Value map = make_map();
-    for (int i = 0; i < 100; ++i) map.own_map().set("key" + std::to_string(i), make_array({Value::string("a string long enough for the heap"), Value::integer(i)}));
+    for (int i = 0; i < 100; ++i)
+        map.own_map().set("key" + std::to_string(i),
+                          make_array({Value::string("a string long enough for the heap"), Value::integer(i)}));
     map.own_map().set("chars", make_char_iterator(Value::string("a string long enough for the heap"), 0, 99));
     frozen.freeze(map);
     std::vector<std::thread> threads;
@@ -159,7 +162,7 @@ TEST(CellList, FreesCyclesOnly) {
         Value kept = cell_in(list, Value::string("a string long enough for the heap"));
         Value kept_loop = cell_in(list, Value());
         kept_loop.as_cell().value = make_array({closure_over({kept_loop, kept}), Value::integer(1)});
-        Value outside = kept_loop.as_cell().value;     // somebody still holds the array
+        Value outside = kept_loop.as_cell().value;  // somebody still holds the array
         loop = kept_loop = kept = Value();
         list.collect();
         EXPECT_FALSE(list.empty());

@@ -13,7 +13,8 @@ TEST(Budget, OperationsExactly) {
     EXPECT_EQ(run("let n = 0; for i in 0..10 { n += 1; } n", limits), "10");
     EXPECT_TRUE(run("let n = 0; for i in 0..11 { n += 1; } n", limits).starts_with("! ErrorTooManyOperations"));
     EXPECT_TRUE(run("loop { }", limits).starts_with("! ErrorTooManyOperations"));
-    EXPECT_TRUE(run("fn f() { 1 } [f(), f(), f(), f(), f(), f(), f(), f(), f(), f(), f()]", limits).starts_with("! ErrorTooManyOperations"));
+    EXPECT_TRUE(run("fn f() { 1 } [f(), f(), f(), f(), f(), f(), f(), f(), f(), f(), f()]", limits)
+                    .starts_with("! ErrorTooManyOperations"));
     EXPECT_TRUE(run("[1,2,3,4,5,6,7,8,9,10,11].map(|x| x)", limits).starts_with("! ErrorTooManyOperations"));
     EXPECT_TRUE(run("try { loop { } } catch { 1 }", limits).starts_with("! ErrorTooManyOperations"));
     limits.operations = 0;
@@ -55,7 +56,8 @@ TEST(Budget, WallClock) {
     limits.wall_ms = 50;
     const auto start = std::chrono::steady_clock::now();
     EXPECT_TRUE(run("loop { }", limits).starts_with("! ErrorTerminated"));
-    EXPECT_TRUE(run("let s = \"x\"; s.pad(16000000, 'x'); loop { s[15999999]; }", limits).starts_with("! ErrorTerminated"));
+    EXPECT_TRUE(
+        run("let s = \"x\"; s.pad(16000000, 'x'); loop { s[15999999]; }", limits).starts_with("! ErrorTerminated"));
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
@@ -103,20 +105,25 @@ TEST(Budget, SizesOfEverythingThatGrows) {
 TEST(Budget, SizesOfWhatTheLibraryMakes) {
     Limits limits;
     limits.array_items = 5000;
-    for (const auto* text : {"let s = \"\"; s.pad(6000, 'x'); s.to_chars()", "let s = \"\"; s.pad(6000, 'x'); s.split(\"\")",
-                             "let s = \"\"; s.pad(6000, \"x \"); s.pad(12002, \"x \"); s.split()", "let s = \"\"; s.pad(6000, ','); s.split(',')",
-                             "let s = \"\"; s.pad(6000, ','); s.split_rev(',')", "let s = \"\"; s.pad(6000, 'x'); s.to_blob()",
-                             "let s = \"[0\"; s.pad(12000, \",0\"); s += \"]\"; parse_json(s)"})
-        EXPECT_TRUE(run(text, limits).starts_with("! ErrorDataTooLarge")) << text << ": " << run(text, limits).substr(0, 80);
+    for (const auto* text :
+         {"let s = \"\"; s.pad(6000, 'x'); s.to_chars()", "let s = \"\"; s.pad(6000, 'x'); s.split(\"\")",
+          "let s = \"\"; s.pad(6000, \"x \"); s.pad(12002, \"x \"); s.split()",
+          "let s = \"\"; s.pad(6000, ','); s.split(',')", "let s = \"\"; s.pad(6000, ','); s.split_rev(',')",
+          "let s = \"\"; s.pad(6000, 'x'); s.to_blob()",
+          "let s = \"[0\"; s.pad(12000, \",0\"); s += \"]\"; parse_json(s)"})
+        EXPECT_TRUE(run(text, limits).starts_with("! ErrorDataTooLarge"))
+            << text << ": " << run(text, limits).substr(0, 80);
 }
 
 TEST(Budget, SmallLimitsCountWhatIsNested) {
     Limits limits;
     limits.array_items = 10;
     limits.map_items = 10;
-    for (const auto* text : {"let x = [1, 2, 3]; [x, x, x, x]", "let x = [42]; loop { x[0] = x; }", "let x = [1, 2, 3]; #{u: x, v: x, w: x, z: x}",
-                             "let x = #{a: 1, b: 2, c: 3}; [x, x, x, x]", "let x = #{a: 1}; loop { x.a = x; }", "let x = [1]; let y = [2, 3, 4, 5, 6]; x.push(y); x.push(y)",
-                             "let x = []; loop { x.push(x); }"})
+    for (const auto* text :
+         {"let x = [1, 2, 3]; [x, x, x, x]", "let x = [42]; loop { x[0] = x; }",
+          "let x = [1, 2, 3]; #{u: x, v: x, w: x, z: x}", "let x = #{a: 1, b: 2, c: 3}; [x, x, x, x]",
+          "let x = #{a: 1}; loop { x.a = x; }", "let x = [1]; let y = [2, 3, 4, 5, 6]; x.push(y); x.push(y)",
+          "let x = []; loop { x.push(x); }"})
         EXPECT_TRUE(run(text, limits).starts_with("! ErrorDataTooLarge")) << text;
     EXPECT_EQ(run("let x = [1, 2, 3]; [x, x]", limits), "[[1, 2, 3], [1, 2, 3]]");
 }
@@ -124,7 +131,8 @@ TEST(Budget, SmallLimitsCountWhatIsNested) {
 TEST(Budget, UnlimitedSizesStillHaveARepresentation) {
     Limits limits;
     limits.string_bytes = limits.array_items = limits.map_items = 0;
-    for (const auto* text : {"let s = \"x\"; s.pad(9223372036854775807, 'x')", "let a = []; a.pad(9223372036854775807, 1)", "blob(9223372036854775807)"})
+    for (const auto* text : {"let s = \"x\"; s.pad(9223372036854775807, 'x')",
+                             "let a = []; a.pad(9223372036854775807, 1)", "blob(9223372036854775807)"})
         EXPECT_TRUE(run(text, limits).starts_with("! ErrorDataTooLarge")) << text;
 }
 

@@ -22,10 +22,13 @@ inline const NativeTable& test_library() {
         t.add("wait", {}, wait);
         t.add("wait", {accepts::any}, wait);
         t.add("wait", {accepts::any, accepts::any}, wait);
-        t.add("change_and_wait", {accepts::array}, [](NativeCall& call) {
-            call.args[0].own_array().items.push_back(Value::integer(99));
-            return Outcome::pending;
-        }, mutates);
+        t.add(
+            "change_and_wait", {accepts::array},
+            [](NativeCall& call) {
+                call.args[0].own_array().items.push_back(Value::integer(99));
+                return Outcome::pending;
+            },
+            mutates);
         t.add("fail", {}, [](NativeCall& call) { return call.fail("host failure"); });
         return t;
     }();
@@ -34,7 +37,8 @@ inline const NativeTable& test_library() {
 
 class Machine {
   public:
-    explicit Machine(const std::string& text, const Limits& limits = {}, std::map<std::string, std::string> modules = {})
+    explicit Machine(const std::string& text, const Limits& limits = {},
+                     std::map<std::string, std::string> modules = {})
         : modules_(std::move(modules)), loader_(modules_) {
         code::CompileOptions options;
         options.natives = &test_library();
@@ -59,7 +63,8 @@ class Machine {
     std::string shown(vm::Status status) {
         std::string text;
         if (status == vm::Status::suspended) return "suspended";
-        if (status == vm::Status::error) return "! " + std::string(name(vm_->error()->kind)) + ": " + vm_->error()->message;
+        if (status == vm::Status::error)
+            return "! " + std::string(name(vm_->error()->kind)) + ": " + vm_->error()->message;
         EXPECT_EQ(append_debug(vm_->result(), text, Limits{}), nullptr);
         return text;
     }
@@ -75,7 +80,8 @@ class Machine {
     std::unique_ptr<vm::Vm> vm_;
 };
 
-inline std::string run(const std::string& text, const Limits& limits = {}, std::map<std::string, std::string> modules = {}) {
+inline std::string run(const std::string& text, const Limits& limits = {},
+                       std::map<std::string, std::string> modules = {}) {
     Machine machine(text, limits, std::move(modules));
     return machine.shown(machine.run());
 }

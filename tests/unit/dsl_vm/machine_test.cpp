@@ -12,15 +12,19 @@ TEST(Machine, StackGrowsUnderRunningCode) {
     for (int i = 0; i < 200; ++i) text += "let v" + std::to_string(i) + " = n; ";
     text += "a.push(n); if n > 0 { a = f(n - 1, a); } a[0] += v199; a.map(|x| x + 1) } f(40, [0]).len";
     EXPECT_EQ(run(text), "42");
-    EXPECT_EQ(run("fn grow(n) { if n == 0 { this += 1; } else { let a = [1,2,3]; a.map(|x| x); this += 1; this.grow(n - 1); } } let m = #{a: [5]}; m.a[0].grow(30); m"),
+    EXPECT_EQ(run("fn grow(n) { if n == 0 { this += 1; } else { let a = [1,2,3]; a.map(|x| x); this += 1; this.grow(n "
+                  "- 1); } } let m = #{a: [5]}; m.a[0].grow(30); m"),
               "#{\"a\": [36]}");
 }
 
 TEST(Machine, ErrorsUnwindThroughTasks) {
     const auto before = heap_bytes();
-    EXPECT_EQ(run("let r = []; for i in 0..3 { try { [1, 2].map(|x| [3, 4].filter(|y| if y == 4 { throw [x, y, \"a long string on the heap\"] } else { true })) } catch (e) { r.push(e[1]); } } r"),
+    EXPECT_EQ(run("let r = []; for i in 0..3 { try { [1, 2].map(|x| [3, 4].filter(|y| if y == 4 { throw [x, y, \"a "
+                  "long string on the heap\"] } else { true })) } catch (e) { r.push(e[1]); } } r"),
               "[4, 4, 4]");
-    EXPECT_EQ(run("fn f(n) { if n == 0 { throw \"deep\" } [n].map(|x| f(x - 1)) } let r = (); try { f(10) } catch (e) { r = e; } r"), "\"deep\"");
+    EXPECT_EQ(run("fn f(n) { if n == 0 { throw \"deep\" } [n].map(|x| f(x - 1)) } let r = (); try { f(10) } catch (e) "
+                  "{ r = e; } r"),
+              "\"deep\"");
     EXPECT_EQ(run("let r = (); try { [2, 1].sort(|a, b| fail()) } catch (e) { r = e; } r"), "\"host failure\"");
     EXPECT_EQ(heap_bytes(), before);
 }
@@ -36,11 +40,12 @@ TEST(Machine, ErrorsSayWhere) {
 }
 
 TEST(Machine, UsedAgainAfterEverything) {
-    Machine machine("fn ok() { 7 } fn bad() { [1].map(|x| 1 / 0) } fn forever() { loop { } } fn hold() { wait() } 0", [] {
-        Limits limits;
-        limits.operations = 1000;
-        return limits;
-    }());
+    Machine machine("fn ok() { 7 } fn bad() { [1].map(|x| 1 / 0) } fn forever() { loop { } } fn hold() { wait() } 0",
+                    [] {
+                        Limits limits;
+                        limits.operations = 1000;
+                        return limits;
+                    }());
     ASSERT_EQ(machine.run(), vm::Status::done);
     auto& vm = machine.vm();
     const auto call = [&](std::string_view name) { return machine.shown(vm.call(*machine.program().main, name, {})); };
@@ -64,7 +69,9 @@ TEST(Machine, ArgumentsOfTheHost) {
 
 // Cycles through captured variables: freed after the run, or a rule would leak for every message.
 TEST(Machine, RecursiveClosuresDoNotLeak) {
-    Machine machine("fn f(n) { let g = |k| if k == 0 { 0 } else { g.call(k - 1) }; let o = #{}; o.self = || o; o.big = \"a string long enough for the heap\"; g.call(n) } 0");
+    Machine machine(
+        "fn f(n) { let g = |k| if k == 0 { 0 } else { g.call(k - 1) }; let o = #{}; o.self = || o; o.big = \"a string "
+        "long enough for the heap\"; g.call(n) } 0");
     ASSERT_EQ(machine.run(), vm::Status::done);
     machine.globals().freeze();
     const auto& shared = static_cast<const vm::Globals&>(machine.globals());
@@ -121,7 +128,8 @@ TEST(Machine, FrozenClosuresRunInManyThreads) {
 }
 
 TEST(Machine, FrozenCapturesAreNotChanged) {
-    Machine machine("let n = 1; let a = [1]; [|| { n += 1; n }, || a.push(2), || { let f = || n += 1; f.call() }, || a[0] = 5]");
+    Machine machine(
+        "let n = 1; let a = [1]; [|| { n += 1; n }, || a.push(2), || { let f = || n += 1; f.call() }, || a[0] = 5]");
     ASSERT_EQ(machine.run(), vm::Status::done);
     FrozenSet frozen;
     Value functions = machine.vm().result();
@@ -129,24 +137,35 @@ TEST(Machine, FrozenCapturesAreNotChanged) {
     const auto& shared = static_cast<const vm::Globals&>(machine.globals());
     vm::Vm vm(machine.program(), shared, Limits{});
     for (const auto& fn : functions.as_array().items)
-        EXPECT_TRUE(machine.shown(vm.call(fn, {}) == vm::Status::error ? (machine.vm().error() = std::move(vm.error()), vm::Status::error) : vm::Status::done)
+        EXPECT_TRUE(machine
+                        .shown(vm.call(fn, {}) == vm::Status::error
+                                   ? (machine.vm().error() = std::move(vm.error()), vm::Status::error)
+                                   : vm::Status::done)
                         .starts_with("! ErrorAssignmentToConstant"));
 }
 
 TEST(Modules, AreEvaluatedOnceAndConstant) {
     const std::map<std::string, std::string> modules{
-        {"m.vsl", "export let list = [1]; export const N = 5; private fn hidden() { 1 } fn shown() { hidden() + global::N } import \"sub\" as sub;"},
+        {"m.vsl",
+         "export let list = [1]; export const N = 5; private fn hidden() { 1 } fn shown() { hidden() + global::N } "
+         "import \"sub\" as sub;"},
         {"sub.vsl", "export let x = 7; fn f(g) { g.call(x_of()) } fn x_of() { 3 }"},
         {"bad.vsl", "let x = 1 / 0;"},
         {"thrower.vsl", "throw \"load\";"},
     };
-    EXPECT_EQ(run("import \"m\" as a; import \"m\" as b; let l = a::list; l.push(2); [l, b::list, a::shown(), a::sub::x, a::N]", {}, modules), "[[1, 2], [1], 6, 7, 5]");
+    EXPECT_EQ(run("import \"m\" as a; import \"m\" as b; let l = a::list; l.push(2); [l, b::list, a::shown(), "
+                  "a::sub::x, a::N]",
+                  {}, modules),
+              "[[1, 2], [1], 6, 7, 5]");
     EXPECT_EQ(run("import \"sub\" as s; s::f(|v| v * 2)", {}, modules), "6");
     EXPECT_TRUE(run("import \"m\" as m; m::list[0] = 2", {}, modules).starts_with("! ErrorAssignmentToConstant"));
     EXPECT_TRUE(run("import \"m\" as m; m::list.push(2)", {}, modules).starts_with("! ErrorNonPure"));
     EXPECT_TRUE(run("import \"m\" as m; m::hidden()", {}, modules).starts_with("! ErrorFunctionNotFound"));
-    EXPECT_EQ(run("let r = (); try { import \"bad\" as b; } catch (e) { r = [e.error, e.cause]; } r", {}, modules), "[\"ErrorInModule\", \"ErrorArithmetic\"]");
-    EXPECT_EQ(run("let r = []; for i in 0..2 { try { import \"thrower\" as b; } catch (e) { r.push(e); } } r", {}, modules), "[\"load\", \"load\"]");
+    EXPECT_EQ(run("let r = (); try { import \"bad\" as b; } catch (e) { r = [e.error, e.cause]; } r", {}, modules),
+              "[\"ErrorInModule\", \"ErrorArithmetic\"]");
+    EXPECT_EQ(
+        run("let r = []; for i in 0..2 { try { import \"thrower\" as b; } catch (e) { r.push(e); } } r", {}, modules),
+        "[\"load\", \"load\"]");
 }
 
 }  // namespace

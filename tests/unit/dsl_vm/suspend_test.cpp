@@ -34,14 +34,16 @@ TEST(Suspend, ReceiversStayWhereTheyBelong) {
     EXPECT_EQ(Machine("let a = [1]; a.change_and_wait(); a").answered(), "[1, 99]");
     EXPECT_EQ(Machine("let m = #{l: [1]}; m.l.change_and_wait(); m").answered(), "#{\"l\": [1, 99]}");
     EXPECT_EQ(Machine("let a = [1]; let f = || a.change_and_wait(); f.call(); a").answered(), "[1, 99]");
-    EXPECT_EQ(Machine("let o = #{n: 1, add: || { this.n += wait(); this.n }}; [o.add(), o.add(), o.n]").answered(), "[2, 4, 4]");
+    EXPECT_EQ(Machine("let o = #{n: 1, add: || { this.n += wait(); this.n }}; [o.add(), o.add(), o.n]").answered(),
+              "[2, 4, 4]");
 }
 
 TEST(Suspend, ErrorsInsteadOfAnswers) {
     const auto failing = [](const std::string& text) {
         Machine machine(text);
         auto status = machine.run();
-        while (status == vm::Status::suspended) status = machine.vm().resume_with_error(make_thrown(Value::string("dns")));
+        while (status == vm::Status::suspended)
+            status = machine.vm().resume_with_error(make_thrown(Value::string("dns")));
         return machine.shown(status);
     };
     EXPECT_EQ(failing("wait()"), "! ErrorRuntime: dns");

@@ -26,7 +26,9 @@ class Load : public testing::Test {
         fs::create_directories((root_ / name).parent_path());
         std::ofstream(root_ / name) << text;
     }
-    void write_config(const std::string& body) { write("conf.d/config.vsl", "fn on_config(config) {\n" + body + "\nconfig }"); }
+    void write_config(const std::string& body) {
+        write("conf.d/config.vsl", "fn on_config(config) {\n" + body + "\nconfig }");
+    }
 
     std::shared_ptr<const Configuration> load() { return config::load(root_.string(), diagnostics_); }
     std::string first_message() const { return diagnostics_.all().empty() ? "" : diagnostics_.all().front().message; }
@@ -69,7 +71,9 @@ TEST_F(Load, PointsAtAnUnknownKeyAndNamesTheNearest) {
 }
 
 TEST_F(Load, ReportsEveryWrongValueOfARun) {
-    write_config("config.server.client_count_max = \"many\"; config.server.smtp.error.delay = 5; config.server.interfaces.addr = [\"nowhere\"];");
+    write_config(
+        "config.server.client_count_max = \"many\"; config.server.smtp.error.delay = 5; config.server.interfaces.addr "
+        "= [\"nowhere\"];");
     EXPECT_FALSE(load());
     EXPECT_EQ(diagnostics_.errors(), 3u);
 }
@@ -89,8 +93,12 @@ TEST_F(Load, FeedsEachConfDScriptTheResultOfTheOneBefore) {
 }
 
 TEST_F(Load, TakesAVsmtpDirectoryAsItIs) {
-    write("vsmtp.vsl", "import \"conf.d/config\" as cfg;\nfn on_config(config) { let config = cfg::on_config(config); config.version_requirement = \">=2.1.0, <3.0.0\"; config }");
-    write("conf.d/config.vsl", "fn on_config(config) { config.server.name = \"mx.example.com\"; config.server.interfaces.addr = [\"127.0.0.1:0\"]; config }");
+    write("vsmtp.vsl",
+          "import \"conf.d/config\" as cfg;\nfn on_config(config) { let config = cfg::on_config(config); "
+          "config.version_requirement = \">=2.1.0, <3.0.0\"; config }");
+    write("conf.d/config.vsl",
+          "fn on_config(config) { config.server.name = \"mx.example.com\"; config.server.interfaces.addr = "
+          "[\"127.0.0.1:0\"]; config }");
     const auto config = load();
     ASSERT_TRUE(config) << first_message();
     EXPECT_EQ(config->smtp.server_name, "mx.example.com");

@@ -21,7 +21,8 @@ TEST(Duration, SumsGroupsOfNumberAndUnit) {
 TEST(Duration, RoundsUpToAMillisecond) { EXPECT_EQ(parse_duration("1us"), milliseconds(1)); }
 
 TEST(Duration, RefusesWhatIsNoDuration) {
-    for (const auto* text : {"", " ", "5", "1.5s", "s", "-1s", "5 parsecs", "99999999999999999999s", "1y999999999999999y"})
+    for (const auto* text :
+         {"", " ", "5", "1.5s", "s", "-1s", "5 parsecs", "99999999999999999999s", "1y999999999999999y"})
         EXPECT_FALSE(parse_duration(text)) << text;
 }
 

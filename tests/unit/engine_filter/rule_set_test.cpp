@@ -42,7 +42,8 @@ class Selection : public testing::Test {
         std::ofstream(root_ / name) << "#{}";
     }
 
-    std::string selected(Stage stage, const std::string& sender_domain, TransactionType type = TransactionType::undecided, const std::string& domain = "") {
+    std::string selected(Stage stage, const std::string& sender_domain,
+                         TransactionType type = TransactionType::undecided, const std::string& domain = "") {
         smtp::Transaction transaction;
         if (!sender_domain.empty()) transaction.reverse_path = smtp::Address::make("a", sender_domain);
         transaction.type = type;
@@ -56,7 +57,8 @@ class Selection : public testing::Test {
 };
 
 TEST_F(Selection, EarlyStagesRunTheRootFilter) {
-    for (const auto stage : {Stage::connect, Stage::helo, Stage::tls, Stage::authenticate}) EXPECT_EQ(rules_->select(stage, nullptr)->name(), "filter.vsl");
+    for (const auto stage : {Stage::connect, Stage::helo, Stage::tls, Stage::authenticate})
+        EXPECT_EQ(rules_->select(stage, nullptr)->name(), "filter.vsl");
 }
 
 TEST_F(Selection, MailRunsTheSendersOutgoingRulesIfTheSenderIsOurs) {
