@@ -61,6 +61,7 @@ struct Decl {
     bool is_global_const = false;// top-level const of its file: global::NAME
     std::int32_t slot = -1;      // register in its function
     std::int32_t global = -1;    // slot in the unit's table of exported or global constants
+    Node* constant = nullptr;    // const with an initialiser: the initialiser
     Decl* origin = nullptr;      // for the inner side of a capture: the variable outside
 };
 

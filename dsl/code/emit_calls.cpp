@@ -283,7 +283,8 @@ void Emitter::call_qualified(Call& node, Register to) {
 
 // --- chains
 
-Emitter::Target Emitter::target(Node& root, const std::vector<Node*>& steps) {
+// `last`: nothing is evaluated between these keys and the instruction that uses them.
+Emitter::Target Emitter::target(Node& root, const std::vector<Node*>& steps, bool last) {
     Target result;
     if (root.kind == Kind::this_) {
         result.path.root = Path::Root::this_;
@@ -302,6 +303,11 @@ Emitter::Target Emitter::target(Node& root, const std::vector<Node*>& steps) {
         result.constant_name = joined(as<ast::Path>(root).segments);
     }
     if (!result.writable) return result;
+    const auto temporary = [&](Node& key) {
+        const auto at = alloc();
+        into(key, at);
+        return at;
+    };
     for (auto* step : steps) {
         Path::Step at;
         at.null_safe = null_safe(*step);
@@ -312,11 +318,11 @@ Emitter::Target Emitter::target(Node& root, const std::vector<Node*>& steps) {
             Value value;
             auto& key = *as<Index>(*step).key;
             at.key_const = literal_value(key, value);
-            at.key = at.key_const ? constant(std::move(value)) : [&] {
-                const auto at_register = alloc();
-                into(key, at_register);
-                return at_register;
-            }();
+            const bool in_place = last && step == steps.back() && in_register(key) &&
+                                  as<Name>(key).decl->slot != result.path.index;
+            at.key = at.key_const ? constant(std::move(value))
+                     : in_place   ? static_cast<Register>(as<Name>(key).decl->slot)
+                                  : temporary(key);
         }
         result.path.steps.push_back(at);
     }
@@ -360,7 +366,7 @@ void Emitter::chain(Node& node, Register to) {
         return;
     }
     const auto mark = next_;
-    const auto value = alloc();
+    const auto value = to == none ? alloc() : to;
     Jumps skipped;
     std::size_t done = 0;
     const auto first_method =
@@ -382,7 +388,7 @@ void Emitter::chain(Node& node, Register to) {
         arguments(call.args, base);
         if (!receiver.writable) emit(Opcode::take, base, value);
         method(call, &receiver, base, value);
-        free_to(static_cast<Register>(value + 1));
+        free_to(base);
         done = window + 1;
     } else if (in_register(*root) && steps.front()->kind != Kind::method && !null_safe(*steps.front())) {
         // Read the variable where it is.
@@ -404,10 +410,9 @@ void Emitter::chain(Node& node, Register to) {
         emit(Opcode::take, base, value);
         arguments(call.args, base);
         method(call, nullptr, base, value);
-        free_to(static_cast<Register>(value + 1));
+        free_to(base);
     }
     land(skipped);
-    if (to != value) emit(Opcode::take, to, value);
     free_to(mark);
 }
 
@@ -446,7 +451,7 @@ void Emitter::assign(Assign& node) {
         const auto value = alloc();
         into(*node.value, value);
         offset_ = node.target->span.begin;
-        const auto place = target(*root, steps);
+        const auto place = target(*root, steps, true);
         if (place.writable && node.op == AssignOp::set && steps.size() == 1 && steps.front()->kind == Kind::index &&
             place.path.root == Path::Root::local && !place.path.steps.front().null_safe &&
             !place.path.steps.front().key_const) {

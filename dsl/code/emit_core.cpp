@@ -52,8 +52,8 @@ std::uint32_t Emitter::emit_bc(Opcode op, std::uint16_t a, std::int32_t bc, std:
 
 void Emitter::jump(Opcode op, std::uint16_t a, Jumps& to, std::uint8_t x) { to.at.push_back(emit(op, a, 0, 0, x)); }
 
-void Emitter::jump_back(std::uint32_t target) {
-    const auto at = emit(Opcode::jump_back);
+void Emitter::jump_back(Opcode op, std::uint16_t a, std::uint32_t target) {
+    const auto at = emit(op, a);
     function_.code[at].set_bc(static_cast<std::int32_t>(target) - static_cast<std::int32_t>(at) - 1);
 }
 
@@ -107,7 +107,8 @@ std::uint16_t Emitter::constant(Value value) {
 
 void Emitter::finish() {
     function_.registers = static_cast<std::uint16_t>(most_);
-    const auto sites = std::max({function_.methods.size(), function_.paths.size(), function_.properties.size()});
+    const auto sites = std::max({function_.methods.size(), function_.paths.size(), function_.properties.size(),
+                                 function_.switches.size()});
     if (sites >= none && !too_large_)
         error(Code::too_large, function_.span,
               "this function has more than 65534 method calls or assignments to parts");

@@ -26,28 +26,6 @@ bool reads_only(const Node& node) {
     }
 }
 
-Op arithmetic_op(BinaryOp op) {
-    switch (op) {
-        case BinaryOp::add: return Op::add;
-        case BinaryOp::sub: return Op::sub;
-        case BinaryOp::mul: return Op::mul;
-        case BinaryOp::div: return Op::div;
-        case BinaryOp::mod: return Op::mod;
-        case BinaryOp::pow: return Op::pow;
-        case BinaryOp::shl: return Op::shl;
-        case BinaryOp::shr: return Op::shr;
-        case BinaryOp::bit_and: return Op::bit_and;
-        case BinaryOp::bit_or: return Op::bit_or;
-        case BinaryOp::bit_xor: return Op::bit_xor;
-        case BinaryOp::eq: return Op::eq;
-        case BinaryOp::ne: return Op::ne;
-        case BinaryOp::lt: return Op::lt;
-        case BinaryOp::le: return Op::le;
-        case BinaryOp::gt: return Op::gt;
-        default: return Op::ge;
-    }
-}
-
 Opcode opcode(Op op) { return static_cast<Opcode>(static_cast<int>(Opcode::add) + static_cast<int>(op)); }
 
 // The variant with a constant on the right, where there is one.
@@ -86,46 +64,6 @@ bool is_comparison(const Node& node) {
 
 }  // namespace
 
-bool Emitter::literal_value(const Node& node, Value& value) const {
-    switch (node.kind) {
-        case Kind::unit: value = Value(); return true;
-        case Kind::boolean: value = Value::boolean(as<Boolean>(node).value); return true;
-        case Kind::integer: value = Value::integer(as<Integer>(node).value); return true;
-        case Kind::floating: value = Value::floating(as<Floating>(node).value); return true;
-        case Kind::character: value = Value::character(as<Character>(node).value); return true;
-        case Kind::string: value = Value::string(as<String>(node).value); return true;
-        case Kind::array: {
-            Values items;
-            for (const auto* item : as<Array>(node).items)
-                if (!literal_value(*item, items.emplace_back())) return false;
-            value = make_array(std::move(items));
-            return true;
-        }
-        case Kind::map: {
-            value = make_map();
-            for (const auto& entry : as<Map>(node).entries) {
-                Value item;
-                if (!literal_value(*entry.value, item)) return false;
-                value.as_map().set(entry.key, std::move(item));
-            }
-            return true;
-        }
-        default: return false;
-    }
-}
-
-void Emitter::literal(Value value, Register to) {
-    if (value.is_unit()) {
-        emit(Opcode::load_unit, to);
-    } else if (value.is_bool()) {
-        emit(Opcode::load_bool, to, 0, 0, value.as_bool());
-    } else if (value.is_int() && value.as_int() == static_cast<std::int32_t>(value.as_int())) {
-        emit_bc(Opcode::load_int, to, static_cast<std::int32_t>(value.as_int()));
-    } else {
-        emit(Opcode::load_const, to, constant(std::move(value)));
-    }
-}
-
 void Emitter::into(Node& node, Register to) {
     const auto outer = offset_;
     offset_ = node.span.begin;
@@ -152,8 +90,17 @@ void Emitter::into(Node& node, Register to) {
         case Kind::index:
         case Kind::property:
         case Kind::method: chain(node, to); break;
-        case Kind::unary: unary(as<Unary>(node), to); break;
-        case Kind::binary: binary(as<Binary>(node), to); break;
+        case Kind::unary:
+        case Kind::binary: {
+            Value value;
+            if (literal_value(node, value))
+                literal(std::move(value), to);
+            else if (node.kind == Kind::unary)
+                unary(as<Unary>(node), to);
+            else
+                binary(as<Binary>(node), to);
+            break;
+        }
         default: statement(node, to); break;
     }
     offset_ = outer;
@@ -178,7 +125,10 @@ Register Emitter::stable_operand(Node& node, Node& after) {
 void Emitter::name(const Name& node, Register to) {
     if (const auto* decl = node.decl) {
         const auto slot = static_cast<std::uint16_t>(decl->slot);
-        if (is_capture(*decl))
+        Value value;
+        if (is_capture(*decl) && literal_value(node, value))
+            literal(std::move(value), to);
+        else if (is_capture(*decl))
             emit(Opcode::get_capture, to, slot);
         else if (check::in_cell(*decl))
             emit(Opcode::get_cell, to, slot);
@@ -287,10 +237,13 @@ void Emitter::binary(Binary& node, Register to) {
         const bool innermost = at == spine.rbegin();
         if (innermost && (step.op == BinaryOp::in || step.op == BinaryOp::not_in)) {
             // The container is evaluated first.
-            const auto container = stable_operand(*step.right, *step.left);
+            Value list;
+            const bool known = literal_value(*step.right, list);
+            const auto container = known ? constant(std::move(list)) : stable_operand(*step.right, *step.left);
             const auto item = operand(*step.left);
             offset_ = step.op_span.begin;
-            emit(Opcode::contains, target, container, item, step.op == BinaryOp::not_in);
+            emit(known ? Opcode::contains_const : Opcode::contains, target, container, item,
+                 step.op == BinaryOp::not_in);
         } else if (innermost &&
                    (step.op == BinaryOp::and_ || step.op == BinaryOp::or_ || step.op == BinaryOp::coalesce)) {
             short_circuit(step, target);
@@ -356,8 +309,14 @@ void Emitter::template_(const Template& node, Register to) {
     free_to(base);
 }
 
-// Long literals are built in pieces, so that they need no thousands of registers.
+// A literal of literals is a constant: frozen, and copied when it is changed. Others are built; long ones in pieces, so
+// that they need no thousands of registers.
 void Emitter::array(const Array& node, Register to) {
+    Value whole;
+    if (node.items.size() > 0 && literal_value(node, whole)) {
+        emit(Opcode::load_const, to, constant(std::move(whole)));
+        return;
+    }
     constexpr std::size_t window = 64;
     const auto count = std::min(node.items.size(), window);
     const auto mark = next_;
@@ -374,6 +333,11 @@ void Emitter::array(const Array& node, Register to) {
 }
 
 void Emitter::map(const Map& node, Register to) {
+    Value whole;
+    if (node.entries.size() > 0 && literal_value(node, whole)) {
+        emit(Opcode::load_const, to, constant(std::move(whole)));
+        return;
+    }
     const auto result = alloc();
     const auto item = alloc();
     emit(Opcode::new_map, result);
@@ -430,6 +394,9 @@ void Emitter::branch(Node& condition, bool when, Jumps& to) {
     } else if (condition.kind == Kind::binary &&
                (as<Binary>(condition).op == BinaryOp::and_ || as<Binary>(condition).op == BinaryOp::or_)) {
         branch_logical(as<Binary>(condition), when, to);
+    } else if (condition.kind == Kind::unary && as<Unary>(condition).op == UnaryOp::not_) {
+        const auto value = operand(*as<Unary>(condition).operand);
+        jump(when ? Opcode::jump_unless : Opcode::jump_if, value, to, 1);
     } else if (!is_comparison(condition) || !branch_comparison(as<Binary>(condition), when, to)) {
         const auto value = operand(condition);
         jump(when ? Opcode::jump_if : Opcode::jump_unless, value, to);

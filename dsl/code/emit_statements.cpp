@@ -186,7 +186,7 @@ void Emitter::while_(While& node, Register to) {
     branch(*node.condition, false, done);
     block(*node.body, none);
     land(continues);
-    jump_back(start);
+    jump_back(Opcode::jump_back, 0, start);
     land(done);
     unit_into(to);
     land(breaks);
@@ -200,7 +200,7 @@ void Emitter::loop(ast::Loop& node, Register to) {
     const auto start = static_cast<std::uint32_t>(function_.code.size());
     block(*node.body, none);
     land(continues);
-    jump_back(start);
+    jump_back(Opcode::jump_back, 0, start);
     land(breaks);
     loops_.pop_back();
 }
@@ -215,7 +215,7 @@ void Emitter::do_(Do& node, Register to) {
     Jumps done;
     branch(*node.condition, node.until, done);
     land(continues);
-    jump_back(start);
+    jump_back(Opcode::jump_back, 0, start);
     land(done);
     unit_into(to);
     land(breaks);
@@ -245,10 +245,10 @@ void Emitter::for_(For& node, Register to) {
     }
     Jumps breaks;
     Jumps continues;
-    Jumps done;
+    Jumps first;
     loops_.push_back({&breaks, &continues, to});
-    const auto start = static_cast<std::uint32_t>(function_.code.size());
-    jump(Opcode::for_next, state, done);
+    jump(Opcode::jump, 0, first);
+    const auto body = static_cast<std::uint32_t>(function_.code.size());
     if (item_in_cell) emit(Opcode::set_cell, variable, item);
     if (node.counter) {
         if (check::in_cell(*node.counter)) {
@@ -261,8 +261,9 @@ void Emitter::for_(For& node, Register to) {
     }
     block(*node.body, none);
     land(continues);
-    jump_back(start);
-    land(done);
+    land(first);
+    offset_ = node.source->span.begin;
+    jump_back(Opcode::for_next, state, body);
     unit_into(to);
     land(breaks);
     emit(Opcode::clear, state, 4);
@@ -270,15 +271,17 @@ void Emitter::for_(For& node, Register to) {
     free_to(mark);
 }
 
-// Exact labels first, then ranges, then the default; an arm whose guard fails lets the search go on.
+// Exact labels first, then ranges, then the default; an arm whose guard fails lets the search go on. Texts and integers
+// need no search for the first label that takes them: a table says where it is.
 void Emitter::switch_(Switch& node, Register to) {
     const auto mark = next_;
     const auto subject = alloc();
     into(*node.subject, subject);
-    struct Arm {
-        Jumps entries;
-    };
-    std::vector<Arm> arms(node.cases.size());
+    std::vector<Jumps> arms(node.cases.size());
+    const auto table = emit(Opcode::switch_on, subject);
+    Values labels;
+    std::vector<std::int32_t> targets;
+    const auto behind_table = [&] { return static_cast<std::int32_t>(function_.code.size() - table - 1); };
     const auto test = [&](std::size_t index, Node& label) {
         auto& entry = node.cases[index];
         Jumps next;
@@ -291,29 +294,37 @@ void Emitter::switch_(Switch& node, Register to) {
         } else if (!literal_value(label, value)) {
             return;
         }
+        const bool indexed = value.is_string() || value.is_int();
+        if (indexed) labels.push_back(value);
         // x tells a range that is asked for membership from one that is compared.
         jump(Opcode::jump_unless_match, subject, next);
         emit(Opcode::label, 0, 0, constant(std::move(value)), label.kind == Kind::binary);
+        if (indexed) targets.push_back(behind_table());
         if (entry.guard) branch(*entry.guard, false, next);
-        jump(Opcode::jump, 0, arms[index].entries);
+        jump(Opcode::jump, 0, arms[index]);
         land(next);
     };
-    std::size_t fallback = node.cases.size();
-    for (int ranges = 0; ranges < 2; ++ranges)
+    const auto test_all = [&](bool ranges) {
         for (std::size_t i = 0; i < node.cases.size(); ++i)
             for (auto* label : node.cases[i].labels)
-                if ((label->kind == Kind::binary) == (ranges == 1)) test(i, *label);
+                if ((label->kind == Kind::binary) == ranges) test(i, *label);
+    };
+    test_all(false);
+    function_.code[table].b = static_cast<std::uint16_t>(function_.switches.size());
+    function_.switches.emplace_back(std::move(labels), std::move(targets), behind_table());
+    test_all(true);
+    std::size_t fallback = node.cases.size();
     for (std::size_t i = 0; i < node.cases.size(); ++i)
         if (node.cases[i].labels.empty()) fallback = i;
     Jumps end;
     if (fallback != node.cases.size()) {
-        jump(Opcode::jump, 0, arms[fallback].entries);
+        jump(Opcode::jump, 0, arms[fallback]);
     } else {
         unit_into(to);
         jump(Opcode::jump, 0, end);
     }
     for (std::size_t i = 0; i < node.cases.size(); ++i) {
-        land(arms[i].entries);
+        land(arms[i]);
         offset_ = node.cases[i].span.begin;
         block(*node.cases[i].body, to);
         jump(Opcode::jump, 0, end);

@@ -28,11 +28,15 @@ struct UnitContext {
     bool keep_scope = false;
     std::unordered_map<const ast::Import*, const Unit*> imported;  // literal imports
     std::vector<std::pair<ast::Closure*, Function*>> closures;     // made, not yet emitted
+    // Constants whose value is known while compiling; () and false for those whose value is not.
+    std::unordered_map<const ast::Decl*, std::pair<Value, bool>> constants;
 
     [[nodiscard]] std::uint16_t import_index(const Unit* unit);
     [[nodiscard]] std::uint16_t native_index(const NativeGroup* group);
     std::uint16_t slot(std::string_view name, std::unordered_map<std::string, std::uint16_t>& table);
 };
+
+[[nodiscard]] Op arithmetic_op(ast::BinaryOp op);
 
 class Emitter {
   public:
@@ -56,7 +60,7 @@ class Emitter {
     std::uint32_t emit(Opcode op, std::uint16_t a = 0, std::uint16_t b = 0, std::uint16_t c = 0, std::uint8_t x = 0);
     std::uint32_t emit_bc(Opcode op, std::uint16_t a, std::int32_t bc, std::uint8_t x = 0);
     void jump(Opcode op, std::uint16_t a, Jumps& to, std::uint8_t x = 0);
-    void jump_back(std::uint32_t target);
+    void jump_back(Opcode op, std::uint16_t a, std::uint32_t target);
     void land(Jumps& jumps);
     Register alloc(std::uint32_t count = 1);
     void free_to(Register mark) { next_ = mark; }
@@ -69,11 +73,17 @@ class Emitter {
     [[nodiscard]] bool in_register(const ast::Node& node) const;
     void error(Code code, Span span, std::string message, std::string hint = {});
 
+    // --- emit_constants.cpp
+    [[nodiscard]] bool literal_value(const ast::Node& node, Value& value, int depth = 0) const;
+    [[nodiscard]] bool constant_value(const ast::Decl* decl, Value& value, int depth) const;
+    [[nodiscard]] bool folded(const ast::Unary& node, Value& value, int depth) const;
+    [[nodiscard]] bool folded(const ast::Binary& node, Value& value, int depth) const;
+    void literal(Value value, Register to);
+
     // --- emit_expressions.cpp
     void into(ast::Node& node, Register to);          // `to` may be written before the end
     [[nodiscard]] Register operand(ast::Node& node);  // a variable's own register, or a temporary
     [[nodiscard]] Register stable_operand(ast::Node& node, ast::Node& evaluated_after);
-    void literal(Value value, Register to);
     void name(const ast::Name& node, Register to);
     void path(const ast::Path& node, Register to);
     void binary(ast::Binary& node, Register to);
@@ -85,7 +95,6 @@ class Emitter {
     void map(const ast::Map& node, Register to);
     void closure_value(ast::Closure& node, Register to);
     void directive(ast::Directive& node, Register to);
-    [[nodiscard]] bool literal_value(const ast::Node& node, Value& value) const;
     void branch(ast::Node& condition, bool when, Jumps& to);
     void branch_logical(ast::Binary& node, bool when, Jumps& to);
     bool branch_comparison(ast::Binary& node, bool when, Jumps& to);
@@ -106,7 +115,7 @@ class Emitter {
         bool writable = false;
     };
     // Steps from `root`; evaluates their keys into registers. Not writable: a temporary or a constant.
-    [[nodiscard]] Target target(ast::Node& root, const std::vector<ast::Node*>& steps);
+    [[nodiscard]] Target target(ast::Node& root, const std::vector<ast::Node*>& steps, bool last = false);
     void method(ast::Method& node, const Target* receiver, Register receiver_register, Register to);
     [[nodiscard]] MethodSite site(const ast::Method& node);
     void assign(ast::Assign& node);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dsl/source/source_file.hpp"
+#include "dsl/value/membership.hpp"
 #include "dsl/value/native.hpp"
 #include "dsl/value/objects.hpp"
 
@@ -71,6 +72,22 @@ struct PropertySite {
     const NativeGroup* native = nullptr;  // read-only function also offered as a property
 };
 
+// Where a switch goes at once for a subject that is a text or an integer.
+struct SwitchTable {
+    Values labels;  // texts and integers
+    std::vector<std::int32_t> targets;  // by position of the label, relative to the next instruction
+    std::int32_t otherwise = 0;         // such a subject without a label
+    PositionIndex positions;
+    SwitchTable(Values values, std::vector<std::int32_t> to, std::int32_t other)
+        : labels(std::move(values)), targets(std::move(to)), otherwise(other), positions(labels) {}
+    [[nodiscard]] std::int32_t offset(const Value& subject) const noexcept {
+        if (!subject.is_string() && !subject.is_int()) return 0;
+        const auto at = subject.is_string() ? positions.find(labels, subject.as_string())
+                                            : positions.find(labels, subject.as_int());
+        return at == PositionIndex::none ? otherwise : targets[at];
+    }
+};
+
 struct Handler {
     std::uint32_t begin;  // instructions [begin, end)
     std::uint32_t end;
@@ -108,6 +125,7 @@ struct Function {
     std::vector<code::Path> paths;
     std::vector<code::MethodSite> methods;
     std::vector<code::PropertySite> properties;
+    std::vector<code::SwitchTable> switches;
     std::vector<std::string> missing_names;  // closure only: unknown names in its body, raised at its creation
     Span span;
 };

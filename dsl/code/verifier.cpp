@@ -51,16 +51,28 @@ class Verifier {
             case 'S': return value < function_.methods.size() ? "" : "method site out of range";
             case 'P': return value < function_.properties.size() ? "" : "property site out of range";
             case 'T': return value < function_.paths.size() ? "" : "path out of range";
+            case 'H': return value < function_.switches.size() ? table(at, function_.switches[value]) : "switch out of range";
             case 'M': return value < unit_.imports.size() ? "" : "module out of range";
             case 'J': {
                 const auto target = static_cast<std::int64_t>(at) + 1 + in.bc();
                 if (target < 0 || target >= static_cast<std::int64_t>(function_.code.size()))
                     return "jump out of range";
                 // Only what spends an operation may go back, or a loop would never meet its budget.
-                return in.bc() >= 0 || in.op == Opcode::jump_back ? "" : "backward jump that is not counted";
+                return in.bc() >= 0 || in.op == Opcode::jump_back || in.op == Opcode::for_next
+                           ? ""
+                           : "backward jump that is not counted";
             }
             default: return "";
         }
+    }
+
+    [[nodiscard]] std::string table(std::size_t at, const SwitchTable& table) const {
+        const auto left = static_cast<std::int64_t>(function_.code.size()) - static_cast<std::int64_t>(at) - 1;
+        const auto sound = [&](std::int32_t offset) { return offset >= 0 && offset < left; };
+        if (table.targets.size() != table.labels.size() || !sound(table.otherwise)) return "switch table out of range";
+        for (const auto target : table.targets)
+            if (!sound(target)) return "switch table out of range";
+        return "";
     }
 
     // The top level of a file has captures when it continues the scope of an earlier script.
@@ -116,6 +128,7 @@ class Verifier {
             case Opcode::concat:
             case Opcode::new_array: return window(in.b, in.c);
             // These move the value, so it cannot be the container itself.
+            case Opcode::set_index: return in.a == in.c ? "a variable put into itself" : "";
             case Opcode::set_field: return in.a == in.b ? "a map put into itself" : text(in.c);
             case Opcode::push: return in.a == in.b ? "an array put into itself" : "";
             case Opcode::get_member: return text(in.c);

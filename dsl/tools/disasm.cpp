@@ -28,6 +28,13 @@ std::string path_text(const Function& function, const code::Path& path) {
     return text;
 }
 
+std::string table_text(const code::SwitchTable& table, std::size_t at) {
+    std::string text;
+    for (std::size_t i = 0; i < table.labels.size(); ++i)
+        text += fmt::format("{} -> {}, ", brief(table.labels[i]), at + 1 + static_cast<std::size_t>(table.targets[i]));
+    return text + fmt::format("else -> {}", at + 1 + static_cast<std::size_t>(table.otherwise));
+}
+
 std::string operand(const Function& function, char kind, std::uint16_t value, const code::Instruction& in,
                     std::size_t at) {
     const auto& unit = *function.unit;
@@ -47,6 +54,7 @@ std::string operand(const Function& function, char kind, std::uint16_t value, co
         case 'T': return path_text(function, function.paths[value]);
         case 'M':
             return fmt::format("module {}", unit.imports[value]->path.empty() ? "global" : unit.imports[value]->path);
+        case 'H': return table_text(function.switches[value], at);
         case 'V': return fmt::format("slot {}", value);
         case 'J': return fmt::format("-> {}", static_cast<std::int64_t>(at) + 1 + in.bc());
         case 'I': return std::to_string(in.bc());

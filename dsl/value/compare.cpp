@@ -2,6 +2,7 @@
 #include <cmath>
 #include <compare>
 
+#include "dsl/value/membership.hpp"
 #include "dsl/value/operations.hpp"
 
 namespace sluice::dsl {
@@ -121,6 +122,13 @@ bool ordered(const Value& left, const Value& right, std::partial_ordering& order
 }
 
 ErrorPtr contains_in_array(const ArrayObject& array, const Value& item, bool& result) {
+    if (array.index) {
+        const auto answer = array.index->contains(array.items, item);
+        if (answer != MembershipIndex::Answer::search) {
+            result = answer == MembershipIndex::Answer::yes;
+            return nullptr;
+        }
+    }
     int budget = max_compared;
     for (const auto& element : array.items) {
         // An address range inside an array stands for its addresses (decisions.md, comparisons). It cannot be compared

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "dsl/value/membership.hpp"
 #include "dsl/value/objects.hpp"
 #include "dsl/value/visit_children.hpp"
 
@@ -54,8 +55,7 @@ void destroy(HeapObject* object) noexcept {
 
 StringObject* StringObject::make(std::string_view text, std::size_t capacity) {
     const auto bytes = sizeof(StringObject) + capacity;
-    void* memory = std::malloc(bytes);
-    if (!memory) throw std::bad_alloc();
+    void* memory = block_pool::allocate(bytes);
     count_heap_bytes(static_cast<std::int64_t>(bytes));
     auto* object =
         ::new (memory) StringObject(static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(capacity));
@@ -64,17 +64,28 @@ StringObject* StringObject::make(std::string_view text, std::size_t capacity) {
 }
 
 void StringObject::free(StringObject* object) noexcept {
-    count_heap_bytes(-static_cast<std::int64_t>(sizeof(StringObject) + object->capacity));
-    std::free(object);
+    const auto bytes = sizeof(StringObject) + object->capacity;
+    count_heap_bytes(-static_cast<std::int64_t>(bytes));
+    block_pool::release(object, bytes);
 }
 
 Value Value::string(std::string_view text) {
-    if (text.size() > max_short) return adopt(StringObject::make(text, text.size()));
+    const auto size = text.size();
+    if (size > max_short) return adopt(StringObject::make(text, size));
     Value v;
     auto* bytes = reinterpret_cast<unsigned char*>(&v);
     bytes[0] = static_cast<unsigned char>(Tag::short_string);
-    bytes[1] = static_cast<unsigned char>(text.size());
-    if (!text.empty()) std::memcpy(bytes + 2, text.data(), text.size());
+    bytes[1] = static_cast<unsigned char>(size);
+    // Two fixed copies that may overlap are cheaper than one whose length the processor has to look at.
+    if (size >= 8) {
+        std::memcpy(bytes + 2, text.data(), 8);
+        std::memcpy(bytes + 2 + size - 8, text.data() + size - 8, 8);
+    } else if (size >= 4) {
+        std::memcpy(bytes + 2, text.data(), 4);
+        std::memcpy(bytes + 2 + size - 4, text.data() + size - 4, 4);
+    } else {
+        for (std::size_t i = 0; i < size; ++i) bytes[2 + i] = static_cast<unsigned char>(text[i]);
+    }
     return v;
 }
 
@@ -108,6 +119,11 @@ void Value::append(std::string_view text) {
     grown->size = static_cast<std::uint32_t>(total);
     *this = adopt(grown);
 }
+
+ArrayObject::ArrayObject() noexcept : HeapObject(Tag::array) {}
+ArrayObject::ArrayObject(Values v) noexcept : HeapObject(Tag::array), items(std::move(v)) {}
+ArrayObject::~ArrayObject() = default;
+std::unique_ptr<const MembershipIndex> HostObject::index_of_kind(const Values&) const { return nullptr; }
 
 ArrayObject& Value::own_array() {
     if (!object()->unique()) *this = adopt(new ArrayObject(as_array().items));
@@ -162,6 +178,7 @@ void FrozenSet::freeze(Value& value) {
     const auto take = [&](Value& v) {
         if (v.on_heap() && !v.object()->frozen()) {
             v.object()->refs = -1;
+            if (v.is_array()) v.as_array().index = index_members(v.as_array().items);
             objects_.push_back(v.object());
             waiting.push_back(v.object());
         }

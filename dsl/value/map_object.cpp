@@ -1,25 +1,27 @@
 #include <algorithm>
-#include <functional>
 
 #include "dsl/value/objects.hpp"
+#include "dsl/value/text_hash.hpp"
 
 namespace sluice::dsl {
 
 namespace {
 constexpr std::size_t linear_limit = 8;
-std::size_t hash_of(std::string_view key) noexcept { return std::hash<std::string_view>()(key); }
+std::uint32_t hash_of(std::string_view key) noexcept { return static_cast<std::uint32_t>(hash_text(key) >> 32); }
 }  // namespace
 
 std::size_t MapObject::locate(std::string_view key) const noexcept {
-    if (index_.empty()) {
-        for (std::size_t i = 0; i < entries_.size(); ++i)
-            if (entries_[i].key.as_string() == key) return i;
-        return entries_.size();
-    }
+    if (!index_.empty()) return locate(key, hash_of(key));
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+        if (entries_[i].key.as_string() == key) return i;
+    return entries_.size();
+}
+
+std::size_t MapObject::locate(std::string_view key, std::uint32_t hash) const noexcept {
     const auto mask = index_.size() - 1;
-    for (auto bucket = hash_of(key) & mask; index_[bucket] != 0; bucket = (bucket + 1) & mask) {
-        const auto position = index_[bucket] - 1;
-        if (entries_[position].key.as_string() == key) return position;
+    for (auto at = hash & mask; index_[at].position != 0; at = (at + 1) & mask) {
+        const auto position = index_[at].position - 1;
+        if (index_[at].hash == hash && entries_[position].key.as_string() == key) return position;
     }
     return entries_.size();
 }
@@ -43,43 +45,52 @@ Value* MapObject::find(const Value& key) noexcept {
 }
 
 void MapObject::rebuild_index(std::size_t buckets) {
-    index_.assign(buckets, 0);
-    for (std::size_t i = 0; i < entries_.size(); ++i) index_entry(i);
+    auto old = std::move(index_);
+    index_.assign(buckets, Bucket{0, 0});
+    if (old.empty()) {
+        for (std::size_t i = 0; i < entries_.size(); ++i) index_entry(i, hash_of(entries_[i].key.as_string()));
+        return;
+    }
+    for (const auto& bucket : old)
+        if (bucket.position != 0) index_entry(bucket.position - 1, bucket.hash);
 }
 
-void MapObject::index_entry(std::size_t position) {
+void MapObject::index_entry(std::size_t position, std::uint32_t hash) {
     const auto mask = index_.size() - 1;
-    auto bucket = hash_of(entries_[position].key.as_string()) & mask;
-    while (index_[bucket] != 0) bucket = (bucket + 1) & mask;
-    index_[bucket] = static_cast<std::uint32_t>(position + 1);
+    auto at = hash & mask;
+    while (index_[at].position != 0) at = (at + 1) & mask;
+    index_[at] = {hash, static_cast<std::uint32_t>(position + 1)};
 }
 
 // Frees the bucket of an entry and moves later members of its probe run back (no tombstones).
 void MapObject::unindex(std::size_t position) {
     const auto mask = index_.size() - 1;
     auto hole = hash_of(entries_[position].key.as_string()) & mask;
-    while (index_[hole] != position + 1) hole = (hole + 1) & mask;
-    for (auto next = (hole + 1) & mask; index_[next] != 0; next = (next + 1) & mask) {
-        const auto home = hash_of(entries_[index_[next] - 1].key.as_string()) & mask;
+    while (index_[hole].position != position + 1) hole = (hole + 1) & mask;
+    for (auto next = (hole + 1) & mask; index_[next].position != 0; next = (next + 1) & mask) {
+        const auto home = index_[next].hash & mask;
         if (((next - home) & mask) >= ((next - hole) & mask)) {
             index_[hole] = index_[next];
             hole = next;
         }
     }
-    index_[hole] = 0;
+    index_[hole] = {0, 0};
 }
 
 Value& MapObject::insert_or_find(const Value& key) {
-    const auto i = locate(key.as_string());
+    if (index_.empty()) {
+        const auto i = locate(key.as_string());
+        if (i < entries_.size()) return entries_[i].value;
+        entries_.push_back({key, Value()});
+        if (entries_.size() > linear_limit) rebuild_index(32);
+        return entries_.back().value;
+    }
+    const auto hash = hash_of(key.as_string());
+    const auto i = locate(key.as_string(), hash);
     if (i < entries_.size()) return entries_[i].value;
     entries_.push_back({key, Value()});
-    if (index_.empty()) {
-        if (entries_.size() > linear_limit) rebuild_index(32);
-    } else if (entries_.size() * 2 > index_.size()) {
-        rebuild_index(index_.size() * 2);
-    } else {
-        index_entry(entries_.size() - 1);
-    }
+    index_entry(entries_.size() - 1, hash);
+    if (entries_.size() * 2 > index_.size()) rebuild_index(index_.size() * 2);
     return entries_.back().value;
 }
 
@@ -96,7 +107,7 @@ bool MapObject::remove(std::string_view key, Value& removed) {
             unindex(last);
             entries_[i] = std::move(entries_[last]);
             entries_.pop_back();
-            index_entry(i);
+            index_entry(i, hash_of(entries_[i].key.as_string()));
             return true;
         }
     } else if (i != last) {

@@ -49,10 +49,14 @@ struct StringObject : HeapObject {
     StringObject(std::uint32_t n, std::uint32_t cap) noexcept : HeapObject(Tag::string), size(n), capacity(cap) {}
 };
 
+class MembershipIndex;  // membership.hpp
+
 struct ArrayObject : HeapObject {
     Values items;
-    ArrayObject() noexcept : HeapObject(Tag::array) {}
-    explicit ArrayObject(Values v) noexcept : HeapObject(Tag::array), items(std::move(v)) {}
+    std::unique_ptr<const MembershipIndex> index;  // only while frozen
+    ArrayObject() noexcept;
+    explicit ArrayObject(Values v) noexcept;
+    ~ArrayObject();
 };
 
 // String keys; kept in the order of insertion, walked in sorted order through sorted(). Up to eight entries are found
@@ -78,12 +82,17 @@ struct MapObject : HeapObject {
 
   private:
     [[nodiscard]] std::size_t locate(std::string_view key) const noexcept;  // index into entries_, or size()
+    [[nodiscard]] std::size_t locate(std::string_view key, std::uint32_t hash) const noexcept;  // with an index
     void rebuild_index(std::size_t buckets);
-    void index_entry(std::size_t position);
+    void index_entry(std::size_t position, std::uint32_t hash);
     void unindex(std::size_t position);
 
     std::vector<Entry, CountingAllocator<Entry>> entries_;
-    std::vector<std::uint32_t, CountingAllocator<std::uint32_t>> index_;  // position + 1; 0 is free
+    struct Bucket {
+        std::uint32_t hash;
+        std::uint32_t position;  // + 1; 0 is free
+    };
+    std::vector<Bucket, CountingAllocator<Bucket>> index_;
 };
 
 struct BlobObject : HeapObject {
@@ -163,6 +172,8 @@ struct HostObject : HeapObject {
     [[nodiscard]] virtual Answer contains(const Value&, std::string&) const { return Answer::undefined; }
     // Whether x in [*this] means x in *this, too.
     [[nodiscard]] virtual bool stands_for_members() const noexcept { return false; }
+    // For a frozen array of objects that are all like this one: how `in` may look an item up. Null: by asking each.
+    [[nodiscard]] virtual std::unique_ptr<const MembershipIndex> index_of_kind(const Values&) const;
     // Values held inside, so that they can be frozen with the object.
     virtual void visit_values(void (*)(void* context, Value&), void*) {}
     // *this.name; false: no such property.

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "dsl/value/block_pool.hpp"
+
 namespace sluice::dsl {
 
 // clang-format off
@@ -41,11 +43,11 @@ struct HeapObject {
     HeapObject& operator=(const HeapObject&) = delete;
     static void* operator new(std::size_t bytes) {
         count_heap_bytes(static_cast<std::int64_t>(bytes));
-        return ::operator new(bytes);
+        return block_pool::allocate(bytes);
     }
     static void operator delete(void* object, std::size_t bytes) noexcept {
         count_heap_bytes(-static_cast<std::int64_t>(bytes));
-        ::operator delete(object);
+        block_pool::release(object, bytes);
     }
     [[nodiscard]] bool frozen() const noexcept { return refs < 0; }
     [[nodiscard]] bool unique() const noexcept { return refs == 1; }

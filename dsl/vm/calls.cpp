@@ -7,14 +7,16 @@ namespace sluice::dsl::vm {
 
 ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to,
                         Next& next, Value* instead) {
-    Value result;
-    NativeCall call{&stack_[first], native.count, result,           limits_, host_,
-                    native.data,    printer_,     printer_context_, nullptr, {}};
+    native_.args = &stack_[first];
+    native_.count = native.count;
+    native_.data = native.data;
+    Value& result = native_result_;
+    result = Value();
     next = Next::here;
-    const auto outcome = native.fn(call);
+    const auto outcome = native.fn(native_);
     switch (outcome) {
         case Outcome::done:
-            if (limits_.counts_nested()) {
+            if (counts_nested_) {
                 if (auto error = check_nested(result)) return error;
                 if (native.flags & mutates)
                     if (auto error = check_nested(stack_[first])) return error;
@@ -24,20 +26,18 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
             else if (frames_.empty())
                 result_ = std::move(result);
             else if (!frames_.back().function)
-                frames_.back().task.promise().request->result = std::move(result);
+                top_task().promise().request->result = std::move(result);
             else if (return_to != discard)
                 stack_[return_to] = std::move(result);
             return nullptr;
-        case Outcome::error: return std::move(call.error);
+        case Outcome::error: return std::move(native_.error);
         case Outcome::pending:
             next = Next::suspended;
             pending_to_ = return_to;
             return nullptr;
         case Outcome::task: break;
     }
-    if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth)
-        return make_error(ErrorKind::stack_overflow,
-                          fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
+    if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth) return too_deep();
     // The task's callbacks use the registers after those of the frame that started it.
     auto above = base + native.count + 1u;
     if (!frames_.empty() && frames_.back().function)
@@ -45,9 +45,8 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
     auto& frame = frames_.emplace_back();
     frame.base = above;
     frame.return_to = return_to;
-    frame.task = std::move(call.task);
     frame.pc = nullptr;
-    frame.task_receiver = first;
+    tasks_.push_back({std::move(native_.task), first});
     next = Next::frame;
     return nullptr;
 }
@@ -59,7 +58,7 @@ ErrorPtr Vm::call_native(const NativeGroup& group, std::uint32_t base, std::uint
     if (!native) return function_not_found(group.name, &stack_[first], group.count);
     auto error = run_native(*native, base, first, return_to, next);
     // The receiver stays: it may have changed, and who called may want it back.
-    for (auto i = first + (first == base); i < first + group.count; ++i) stack_[i] = Value();
+    drop(first + (first == base), first + group.count);
     return error;
 }
 
@@ -196,7 +195,7 @@ ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base
         }
         settled = true;
         auto error = run_native(*native, base, base, return_to, next);
-        for (auto i = base; i <= base + site.count; ++i) stack_[i] = Value();
+        drop(base, base + site.count + 1u);
         return error;
     }
     // The receiver is moved into the window and back, so that it stays exclusively ours and is changed in place.
@@ -220,7 +219,7 @@ ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base
         settled = true;
         if (!error && next == Next::here) stack_[return_to] = std::move(result);
     }
-    for (auto i = base + 1; i <= base + site.count; ++i) stack_[i] = Value();
+    drop(base + 1, base + site.count + 1u);
     return error;
 }
 
@@ -237,7 +236,7 @@ ErrorPtr Vm::call_member(const Value& module, std::string_view name, std::uint32
 ErrorPtr Vm::task_requested(Next& next) {
     for (;;) {
         auto& frame = frames_.back();
-        auto& promise = frame.task.promise();
+        auto& promise = top_task().promise();
         if (auto* request = promise.request) {
             if (auto error = spend()) return error;
             if (!request->fn.is_fn()) return function_not_found("call", &request->fn, 1);
@@ -248,13 +247,13 @@ ErrorPtr Vm::task_requested(Next& next) {
             if (auto error = invoke(request->fn, base, request->count, request->with_self, discard, next)) return error;
             if (next != Next::here) return nullptr;
             request->self = std::move(stack_[base]);
-            frames_.back().task.resume();
+            top_task().resume();
             continue;
         }
-        auto finished = std::move(frame.task);
+        const auto finished = std::move(top_task());
+        const auto receiver = tasks_.back().receiver;
         const auto return_to = frame.return_to;
-        const auto receiver = frame.task_receiver;
-        frames_.pop_back();
+        pop_frame();
         if (finished.promise().error) return std::move(finished.promise().error);
         if (finished.promise().has_self) stack_[receiver] = std::move(finished.promise().self);
         auto& value = finished.promise().result;
@@ -267,8 +266,8 @@ ErrorPtr Vm::task_requested(Next& next) {
             if (return_to != discard) stack_[return_to] = std::move(value);
             return nullptr;
         }
-        frames_.back().task.promise().request->result = std::move(value);
-        frames_.back().task.resume();
+        top_task().promise().request->result = std::move(value);
+        top_task().resume();
     }
 }
 

@@ -33,6 +33,10 @@ struct Globals {
         units.clear();
         cells.collect();
     }
+    void set(const code::Unit& unit, std::uint16_t slot, const Value& value) {
+        units[unit.index].values[slot] = value;
+        units[unit.index].ready[slot] = true;
+    }
     void freeze() {
         for (auto& unit : units)
             for (auto& value : unit.values) frozen.freeze(value);

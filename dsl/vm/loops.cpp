@@ -1,4 +1,5 @@
-// The state of a `for` loop in four registers: source, position, count, item.
+// The state of a `for` loop in four registers: source, position, number of items so far, item. A range of integers is
+// its next integer, its last one, its first one, item; () in place of the next one means that there is none.
 #include <fmt/format.h>
 
 #include "dsl/value/iterators.hpp"
@@ -6,7 +7,6 @@
 
 namespace sluice::dsl::vm {
 
-// A range becomes its next integer in state[0] and its last one in state[1]; () in state[0] means the end.
 ErrorPtr Vm::for_prepare(Value* state) {
     state[2] = Value::integer(0);
     if (state[0].is_range()) {
@@ -16,7 +16,8 @@ ErrorPtr Vm::for_prepare(Value* state) {
             return nullptr;
         }
         state[1] = Value::integer(range.inclusive ? range.end : range.end - 1);
-        state[0] = Value::integer(range.start);
+        state[2] = Value::integer(range.start);
+        state[0] = Value(state[2]);
         return nullptr;
     }
     if (state[0].is_array()) {
@@ -35,17 +36,9 @@ ErrorPtr Vm::for_prepare(Value* state) {
     return nullptr;
 }
 
+// Integers are counted in the dispatch loop itself.
 bool Vm::for_next(Value* state) {
     switch (state[0].tag()) {
-        case Tag::integer: {
-            const auto at = state[0].as_int();
-            state[3] = Value::integer(at);
-            if (at == state[1].as_int())
-                state[0] = Value();
-            else
-                state[0] = Value::integer(at + 1);
-            break;
-        }
         case Tag::array: {
             const auto& items = state[0].as_array().items;
             const auto at = static_cast<std::size_t>(state[1].as_int());
@@ -61,6 +54,12 @@ bool Vm::for_next(Value* state) {
     }
     state[2] = Value::integer(state[2].as_int() + 1);
     return true;
+}
+
+Value Vm::for_count(const Value* state) noexcept {
+    if (!state[0].is_int() && !state[0].is_unit()) return Value::integer(state[2].as_int() - 1);
+    const auto item = static_cast<std::uint64_t>(state[0].is_int() ? state[0].as_int() - 1 : state[1].as_int());
+    return Value::integer(static_cast<std::int64_t>(item - static_cast<std::uint64_t>(state[2].as_int())));
 }
 
 }  // namespace sluice::dsl::vm

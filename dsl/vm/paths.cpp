@@ -110,6 +110,10 @@ ErrorPtr Vm::step(const Path::Step& step, bool change, Value*& place) {
 
 ErrorPtr Vm::walk(const Path& path, std::size_t steps, bool change, Value*& place, Found& found) {
     found = Found::place;
+    if (steps == 0 && path.root == Path::Root::local) {
+        place = &stack_[frames_.back().base + path.index];
+        return nullptr;
+    }
     if (auto error = path_root(path, change, place)) return error;
     for (std::size_t i = 0; i < steps; ++i) {
         if (path.steps[i].null_safe && place->is_unit()) {
@@ -119,6 +123,13 @@ ErrorPtr Vm::walk(const Path& path, std::size_t steps, bool change, Value*& plac
         if (auto error = step(path.steps[i], change, place)) return error;
     }
     return nullptr;
+}
+
+ErrorPtr Vm::set_capture(std::uint16_t index, const Value& value) {
+    Path path;
+    path.root = Path::Root::capture;
+    path.index = index;
+    return set_path(path, value);
 }
 
 ErrorPtr Vm::set_path(const Path& path, const Value& value) {
@@ -140,7 +151,7 @@ ErrorPtr Vm::set_path(const Path& path, const Value& value) {
 
 // With small limits the whole variable is counted again, since its parts do not know of each other.
 ErrorPtr Vm::check_root(const Path& path) {
-    if (!limits_.counts_nested()) return nullptr;
+    if (!counts_nested_) return nullptr;
     Value* root = nullptr;
     if (auto error = path_root(path, false, root)) return error;
     return check_nested(*root);
@@ -207,7 +218,8 @@ ErrorPtr Vm::get_property(const code::PropertySite& site, const Value& base, Val
         Value receiver = base;
         if (const auto* native = site.native->select(&receiver); native && (native->flags & property)) {
             Value value;
-            NativeCall call{&receiver, 1, value, limits_, host_, native->data, printer_, printer_context_, nullptr, {}};
+            NativeCall call{&receiver,    1,       value, limits_, native_.host, native->data, native_.printer,
+                            native_.printer_context, nullptr, {}};
             if (native->fn(call) != Outcome::done)
                 return call.error ? std::move(call.error) : no_property(base, site.name.as_string());
             result = std::move(value);

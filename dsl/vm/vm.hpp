@@ -31,10 +31,10 @@ class Vm {
     Vm(const Vm&) = delete;
     Vm& operator=(const Vm&) = delete;
 
-    void set_host(Host* host) noexcept { host_ = host; }
+    void set_host(Host* host) noexcept { native_.host = host; }
     void set_printer(Printer printer, void* context) noexcept {
-        printer_ = printer;
-        printer_context_ = context;
+        native_.printer = printer;
+        native_.printer_context = context;
     }
     // Runs the top level of a unit. `captures` are the cells of inherited variables, by Function::capture_names.
     [[nodiscard]] Status run_unit(const code::Unit& unit, Values captures = {});
@@ -53,16 +53,17 @@ class Vm {
 
   private:
     struct Frame {
-        const Function* function = nullptr;  // null: a native task
+        const Function* function = nullptr;  // null: a native task, the last of tasks_
         const code::Instruction* pc = nullptr;
         std::uint32_t base = 0;
         std::uint32_t return_to = 0;
         Value closure;  // the FnObject running, for its captures
         bool this_bound = false;
         bool this_constant = false;
-        std::uint32_t task_receiver = 0;  // register of the receiver a task may replace
+    };
+    struct RunningTask {
         Task task;
-        SourcePtr source() const { return function ? function->unit->source : nullptr; }
+        std::uint32_t receiver;  // register of the receiver it may replace
     };
     static constexpr std::uint32_t discard = 0xffffffff;
 
@@ -70,10 +71,39 @@ class Vm {
     [[nodiscard]] Status start(const Function& function, Value closure);
     [[nodiscard]] Status execute();  // dispatch.cpp
     [[nodiscard]] Status finish_error(ErrorPtr error);
-    void reserve(std::uint32_t size);
+    void reserve(std::uint32_t size) {
+        if (size > capacity_) grow(size);
+    }
+    void grow(std::uint32_t size);
+    // Ends what a range of registers holds. Scalars may stay: a register is written before it is read.
+    void drop(std::uint32_t begin, std::uint32_t end) noexcept {
+        for (auto i = begin; i < end; ++i)
+            if (stack_[i].on_heap()) stack_[i] = Value();
+    }
     // Arguments are in place from base + 1 on, the receiver at base. Null or the error.
-    [[nodiscard]] ErrorPtr push_frame(const Function& function, std::uint32_t base, std::uint32_t return_to);
-    void pop_frame();
+    [[nodiscard]] ErrorPtr push_frame(const Function& function, std::uint32_t base, std::uint32_t return_to) {
+        if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth) [[unlikely]] return too_deep();
+        reserve(base + function.registers);
+        auto& frame = frames_.emplace_back();
+        frame.function = &function;
+        frame.pc = function.code.data();
+        frame.base = base;
+        frame.return_to = return_to;
+        return nullptr;
+    }
+    [[nodiscard]] ErrorPtr too_deep() const;
+    // Leaves the value of `this` where the caller looks for it.
+    void pop_frame() {
+        const auto& frame = frames_.back();
+        if (frame.function)
+            drop(frame.base + 1u, frame.base + frame.function->registers);
+        else
+            tasks_.pop_back();
+        frames_.pop_back();
+    }
+    // Hands the value to whoever called; false: nobody did, the run is done.
+    [[nodiscard]] bool leave_function(Value value);
+    [[nodiscard]] Task& top_task() noexcept { return tasks_.back().task; }
     [[nodiscard]] ErrorPtr spend();  // one operation of the budget
     [[nodiscard]] bool holds_too_much() const noexcept { return heap_bytes() > heap_most_; }
     [[nodiscard]] ErrorPtr holds_too_much_error() const;
@@ -110,6 +140,7 @@ class Vm {
     [[nodiscard]] ErrorPtr path_root(const code::Path& path, bool change, Value*& root);
     [[nodiscard]] ErrorPtr walk(const code::Path& path, std::size_t steps, bool change, Value*& place, Found& found);
     [[nodiscard]] ErrorPtr step(const code::Path::Step& step, bool change, Value*& place);
+    [[nodiscard]] ErrorPtr set_capture(std::uint16_t index, const Value& value);
     [[nodiscard]] ErrorPtr set_path(const code::Path& path, const Value& value);
     [[nodiscard]] ErrorPtr check_root(const code::Path& path);
     [[nodiscard]] ErrorPtr update_path(const code::Path& path, Op op, const Value& value);
@@ -120,6 +151,7 @@ class Vm {
     // loops.cpp
     [[nodiscard]] ErrorPtr for_prepare(Value* state);
     [[nodiscard]] static bool for_next(Value* state);
+    [[nodiscard]] static Value for_count(const Value* state) noexcept;
 
     // modules.cpp
     [[nodiscard]] ErrorPtr get_global(const code::Unit& unit, std::uint16_t slot, Value& result);
@@ -136,19 +168,20 @@ class Vm {
     Globals* loading_ = nullptr;
     const Globals& globals_;
     Limits limits_;
-    Host* host_ = nullptr;
-    Printer printer_ = nullptr;
-    void* printer_context_ = nullptr;
+    bool counts_nested_;
+    Value native_result_;
+    NativeCall native_;  // the call being made; what never changes stays filled in
 
     std::unique_ptr<Value[]> stack_;
     std::uint32_t capacity_ = 0;
     std::vector<Frame> frames_;
+    std::vector<RunningTask> tasks_;
     std::uint64_t budget_ = 0;
     std::uint64_t budget_start_ = 0;
     std::int64_t heap_most_ = INT64_MAX;  // of heap_bytes() while this machine runs
     std::int64_t heap_left_ = 0;          // while it is suspended: what it may still allocate
     CellList cells_;
-    std::chrono::steady_clock::time_point deadline_;
+    std::chrono::steady_clock::time_point deadline_;  // set when the clock is first read
     std::uint32_t pending_to_ = discard;  // where the value of a suspended native call goes
     Value scratch_;                       // element of a path that is no place in memory
     Value result_;

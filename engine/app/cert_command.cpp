@@ -148,7 +148,7 @@ std::string joined(const std::vector<std::string>& items) {
 std::string remaining(std::int64_t seconds) {
     constexpr std::int64_t day = 86400;
     if (seconds < 0) return fmt::format("expired {} day(s) ago", -seconds / day);
-    return fmt::format("{} day(s) left", seconds / day);
+    return fmt::format("{} day(s) left", (seconds + day - 1) / day);  // one begun counts: a new one has all its days
 }
 
 // The certificate files of a domain: those it configures, else the usual one if it is there.

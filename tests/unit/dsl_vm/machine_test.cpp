@@ -108,9 +108,8 @@ TEST(Machine, FrozenClosuresRunInManyThreads) {
         [F, Fn("g")])");
     ASSERT_EQ(machine.run(), vm::Status::done);
     machine.globals().freeze();
-    FrozenSet frozen;
     Value functions = machine.vm().result();
-    frozen.freeze(functions);
+    machine.globals().frozen.freeze(functions);
     const auto& shared = static_cast<const vm::Globals&>(machine.globals());
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)
@@ -131,9 +130,8 @@ TEST(Machine, FrozenCapturesAreNotChanged) {
     Machine machine(
         "let n = 1; let a = [1]; [|| { n += 1; n }, || a.push(2), || { let f = || n += 1; f.call() }, || a[0] = 5]");
     ASSERT_EQ(machine.run(), vm::Status::done);
-    FrozenSet frozen;
     Value functions = machine.vm().result();
-    frozen.freeze(functions);
+    machine.globals().frozen.freeze(functions);
     const auto& shared = static_cast<const vm::Globals&>(machine.globals());
     vm::Vm vm(machine.program(), shared, Limits{});
     for (const auto& fn : functions.as_array().items)
