@@ -318,8 +318,8 @@ Emitter::Target Emitter::target(Node& root, const std::vector<Node*>& steps, boo
             Value value;
             auto& key = *as<Index>(*step).key;
             at.key_const = literal_value(key, value);
-            const bool in_place = last && step == steps.back() && in_register(key) &&
-                                  as<Name>(key).decl->slot != result.path.index;
+            const bool in_place =
+                last && step == steps.back() && in_register(key) && as<Name>(key).decl->slot != result.path.index;
             at.key = at.key_const ? constant(std::move(value))
                      : in_place   ? static_cast<Register>(as<Name>(key).decl->slot)
                                   : temporary(key);

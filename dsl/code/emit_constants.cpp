@@ -1,5 +1,6 @@
-// What is known while compiling: literals, containers of literals, constants initialised with them, and operators between
-// them. Folding hides no error: what would fail is left to fail where it is reached (vsl-language.md section 23, point 16).
+// What is known while compiling: literals, containers of literals, constants initialised with them, and operators
+// between them. Folding hides no error: what would fail is left to fail where it is reached (vsl-language.md section
+// 23, point 16).
 #include "dsl/code/emitter.hpp"
 
 namespace sluice::dsl::code {
@@ -101,8 +102,7 @@ bool Emitter::folded(const Binary& node, Value& value, int depth) const {
     }
     Value left;
     Value right;
-    if (depth > deepest || !literal_value(*node.right, right, depth + 1) ||
-        !literal_value(*node.left, left, depth + 1))
+    if (depth > deepest || !literal_value(*node.right, right, depth + 1) || !literal_value(*node.left, left, depth + 1))
         return false;
     const auto scalar = [](const Value& v) { return !v.on_heap() || v.is_string(); };
     if (!scalar(left) || !scalar(right)) return false;

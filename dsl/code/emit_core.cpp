@@ -105,10 +105,24 @@ std::uint16_t Emitter::constant(Value value) {
     return add();
 }
 
+static bool is_test(Opcode op) { return op >= Opcode::test_lt && op <= Opcode::test_eq_const; }
+
 void Emitter::finish() {
     function_.registers = static_cast<std::uint16_t>(most_);
-    const auto sites = std::max({function_.methods.size(), function_.paths.size(), function_.properties.size(),
-                                 function_.switches.size()});
+    // A jump to a return is a return. Not so the jump of a test, which is part of the test.
+    for (std::size_t at = 0; at < function_.code.size(); ++at) {
+        auto& instruction = function_.code[at];
+        if (is_test(instruction.op)) {
+            ++at;
+            continue;
+        }
+        if (instruction.op != Opcode::jump) continue;
+        const auto& target =
+            function_.code[static_cast<std::size_t>(static_cast<std::int64_t>(at) + 1 + instruction.bc())];
+        if (target.op == Opcode::return_ || target.op == Opcode::return_unit) instruction = target;
+    }
+    const auto sites = std::max(
+        {function_.methods.size(), function_.paths.size(), function_.properties.size(), function_.switches.size()});
     if (sites >= none && !too_large_)
         error(Code::too_large, function_.span,
               "this function has more than 65534 method calls or assignments to parts");

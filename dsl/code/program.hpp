@@ -74,7 +74,7 @@ struct PropertySite {
 
 // Where a switch goes at once for a subject that is a text or an integer.
 struct SwitchTable {
-    Values labels;  // texts and integers
+    Values labels;                      // texts and integers
     std::vector<std::int32_t> targets;  // by position of the label, relative to the next instruction
     std::int32_t otherwise = 0;         // such a subject without a label
     PositionIndex positions;

@@ -51,7 +51,8 @@ class Verifier {
             case 'S': return value < function_.methods.size() ? "" : "method site out of range";
             case 'P': return value < function_.properties.size() ? "" : "property site out of range";
             case 'T': return value < function_.paths.size() ? "" : "path out of range";
-            case 'H': return value < function_.switches.size() ? table(at, function_.switches[value]) : "switch out of range";
+            case 'H':
+                return value < function_.switches.size() ? table(at, function_.switches[value]) : "switch out of range";
             case 'M': return value < unit_.imports.size() ? "" : "module out of range";
             case 'J': {
                 const auto target = static_cast<std::int64_t>(at) + 1 + in.bc();

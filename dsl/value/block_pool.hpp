@@ -1,6 +1,6 @@
-// Memory of small heap objects. Rules make and drop many short-lived strings, so freed blocks of up to 256 bytes wait in
-// lists of their thread, by size, for the next object: after warm-up a stage run asks the system for nothing.
-// With a sanitizer every block goes to the system allocator, so that it can watch it.
+// Memory of small heap objects. Rules make and drop many short-lived strings, so freed blocks of up to 256 bytes wait
+// in lists of their thread, by size, for the next object: after warm-up a stage run asks the system for nothing. With a
+// sanitizer every block goes to the system allocator, so that it can watch it.
 #pragma once
 
 #include <cstddef>

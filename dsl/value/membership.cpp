@@ -36,7 +36,8 @@ class IntegerIndex final : public MembershipIndex {
   public:
     explicit IntegerIndex(const Values& items) : positions_(items) {}
     Answer contains(const Values& items, const Value& item) const override {
-        if (item.is_int()) return positions_.find(items, item.as_int()) == PositionIndex::none ? Answer::no : Answer::yes;
+        if (item.is_int())
+            return positions_.find(items, item.as_int()) == PositionIndex::none ? Answer::no : Answer::yes;
         return item.is_host() || item.is_float() ? Answer::search : Answer::no;
     }
 
@@ -53,7 +54,8 @@ PositionIndex::PositionIndex(const Values& items) {
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto& item = items[i];
         if (!item.is_string() && !item.is_int()) continue;
-        const bool known = item.is_string() ? find(items, item.as_string()) != none : find(items, item.as_int()) != none;
+        const bool known =
+            item.is_string() ? find(items, item.as_string()) != none : find(items, item.as_int()) != none;
         if (known) continue;
         const auto hash = item.is_string() ? hash_of(item.as_string()) : hash_of(item.as_int());
         auto at = hash & (size - 1);

@@ -1,5 +1,5 @@
-// `x in [constants]` as one look-up. When an array is frozen and its items are all of one suitable kind, it gets an index;
-// an index answers only what it can answer exactly as the search would.
+// `x in [constants]` as one look-up. When an array is frozen and its items are all of one suitable kind, it gets an
+// index; an index answers only what it can answer exactly as the search would.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Hash of a text: eight bytes a step, folded by wide multiplication, keyed by a secret of the process, because rules keep
-// what strangers send in maps and a stranger must not be able to choose keys that collide.
+// Hash of a text: eight bytes a step, folded by wide multiplication, keyed by a secret of the process, because rules
+// keep what strangers send in maps and a stranger must not be able to choose keys that collide.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ extern const std::uint64_t text_hash_secret;
         low = a;
         high = b;
     } else if (left > 0) {
-        low = static_cast<unsigned char>(p[0]) | static_cast<std::uint64_t>(static_cast<unsigned char>(p[left / 2])) << 8 |
+        low = static_cast<unsigned char>(p[0]) |
+              static_cast<std::uint64_t>(static_cast<unsigned char>(p[left / 2])) << 8 |
               static_cast<std::uint64_t>(static_cast<unsigned char>(p[left - 1])) << 16;
     }
     return fold(fold(low ^ state, high ^ odd) ^ text_hash_secret, odd);

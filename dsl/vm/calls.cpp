@@ -37,15 +37,14 @@ ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t 
             return nullptr;
         case Outcome::task: break;
     }
-    if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth) return too_deep();
     // The task's callbacks use the registers after those of the frame that started it.
     auto above = base + native.count + 1u;
     if (!frames_.empty() && frames_.back().function)
         above = std::max(above, frames_.back().base + frames_.back().function->registers);
-    auto& frame = frames_.emplace_back();
-    frame.base = above;
-    frame.return_to = return_to;
-    frame.pc = nullptr;
+    if (!frames_.push(nullptr, nullptr, above, return_to)) {
+        native_.task = Task();
+        return too_deep();
+    }
     tasks_.push_back({std::move(native_.task), first});
     next = Next::frame;
     return nullptr;

@@ -1,33 +1,34 @@
 // The dispatch loop: one instruction after the other until the run ends, fails or waits.
-#include "dsl/vm/dispatch_macros.hpp"
 #include "dsl/vm/instructions.hpp"
 #include "dsl/vm/vm.hpp"
+
+// last, because its names are short
+#include "dsl/vm/dispatch_macros.hpp"
 
 namespace sluice::dsl::vm {
 
 using code::Instruction;
 using code::Opcode;
 
-inline bool Vm::leave_function(Value value) {
-    const auto return_to = frames_.back().return_to;
-    const auto base = frames_.back().base;
-    const auto& function = *frames_.back().function;
-    if (loading_ && function.index == 0) loading_->units[function.unit->index].state = Globals::State::done;
-    pop_frame();
-    if (frames_.empty()) {
-        result_ = std::move(value);
-        stack_[base] = Value();
-        return false;
+// `value` lies in the registers being left, or nowhere. True: the caller is a script function and goes on.
+[[gnu::always_inline]] inline bool Vm::leave_function(Value* value) {
+    auto& frame = frames_.back();
+    const auto return_to = frame.return_to;
+    const auto base = frame.base;
+    if (loading_ && frame.function->index == 0)
+        loading_->units[frame.function->unit->index].state = Globals::State::done;
+    if (frames_.size() > 1 && frames_[frames_.size() - 2].function) [[likely]] {
+        if (return_to != discard) {
+            if (value)
+                stack_[return_to] = std::move(*value);
+            else
+                stack_[return_to] = Value();
+        }
+        pop_frame();
+        return true;
     }
-    if (!frames_.back().function) {
-        auto& request = *top_task().promise().request;
-        request.result = std::move(value);
-        request.self = std::move(stack_[base]);
-        top_task().resume();
-    } else if (return_to != discard) {
-        stack_[return_to] = std::move(value);
-    }
-    return true;
+    leave_to_host(value ? std::move(*value) : Value(), base);
+    return false;
 }
 
 Status Vm::execute() {
@@ -36,98 +37,96 @@ Status Vm::execute() {
 #include "dsl/code/opcodes.def"
 #undef SLUICE_OP
     };
-    Frame* frame = nullptr;
     const Instruction* pc = nullptr;
     Value* R = nullptr;
     const Value* K = nullptr;
-    Instruction in{Opcode::move};
     ErrorPtr failure;
     Next next = Next::here;
 
 enter:
     if (frames_.empty()) return Status::done;
-    frame = &frames_.back();
-    if (!frame->function) {
+    if (!frames_.back().function) {
         // A native task: it was just started, or a callback has returned to it.
         SLUICE_TRY(task_requested(next));
         if (next == Next::suspended) return suspend();
         goto enter;
     }
-    pc = frame->pc;
-    R = stack_.get() + frame->base;
-    K = frame->function->constants.data();
+enter_function:
+    pc = frames_.back().pc;
+    R = stack_.get() + frames_.back().base;
+    K = frames_.back().function->constants.data();
     SLUICE_NEXT;
 
     // --- moving values
     SLUICE_CASE(move) {
-        R[in.a] = R[in.b];
+        R[I.a] = R[I.b];
         SLUICE_NEXT;
     }
     SLUICE_CASE(take) {
-        R[in.a] = std::move(R[in.b]);
+        R[I.a] = std::move(R[I.b]);
         SLUICE_NEXT;
     }
     SLUICE_CASE(load_const) {
-        R[in.a] = K[in.b];
-        SLUICE_NESTED(R[in.a]);
+        R[I.a] = K[I.b];
+        SLUICE_NESTED(R[I.a]);
         SLUICE_NEXT;
     }
     SLUICE_CASE(load_unit) {
-        R[in.a] = Value();
+        R[I.a] = Value();
         SLUICE_NEXT;
     }
     SLUICE_CASE(load_bool) {
-        R[in.a] = Value::boolean(in.x != 0);
+        R[I.a] = Value::boolean(I.x != 0);
         SLUICE_NEXT;
     }
     SLUICE_CASE(load_int) {
-        R[in.a] = Value::integer(in.bc());
+        R[I.a] = Value::integer(I.bc());
         SLUICE_NEXT;
     }
     SLUICE_CASE(clear) {
-        for (std::uint32_t i = 0; i < in.b; ++i) R[in.a + i] = Value();
+        for (std::uint32_t i = 0; i < I.b; ++i) R[I.a + i] = Value();
         SLUICE_NEXT;
     }
     SLUICE_CASE(new_cell) {
-        R[in.a] = make_cell(std::move(R[in.b]));
+        R[I.a] = make_cell(std::move(R[I.b]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_cell) {
-        if (!R[in.b].is(Tag::cell)) goto misshapen;
-        R[in.a] = R[in.b].as_cell().value;
+        if (!R[I.b].is(Tag::cell)) goto misshapen;
+        R[I.a] = R[I.b].as_cell().value;
         SLUICE_NEXT;
     }
     SLUICE_CASE(set_cell) {
-        if (!R[in.a].is(Tag::cell) || R[in.a].object()->frozen()) goto misshapen;
-        R[in.a].as_cell().value = R[in.b];
+        if (!R[I.a].is(Tag::cell) || R[I.a].object()->frozen()) goto misshapen;
+        R[I.a].as_cell().value = R[I.b];
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_capture) {
-        const Value& capture = frame->closure.as_fn().captures[in.b];
-        R[in.a] = capture.is(Tag::cell) ? capture.as_cell().value : capture;
+        const Value& capture = frames_.back().closure.as_fn().captures[I.b];
+        R[I.a] = capture.is(Tag::cell) ? capture.as_cell().value : capture;
         SLUICE_NEXT;
     }
     SLUICE_CASE(set_capture) {
-        frame->pc = pc;
-        SLUICE_TRY(set_capture(in.a, R[in.b]));
+        frames_.back().pc = pc;
+        SLUICE_TRY(set_capture(I.a, R[I.b]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_global) {
-        SLUICE_TRY(get_global(*frame->function->unit->imports[in.b], in.c, R[in.a]));
+        SLUICE_TRY(get_global(*frames_.back().function->unit->imports[I.b], I.c, R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(set_global) {
         if (!loading_) goto misshapen;
-        loading_->set(*frame->function->unit, in.c, R[in.a]);
+        loading_->set(*frames_.back().function->unit, I.c, R[I.a]);
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_member) {
-        SLUICE_TRY(get_member(R[in.b], K[in.c], R[in.a]));
+        SLUICE_TRY(get_member(R[I.b], K[I.c], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_this) {
-        if (!frame->this_bound) SLUICE_FAIL(unbound_this());
-        R[in.a] = R[0];
+        if (!frames_.back().this_bound) SLUICE_FAIL(unbound_this());
+        R[I.a] = R[0];
         SLUICE_NEXT;
     }
 
@@ -139,12 +138,12 @@ enter:
     SLUICE_INT_OP(sub_const, __builtin_sub_overflow, Op::sub, K)
     SLUICE_INT_OP(mul_const, __builtin_mul_overflow, Op::mul, K)
     SLUICE_CASE(mod_const) {
-        const Value& x = R[in.b];
-        const Value& y = K[in.c];
+        const Value& x = R[I.b];
+        const Value& y = K[I.c];
         if (x.is_int() && y.is_int() && y.as_int() > 0)
-            R[in.a] = Value::integer(x.as_int() % y.as_int());
+            R[I.a] = Value::integer(x.as_int() % y.as_int());
         else
-            SLUICE_TRY(binary(Op::mod, x, y, R[in.a], limits_));
+            SLUICE_TRY(binary(Op::mod, x, y, R[I.a], limits_));
         SLUICE_NEXT;
     }
     SLUICE_BINARY(div, Op::div)
@@ -177,177 +176,176 @@ enter:
     SLUICE_TEST_EQUAL(test_eq_const, K)
     SLUICE_CASE(contains) {
         bool found = false;
-        SLUICE_TRY(contains(R[in.b], R[in.c], found));
-        R[in.a] = Value::boolean(found != (in.x != 0));
+        SLUICE_TRY(contains(R[I.b], R[I.c], found));
+        R[I.a] = Value::boolean(found != (I.x != 0));
         SLUICE_NEXT;
     }
     SLUICE_CASE(contains_const) {
         bool found = false;
-        SLUICE_TRY(contains(K[in.b], R[in.c], found));
-        R[in.a] = Value::boolean(found != (in.x != 0));
+        SLUICE_TRY(contains(K[I.b], R[I.c], found));
+        R[I.a] = Value::boolean(found != (I.x != 0));
         SLUICE_NEXT;
     }
     SLUICE_CASE(make_range) {
-        SLUICE_GROW(range_of(R[in.b], R[in.c], in.x != 0, R[in.a]));
+        SLUICE_GROW(range_of(R[I.b], R[I.c], I.x != 0, R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(neg) {
-        SLUICE_TRY(negate(R[in.b], R[in.a]));
+        SLUICE_TRY(negate(R[I.b], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(plus) {
-        SLUICE_TRY(unary_plus(R[in.b], R[in.a]));
+        SLUICE_TRY(unary_plus(R[I.b], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(not_) {
-        if (R[in.b].is_bool())
-            R[in.a] = Value::boolean(!R[in.b].as_bool());
+        if (R[I.b].is_bool())
+            R[I.a] = Value::boolean(!R[I.b].as_bool());
         else
-            SLUICE_TRY(logical_not(R[in.b], R[in.a]));
+            SLUICE_TRY(logical_not(R[I.b], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(concat) {
-        SLUICE_GROW(concat(&R[in.b], in.c, R[in.a], limits_));
+        SLUICE_GROW(concat(&R[I.b], I.c, R[I.a], limits_));
         SLUICE_NEXT;
     }
     SLUICE_CASE(compound) {
-        const Value& x = R[in.a];
-        const Value& y = R[in.b];
+        const Value& x = R[I.a];
+        const Value& y = R[I.b];
         std::int64_t r;
-        if (in.x == static_cast<int>(Op::add) && x.is_int() && y.is_int() &&
+        if (I.x == static_cast<int>(Op::add) && x.is_int() && y.is_int() &&
             !__builtin_add_overflow(x.as_int(), y.as_int(), &r)) {
-            R[in.a] = Value::integer(r);
+            R[I.a] = Value::integer(r);
         } else {
-            SLUICE_GROW(compound(static_cast<Op>(in.x), R[in.a], y, limits_));
-            SLUICE_NESTED(R[in.a]);
+            SLUICE_GROW(compound(static_cast<Op>(I.x), R[I.a], y, limits_));
+            SLUICE_NESTED(R[I.a]);
         }
         SLUICE_NEXT;
     }
     SLUICE_CASE(compound_const) {
-        const Value& x = R[in.a];
-        const Value& y = K[in.b];
+        const Value& x = R[I.a];
+        const Value& y = K[I.b];
         std::int64_t r;
-        if (in.x == static_cast<int>(Op::add) && x.is_int() && y.is_int() &&
+        if (I.x == static_cast<int>(Op::add) && x.is_int() && y.is_int() &&
             !__builtin_add_overflow(x.as_int(), y.as_int(), &r)) {
-            R[in.a] = Value::integer(r);
+            R[I.a] = Value::integer(r);
         } else {
-            SLUICE_GROW(compound(static_cast<Op>(in.x), R[in.a], y, limits_));
-            SLUICE_NESTED(R[in.a]);
+            SLUICE_GROW(compound(static_cast<Op>(I.x), R[I.a], y, limits_));
+            SLUICE_NESTED(R[I.a]);
         }
         SLUICE_NEXT;
     }
 
     // --- containers
     SLUICE_CASE(new_array) {
-        R[in.a] = array_of(&R[in.b], in.c);
-        SLUICE_NESTED(R[in.a]);
+        R[I.a] = array_of(&R[I.b], I.c);
+        SLUICE_NESTED(R[I.a]);
         SLUICE_NEXT;
     }
     SLUICE_CASE(push) {
-        if (!R[in.a].is_array()) goto misshapen;
-        SLUICE_GROW(append(R[in.a], std::move(R[in.b]), limits_));
-        SLUICE_NESTED(R[in.a]);
+        if (!R[I.a].is_array()) goto misshapen;
+        SLUICE_GROW(append(R[I.a], std::move(R[I.b]), limits_));
+        SLUICE_NESTED(R[I.a]);
         SLUICE_NEXT;
     }
     SLUICE_CASE(new_map) {
-        R[in.a] = make_map();
+        R[I.a] = make_map();
         SLUICE_NEXT;
     }
     SLUICE_CASE(set_field) {
-        if (!R[in.a].is_map()) goto misshapen;
-        R[in.a].own_map().insert_or_find(K[in.c]) = std::move(R[in.b]);
-        SLUICE_NESTED(R[in.a]);
+        if (!R[I.a].is_map()) goto misshapen;
+        R[I.a].own_map().insert_or_find(K[I.c]) = std::move(R[I.b]);
+        SLUICE_NESTED(R[I.a]);
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_index) {
-        const Value& from = R[in.b];
-        const Value& key = R[in.c];
-        if (from.is_array() && key.is_int() &&
-            static_cast<std::uint64_t>(key.as_int()) < from.as_array().items.size())
-            R[in.a] = from.as_array().items[static_cast<std::size_t>(key.as_int())];
+        const Value& from = R[I.b];
+        const Value& key = R[I.c];
+        if (from.is_array() && key.is_int() && static_cast<std::uint64_t>(key.as_int()) < from.as_array().items.size())
+            R[I.a] = from.as_array().items[static_cast<std::size_t>(key.as_int())];
         else
-            SLUICE_TRY(get_index(from, key, R[in.a]));
+            SLUICE_TRY(get_index(from, key, R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_index_const) {
-        SLUICE_TRY(get_index(R[in.b], K[in.c], R[in.a]));
+        SLUICE_TRY(get_index(R[I.b], K[I.c], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(get_property) {
-        SLUICE_TRY(get_property(frame->function->properties[in.c], R[in.b], R[in.a]));
+        SLUICE_TRY(get_property(frames_.back().function->properties[I.c], R[I.b], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(set_path) {
-        SLUICE_GROW(set_path(frame->function->paths[in.a], R[in.b]));
+        SLUICE_GROW(set_path(frames_.back().function->paths[I.a], R[I.b]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(update_path) {
-        SLUICE_GROW(update_path(frame->function->paths[in.a], static_cast<Op>(in.x), R[in.b]));
+        SLUICE_GROW(update_path(frames_.back().function->paths[I.a], static_cast<Op>(I.x), R[I.b]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(set_index) {
-        const Value& to = R[in.a];
-        const Value& key = R[in.b];
+        const Value& to = R[I.a];
+        const Value& key = R[I.b];
         if (to.is_array() && to.object()->unique() && key.is_int() && !counts_nested_ &&
             static_cast<std::uint64_t>(key.as_int()) < to.as_array().items.size()) {
-            to.as_array().items[static_cast<std::size_t>(key.as_int())] = R[in.c];
+            to.as_array().items[static_cast<std::size_t>(key.as_int())] = R[I.c];
         } else {
-            SLUICE_GROW(set_index(R[in.a], key, R[in.c], limits_));
-            SLUICE_NESTED(R[in.a]);
+            SLUICE_GROW(set_index(R[I.a], key, R[I.c], limits_));
+            SLUICE_NESTED(R[I.a]);
         }
         SLUICE_NEXT;
     }
 
     // --- control
     SLUICE_CASE(jump) {
-        pc += in.bc();
+        pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(jump_back) {
         SLUICE_SPEND;
-        pc += in.bc();
+        pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(jump_if) {
-        if (!R[in.a].is_bool()) SLUICE_FAIL(no_condition(R[in.a], in.x != 0));
-        if (R[in.a].as_bool()) pc += in.bc();
+        if (!R[I.a].is_bool()) SLUICE_FAIL(no_condition(R[I.a], I.x != 0));
+        if (R[I.a].as_bool()) pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(jump_unless) {
-        if (!R[in.a].is_bool()) SLUICE_FAIL(no_condition(R[in.a], in.x != 0));
-        if (!R[in.a].as_bool()) pc += in.bc();
+        if (!R[I.a].is_bool()) SLUICE_FAIL(no_condition(R[I.a], I.x != 0));
+        if (!R[I.a].as_bool()) pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(jump_if_unit) {
-        if (R[in.a].is_unit()) pc += in.bc();
+        if (R[I.a].is_unit()) pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(jump_unless_unit) {
-        if (!R[in.a].is_unit()) pc += in.bc();
+        if (!R[I.a].is_unit()) pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(jump_unless_match) {
-        if (label_matches(R[in.a], K[pc->c], pc->x != 0))
+        if (label_matches(R[I.a], K[pc->c], pc->x != 0))
             ++pc;
         else
-            pc += in.bc();
+            pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(label) SLUICE_NEXT;
     SLUICE_CASE(switch_on) {
-        pc += frame->function->switches[in.b].offset(R[in.a]);
+        pc += frames_.back().function->switches[I.b].offset(R[I.a]);
         SLUICE_NEXT;
     }
     SLUICE_CASE(check_bool) {
-        if (!R[in.a].is_bool()) SLUICE_FAIL(mismatch("bool", R[in.a], "Operand of && or ||"));
+        if (!R[I.a].is_bool()) SLUICE_FAIL(mismatch("bool", R[I.a], "Operand of && or ||"));
         SLUICE_NEXT;
     }
     SLUICE_CASE(for_prepare) {
-        SLUICE_TRY(for_prepare(&R[in.a]));
+        SLUICE_TRY(for_prepare(&R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(for_next) {
-        Value* const state = &R[in.a];
+        Value* const state = &R[I.a];
         if (state[0].is_int()) {
             const auto at = state[0].as_int();
             if (at == state[1].as_int())
@@ -359,114 +357,111 @@ enter:
             SLUICE_NEXT;
         }
         SLUICE_SPEND;
-        pc += in.bc();
+        pc += I.bc();
         SLUICE_NEXT;
     }
     SLUICE_CASE(for_count) {
-        R[in.a] = for_count(&R[in.b]);
+        R[I.a] = for_count(&R[I.b]);
         SLUICE_NEXT;
     }
 
     // --- calls
     SLUICE_CASE(call) {
         SLUICE_SPEND;
-        frame->pc = pc;
-        SLUICE_TRY(push_frame(*frame->function->unit->functions[in.c], frame->base + in.b, frame->base + in.a));
-        goto enter;
+        SLUICE_ENTER(*frame.function->unit->functions[I.c]);
     }
     SLUICE_CASE(call_module) {
         SLUICE_SPEND;
-        frame->pc = pc;
-        const auto& target = frame->function->unit->qualified[in.c];
-        SLUICE_TRY(push_frame(*target.unit->functions[target.function], frame->base + in.b, frame->base + in.a));
-        goto enter;
+        const auto& target = frames_.back().function->unit->qualified[I.c];
+        SLUICE_ENTER(*target.unit->functions[target.function]);
     }
     SLUICE_CASE(call_member) {
         SLUICE_SPEND;
-        frame->pc = pc;
-        SLUICE_TRY(call_member(Value(R[in.b]), K[in.c].as_string(), frame->base + in.b, in.x, frame->base + in.a));
+        const auto base = frames_.back().base;
+        frames_.back().pc = pc;
+        SLUICE_TRY(call_member(Value(R[I.b]), K[I.c].as_string(), base + I.b, I.x, base + I.a));
         goto enter;
     }
     SLUICE_CASE(call_native) {
         SLUICE_SPEND;
-        frame->pc = pc;
-        const auto base = frame->base + in.b;
-        SLUICE_GROW(call_native(*frame->function->unit->natives[in.c], base, base + 1, frame->base + in.a, next));
+        frames_.back().pc = pc;
+        const auto base = frames_.back().base + I.b;
+        SLUICE_GROW(
+            call_native(*frames_.back().function->unit->natives[I.c], base, base + 1, frames_.back().base + I.a, next));
         if (next != Next::here) goto leave;
-        R = stack_.get() + frame->base;
+        R = stack_.get() + frames_.back().base;
         SLUICE_NEXT;
     }
     SLUICE_CASE(call_method) {
         SLUICE_SPEND;
         const auto caller = frames_.size() - 1;
-        frame->pc = pc;
+        frames_.back().pc = pc;
         bool settled = false;
         const bool writes_back = pc->op == Opcode::write_back;
-        SLUICE_GROW(call_method(frame->function->methods[in.c], frame->base + in.b, frame->base + in.a, next, settled));
-        frame = &frames_[caller];
-        if (settled && writes_back) frame->pc = pc + 1;
+        SLUICE_GROW(call_method(frames_.back().function->methods[I.c], frames_.back().base + I.b,
+                                frames_.back().base + I.a, next, settled));
+        if (settled && writes_back) frames_[caller].pc = ++pc;
         if (next != Next::here) goto leave;
-        pc = frame->pc;
-        R = stack_.get() + frame->base;
+        R = stack_.get() + frames_[caller].base;
         SLUICE_NEXT;
     }
     SLUICE_CASE(write_back) {
-        frame->pc = pc;
-        SLUICE_TRY(write_back(frame->function->paths[in.b], R[in.a]));
+        frames_.back().pc = pc;
+        SLUICE_TRY(write_back(frames_.back().function->paths[I.b], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(return_) {
-        if (leave_function(std::move(R[in.a]))) goto enter;
-        return Status::done;
+        if (leave_function(&R[I.a])) goto enter_function;
+        goto enter;
     }
     SLUICE_CASE(return_unit) {
-        if (leave_function(Value())) goto enter;
-        return Status::done;
+        if (leave_function(nullptr)) goto enter_function;
+        goto enter;
     }
-    SLUICE_CASE(throw_) SLUICE_FAIL(make_thrown(R[in.a]));
+    SLUICE_CASE(throw_) SLUICE_FAIL(make_thrown(R[I.a]));
     SLUICE_CASE(rethrow) {
-        if (!R[in.b].is(Tag::error)) goto misshapen;
-        if (!R[in.a].is_unit()) SLUICE_FAIL(make_thrown(R[in.a]));
-        SLUICE_FAIL(std::make_unique<ScriptError>(*static_cast<ErrorObject&>(*R[in.b].object()).error));
+        if (!R[I.b].is(Tag::error)) goto misshapen;
+        if (!R[I.a].is_unit()) SLUICE_FAIL(make_thrown(R[I.a]));
+        SLUICE_FAIL(std::make_unique<ScriptError>(*static_cast<ErrorObject&>(*R[I.b].object()).error));
     }
     SLUICE_CASE(catch_) {
-        if (!R[in.b].is(Tag::error)) goto misshapen;
-        R[in.a] = to_value(*static_cast<ErrorObject&>(*R[in.b].object()).error);
+        if (!R[I.b].is(Tag::error)) goto misshapen;
+        R[I.a] = to_value(*static_cast<ErrorObject&>(*R[I.b].object()).error);
         SLUICE_NEXT;
     }
-    SLUICE_CASE(raise_variable) SLUICE_FAIL(named_error(ErrorKind::variable_not_found, "Variable not found", K[in.b]));
+    SLUICE_CASE(raise_variable) SLUICE_FAIL(named_error(ErrorKind::variable_not_found, "Variable not found", K[I.b]));
     SLUICE_CASE(raise_constant)
-    SLUICE_FAIL(named_error(ErrorKind::assignment_to_constant, "Cannot assign to constant", K[in.b]));
-    SLUICE_CASE(raise_module) SLUICE_FAIL(named_error(ErrorKind::module_not_found, "Module not found", K[in.b]));
-    SLUICE_CASE(raise_function) SLUICE_FAIL(function_not_found(K[in.b].as_string(), &R[in.a + 1], in.x));
+    SLUICE_FAIL(named_error(ErrorKind::assignment_to_constant, "Cannot assign to constant", K[I.b]));
+    SLUICE_CASE(raise_module) SLUICE_FAIL(named_error(ErrorKind::module_not_found, "Module not found", K[I.b]));
+    SLUICE_CASE(raise_function) SLUICE_FAIL(function_not_found(K[I.b].as_string(), &R[I.a + 1], I.x));
 
     // --- functions and modules
     SLUICE_CASE(closure) {
-        R[in.a] = make_closure(*frame->function->unit->functions[in.b], R, frame->closure);
+        R[I.a] = make_closure(*frames_.back().function->unit->functions[I.b], R, frames_.back().closure);
         SLUICE_NEXT;
     }
     SLUICE_CASE(function) {
-        R[in.a] = pointer_by_name(K[in.b], frame->function->unit);
+        R[I.a] = pointer_by_name(K[I.b], frames_.back().function->unit);
         SLUICE_NEXT;
     }
     SLUICE_CASE(function_name) {
-        SLUICE_TRY(function_by_name(R[in.b], R[in.a]));
+        SLUICE_TRY(function_by_name(R[I.b], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(import) {
-        frame->pc = pc;
-        SLUICE_TRY(import_unit(*frame->function->unit->imports[in.b], next));
+        frames_.back().pc = pc;
+        SLUICE_TRY(import_unit(*frames_.back().function->unit->imports[I.b], next));
         if (next == Next::frame) goto enter;
         SLUICE_NEXT;
     }
     SLUICE_CASE(import_named) {
-        frame->pc = pc;
-        SLUICE_TRY(import_named(Value(R[in.b]), R[in.a], next));
+        frames_.back().pc = pc;
+        SLUICE_TRY(import_named(Value(R[I.b]), R[I.a], next));
         if (next == Next::frame) goto enter;
         SLUICE_NEXT;
     }
     SLUICE_CASE(directive) {
-        SLUICE_TRY(make_directive(in.x, R[in.b], R[in.b + 1], K[in.c], R[in.a]));
+        SLUICE_TRY(make_directive(I.x, R[I.b], R[I.b + 1], K[I.c], R[I.a]));
         SLUICE_NEXT;
     }
 

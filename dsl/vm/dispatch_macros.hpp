@@ -1,15 +1,17 @@
 // What the dispatch loop is written in. Private to dispatch.cpp.
 //
 // Each instruction ends by jumping to the next one itself (labels as values, which GCC and Clang have), so that the
-// processor learns for every instruction what tends to follow it. R: registers, K: constants, in: the instruction.
+// processor learns for every instruction what tends to follow it. R: registers, K: constants, I: the instruction, read
+// where it stands, so it ends where pc is changed.
 #pragma once
 
 #define SLUICE_CASE(name) op_##name:
-#define SLUICE_NEXT                                          \
-    do {                                                     \
-        in = *pc++;                                          \
-        goto* targets[static_cast<unsigned char>(in.op)];    \
+#define SLUICE_NEXT                                           \
+    do {                                                      \
+        ++pc;                                                 \
+        goto* targets[static_cast<unsigned char>(pc[-1].op)]; \
     } while (false)
+#define I pc[-1]
 
 #define SLUICE_FAIL(e)          \
     do {                        \
@@ -17,81 +19,91 @@
         goto failed;            \
     } while (false)
 // Runs what gives null or an error.
-#define SLUICE_TRY(operation)                        \
-    do {                                             \
-        if (auto e = operation) [[unlikely]] SLUICE_FAIL(e); \
+#define SLUICE_TRY(operation)                \
+    do {                                     \
+        if (auto e = operation) [[unlikely]] \
+            SLUICE_FAIL(e);                  \
     } while (false)
 // An operation that may allocate: code without a call or loop spends nothing, so its memory is looked at here.
-#define SLUICE_GROW(operation)                       \
-    do {                                             \
-        SLUICE_TRY(operation);                       \
-        if (holds_too_much()) [[unlikely]] goto full; \
+#define SLUICE_GROW(operation)             \
+    do {                                   \
+        SLUICE_TRY(operation);             \
+        if (holds_too_much()) [[unlikely]] \
+            goto full;                     \
     } while (false)
-#define SLUICE_NESTED(value) \
-    do {                     \
-        if (counts_nested_) [[unlikely]] SLUICE_TRY(check_nested(value)); \
+#define SLUICE_NESTED(value)                 \
+    do {                                     \
+        if (counts_nested_) [[unlikely]]     \
+            SLUICE_TRY(check_nested(value)); \
     } while (false)
-// One operation of the budget. The rare questions (is it used up, how much memory, how late is it) are asked out of line.
-#define SLUICE_SPEND                          \
-    do {                                      \
+// One operation of the budget. The rare questions (is it used up, how much memory, how late is it) are asked out of
+// line.
+#define SLUICE_SPEND                            \
+    do {                                        \
         if ((budget_ & 0x3f) == 0) [[unlikely]] \
-            SLUICE_TRY(spend());              \
-        else                                  \
-            --budget_;                        \
+            SLUICE_TRY(spend());                \
+        else                                    \
+            --budget_;                          \
+    } while (false)
+
+// Calls a script function; its frame is the caller of those that `enter` loads.
+#define SLUICE_ENTER(callee)                                                \
+    do {                                                                    \
+        auto& frame = frames_.back();                                       \
+        frame.pc = pc;                                                      \
+        SLUICE_TRY(push_frame(callee, frame.base + I.b, frame.base + I.a)); \
+        goto enter_function;                                                \
     } while (false)
 
 // The fast paths are written out; everything else goes through the operations of dsl/value.
 #define SLUICE_INT_OP(opcode, builtin, op, right)                             \
     SLUICE_CASE(opcode) {                                                     \
-        const Value& x = R[in.b];                                             \
-        const Value& y = right[in.c];                                         \
+        const Value& x = R[I.b];                                              \
+        const Value& y = right[I.c];                                          \
         std::int64_t r;                                                       \
         if (x.is_int() && y.is_int() && !builtin(x.as_int(), y.as_int(), &r)) \
-            R[in.a] = Value::integer(r);                                      \
+            R[I.a] = Value::integer(r);                                       \
         else                                                                  \
-            SLUICE_GROW(binary(op, x, y, R[in.a], limits_));                  \
+            SLUICE_GROW(binary(op, x, y, R[I.a], limits_));                   \
         SLUICE_NEXT;                                                          \
     }
-#define SLUICE_BINARY(opcode, op) \
-    SLUICE_CASE(opcode) {         \
-        SLUICE_GROW(binary(op, R[in.b], R[in.c], R[in.a], limits_)); \
-        SLUICE_NEXT;              \
+#define SLUICE_BINARY(opcode, op)                                 \
+    SLUICE_CASE(opcode) {                                         \
+        SLUICE_GROW(binary(op, R[I.b], R[I.c], R[I.a], limits_)); \
+        SLUICE_NEXT;                                              \
     }
-#define SLUICE_COMPARE(opcode, operator_, op, right)                   \
-    SLUICE_CASE(opcode) {                                              \
-        const Value& x = R[in.b];                                      \
-        const Value& y = right[in.c];                                  \
-        if (x.is_int() && y.is_int())                                  \
-            R[in.a] = Value::boolean(x.as_int() operator_ y.as_int()); \
-        else                                                           \
-            SLUICE_TRY(binary(op, x, y, R[in.a], limits_));            \
-        SLUICE_NEXT;                                                   \
+#define SLUICE_COMPARE(opcode, operator_, op, right)                  \
+    SLUICE_CASE(opcode) {                                             \
+        const Value& x = R[I.b];                                      \
+        const Value& y = right[I.c];                                  \
+        if (x.is_int() && y.is_int())                                 \
+            R[I.a] = Value::boolean(x.as_int() operator_ y.as_int()); \
+        else                                                          \
+            SLUICE_TRY(binary(op, x, y, R[I.a], limits_));            \
+        SLUICE_NEXT;                                                  \
     }
-#define SLUICE_EQUALITY(opcode, same, op, right)                               \
-    SLUICE_CASE(opcode) {                                                      \
-        const Value& x = R[in.b];                                              \
-        const Value& y = right[in.c];                                          \
-        if (x.is_int() && y.is_int())                                          \
-            R[in.a] = Value::boolean((x.as_int() == y.as_int()) == same);      \
-        else if (x.is_string() && y.is_string())                               \
-            R[in.a] = Value::boolean(equal_strings(x, y) == same);             \
-        else                                                                   \
-            SLUICE_TRY(binary(op, x, y, R[in.a], limits_));                    \
-        SLUICE_NEXT;                                                           \
+#define SLUICE_EQUALITY(opcode, same, op, right)                         \
+    SLUICE_CASE(opcode) {                                                \
+        const Value& x = R[I.b];                                         \
+        const Value& y = right[I.c];                                     \
+        if (x.is_int() && y.is_int())                                    \
+            R[I.a] = Value::boolean((x.as_int() == y.as_int()) == same); \
+        else if (x.is_string() && y.is_string())                         \
+            R[I.a] = Value::boolean(equal_strings(x, y) == same);        \
+        else                                                             \
+            SLUICE_TRY(binary(op, x, y, R[I.a], limits_));               \
+        SLUICE_NEXT;                                                     \
     }
 // The jump that follows is taken unless the outcome is x.
-#define SLUICE_BRANCH(outcome)                        \
-    do {                                              \
-        if ((outcome) == static_cast<bool>(in.x))     \
-            ++pc;                                     \
-        else                                          \
-            pc += 1 + pc->bc();                       \
-        SLUICE_NEXT;                                  \
+#define SLUICE_BRANCH(outcome)                                        \
+    do {                                                              \
+        pc += (outcome) == static_cast<bool>(I.x) ? 1 : 1 + pc->bc(); \
+        SLUICE_NEXT;                                                  \
     } while (false)
 #define SLUICE_TEST(opcode, operator_, op, right)                                     \
     SLUICE_CASE(opcode) {                                                             \
-        const Value& x = R[in.a];                                                     \
-        const Value& y = right[in.b];                                                 \
+        const Value& x = R[I.a];                                                      \
+        const Value& y = right[I.b];                                                  \
         if (x.is_int() && y.is_int()) SLUICE_BRANCH(x.as_int() operator_ y.as_int()); \
         bool outcome = false;                                                         \
         SLUICE_TRY(truth(op, x, y, outcome, limits_));                                \
@@ -99,8 +111,8 @@
     }
 #define SLUICE_TEST_EQUAL(opcode, right)                                        \
     SLUICE_CASE(opcode) {                                                       \
-        const Value& x = R[in.a];                                               \
-        const Value& y = right[in.b];                                           \
+        const Value& x = R[I.a];                                                \
+        const Value& y = right[I.b];                                            \
         if (x.is_int() && y.is_int()) SLUICE_BRANCH(x.as_int() == y.as_int());  \
         if (x.is_string() && y.is_string()) SLUICE_BRANCH(equal_strings(x, y)); \
         bool outcome = false;                                                   \

@@ -17,7 +17,8 @@ Vm::Vm(const code::Program& program, const Globals& shared, const Limits& limits
       globals_(shared),
       limits_(limits.bounded()),
       counts_nested_(limits_.counts_nested()),
-      native_{nullptr, 0, native_result_, limits_, nullptr, 0, nullptr, nullptr, nullptr, {}} {}
+      native_{nullptr, 0, native_result_, limits_, nullptr, 0, nullptr, nullptr, nullptr, {}},
+      frames_(limits_.call_depth == 0 ? 0 : limits_.call_depth + 1) {}
 
 Vm::~Vm() {
     abandon();
@@ -117,6 +118,20 @@ ErrorPtr Vm::too_deep() const {
                       fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
 }
 
+// The end of the run, or of a callback of a native task.
+void Vm::leave_to_host(Value value, std::uint32_t base) {
+    pop_frame();
+    if (frames_.empty()) {
+        result_ = std::move(value);
+        stack_[base] = Value();
+        return;
+    }
+    auto& request = *top_task().promise().request;
+    request.result = std::move(value);
+    request.self = std::move(stack_[base]);
+    top_task().resume();
+}
+
 Status Vm::start(const Function& function, Value closure) {
     if (auto error = push_frame(function, 0, discard)) return finish_error(std::move(error));
     frames_.back().closure = std::move(closure);
@@ -191,7 +206,8 @@ Status Vm::finish_error(ErrorPtr error) {
 
 void Vm::locate(ScriptError& error) const {
     if (error.source) return;
-    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+    for (auto i = frames_.size(); i > 0; --i) {
+        const auto* frame = &frames_[i - 1];
         if (!frame->function) continue;
         const auto at = static_cast<std::size_t>(frame->pc - frame->function->code.data());
         error.source = frame->function->unit->source;

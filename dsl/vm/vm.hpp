@@ -12,6 +12,7 @@
 #include "dsl/value/error.hpp"
 #include "dsl/value/native.hpp"
 #include "dsl/value/operations.hpp"
+#include "dsl/vm/frames.hpp"
 #include "dsl/vm/globals.hpp"
 
 namespace sluice::dsl::vm {
@@ -52,15 +53,6 @@ class Vm {
     [[nodiscard]] std::uint64_t operations() const noexcept { return budget_start_ - budget_; }
 
   private:
-    struct Frame {
-        const Function* function = nullptr;  // null: a native task, the last of tasks_
-        const code::Instruction* pc = nullptr;
-        std::uint32_t base = 0;
-        std::uint32_t return_to = 0;
-        Value closure;  // the FnObject running, for its captures
-        bool this_bound = false;
-        bool this_constant = false;
-    };
     struct RunningTask {
         Task task;
         std::uint32_t receiver;  // register of the receiver it may replace
@@ -77,32 +69,32 @@ class Vm {
     void grow(std::uint32_t size);
     // Ends what a range of registers holds. Scalars may stay: a register is written before it is read.
     void drop(std::uint32_t begin, std::uint32_t end) noexcept {
-        for (auto i = begin; i < end; ++i)
-            if (stack_[i].on_heap()) stack_[i] = Value();
+        Value* const last = stack_.get() + end;
+        for (Value* value = stack_.get() + begin; value < last; ++value)
+            if (value->on_heap()) [[unlikely]]
+                *value = Value();
     }
     // Arguments are in place from base + 1 on, the receiver at base. Null or the error.
-    [[nodiscard]] ErrorPtr push_frame(const Function& function, std::uint32_t base, std::uint32_t return_to) {
-        if (limits_.call_depth != 0 && frames_.size() > limits_.call_depth) [[unlikely]] return too_deep();
+    [[nodiscard, gnu::always_inline]] ErrorPtr push_frame(const Function& function, std::uint32_t base,
+                                                          std::uint32_t return_to) {
+        if (!frames_.push(&function, function.code.data(), base, return_to)) [[unlikely]]
+            return too_deep();
         reserve(base + function.registers);
-        auto& frame = frames_.emplace_back();
-        frame.function = &function;
-        frame.pc = function.code.data();
-        frame.base = base;
-        frame.return_to = return_to;
         return nullptr;
     }
     [[nodiscard]] ErrorPtr too_deep() const;
     // Leaves the value of `this` where the caller looks for it.
-    void pop_frame() {
+    [[gnu::always_inline]] void pop_frame() {
         const auto& frame = frames_.back();
         if (frame.function)
             drop(frame.base + 1u, frame.base + frame.function->registers);
         else
             tasks_.pop_back();
-        frames_.pop_back();
+        frames_.pop();
     }
-    // Hands the value to whoever called; false: nobody did, the run is done.
-    [[nodiscard]] bool leave_function(Value value);
+    // Hands the value to whoever called.
+    [[nodiscard]] bool leave_function(Value* value);
+    void leave_to_host(Value value, std::uint32_t base);
     [[nodiscard]] Task& top_task() noexcept { return tasks_.back().task; }
     [[nodiscard]] ErrorPtr spend();  // one operation of the budget
     [[nodiscard]] bool holds_too_much() const noexcept { return heap_bytes() > heap_most_; }
@@ -174,7 +166,7 @@ class Vm {
 
     std::unique_ptr<Value[]> stack_;
     std::uint32_t capacity_ = 0;
-    std::vector<Frame> frames_;
+    Frames frames_;
     std::vector<RunningTask> tasks_;
     std::uint64_t budget_ = 0;
     std::uint64_t budget_start_ = 0;
@@ -182,8 +174,8 @@ class Vm {
     std::int64_t heap_left_ = 0;          // while it is suspended: what it may still allocate
     CellList cells_;
     std::chrono::steady_clock::time_point deadline_;  // set when the clock is first read
-    std::uint32_t pending_to_ = discard;  // where the value of a suspended native call goes
-    Value scratch_;                       // element of a path that is no place in memory
+    std::uint32_t pending_to_ = discard;              // where the value of a suspended native call goes
+    Value scratch_;                                   // element of a path that is no place in memory
     Value result_;
     ErrorPtr error_;
 };

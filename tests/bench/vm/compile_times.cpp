@@ -36,7 +36,7 @@ void load(const std::string& text) {
 
 }  // namespace
 
-std::vector<std::string> compile_times() {
+std::vector<std::string> compile_times(std::string_view) {
     const auto large = rules(1111);
     const auto small = rules(2);
     return {compare("compile a filter of 10 000 lines", 9, 1e-3, "ms", {{"vsl", [&] { load(large); }}}),

@@ -14,8 +14,8 @@ struct Lua::Library {
     void (*openlibs)(lua_State*);
     void (*close)(lua_State*);
     int (*loadstring)(lua_State*, const char*);
-    int (*pcall)(lua_State*, int, int, int);                              // 5.1
-    int (*pcallk)(lua_State*, int, int, int, std::intptr_t, void*);      // 5.4
+    int (*pcall)(lua_State*, int, int, int);                         // 5.1
+    int (*pcallk)(lua_State*, int, int, int, std::intptr_t, void*);  // 5.4
     std::int64_t (*tointeger54)(lua_State*, int, int*);
     std::ptrdiff_t (*tointeger51)(lua_State*, int);
     const char* (*tolstring)(lua_State*, int, std::size_t*);

@@ -1,5 +1,5 @@
-// Lua 5.4 and LuaJIT side by side in one process: both export the same symbols, so each is opened with dlopen and called
-// through pointers. The program in Lua is a chunk that returns a function.
+// Lua 5.4 and LuaJIT side by side in one process: both export the same symbols, so each is opened with dlopen and
+// called through pointers. The program in Lua is a chunk that returns a function.
 #pragma once
 
 #include <cstddef>

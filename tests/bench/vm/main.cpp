@@ -1,4 +1,4 @@
-// `bench_vm [policies | programs | compile]`: figures of the language as JSON.
+// `bench_vm [policies | programs | compile [PART OF A NAME]]`: figures of the language as JSON.
 #include <cstdio>
 #include <string_view>
 
@@ -7,10 +7,11 @@
 int main(int argc, char** argv) {
     using namespace sluice::bench;
     const std::string_view only = argc > 1 ? argv[1] : "";
+    const std::string_view part = argc > 2 ? argv[2] : "";
     std::vector<std::string> figures;
-    const auto add = [&](std::string_view name, std::vector<std::string> (*suite)()) {
+    const auto add = [&](std::string_view name, std::vector<std::string> (*suite)(std::string_view)) {
         if (only.empty() || only == name)
-            for (auto& figure : suite()) figures.push_back(std::move(figure));
+            for (auto& figure : suite(part)) figures.push_back(std::move(figure));
     };
     add("policies", policies);
     add("programs", programs);

@@ -1,5 +1,5 @@
-// Rounds in which every side runs once, in turns, so that noise of the machine hits all of them. Medians over the rounds
-// of times and of ratios of times of one round.
+// Rounds in which every side runs once, in turns, so that noise of the machine hits all of them. Medians over the
+// rounds of times and of ratios of times of one round.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,6 @@
 // A policy decision called from the host with fresh message data: compare the sender's domain, look for it among 20
-// constant strings, look up two headers, return a word. The same in C++, as a programmer would write it for this one policy.
+// constant strings, look up two headers, return a word. The same in C++, as a programmer would write it for this one
+// policy.
 #include <array>
 #include <unordered_set>
 #include <vector>
@@ -38,13 +39,14 @@ const Message* current = nullptr;  // the message being decided, for the functio
 std::vector<Message> messages() {
     std::vector<Message> all;
     for (int i = 0; i < 1000; ++i) {
-        all.push_back({i % 10 == 0 ? fmt::format("blocked{}.example", i % 20) : fmt::format("sender{}.example.org", i % 50),
-                       {{{"Received", "from mx.example.net by mx.example.com"},
-                         {"From", "a@example.org"},
-                         {"Subject", fmt::format("message {}", i)},
-                         {"X-Spam-Flag", i % 7 == 0 ? "YES" : "NO"},
-                         {"List-Id", i % 5 == 0 ? "<dev.lists.example.org>" : "<announce.example.org>"},
-                         {"Message-Id", fmt::format("<{}@example.org>", i)}}}});
+        all.push_back(
+            {i % 10 == 0 ? fmt::format("blocked{}.example", i % 20) : fmt::format("sender{}.example.org", i % 50),
+             {{{"Received", "from mx.example.net by mx.example.com"},
+               {"From", "a@example.org"},
+               {"Subject", fmt::format("message {}", i)},
+               {"X-Spam-Flag", i % 7 == 0 ? "YES" : "NO"},
+               {"List-Id", i % 5 == 0 ? "<dev.lists.example.org>" : "<announce.example.org>"},
+               {"Message-Id", fmt::format("<{}@example.org>", i)}}}});
     }
     return all;
 }
@@ -198,6 +200,10 @@ std::string many_rules(int count) {
 
 }  // namespace
 
-std::vector<std::string> policies() { return {one_policy(), many_rules(10), many_rules(1000)}; }
+std::vector<std::string> policies(std::string_view only) {
+    if (only == "one") return {one_policy()};
+    if (only == "many") return {many_rules(1000)};
+    return {one_policy(), many_rules(10), many_rules(1000)};
+}
 
 }  // namespace sluice::bench

@@ -1,0 +1,19 @@
+#include "dsl/vm/frames.hpp"
+
+#include <algorithm>
+
+namespace sluice::dsl::vm {
+
+bool Frames::grow() {
+    const auto count = size();
+    if (count >= most_) return false;
+    const auto larger = std::min<std::size_t>(most_, count == 0 ? 8 : count * 2);
+    auto frames = std::make_unique<Frame[]>(larger);
+    std::move(begin_.get(), top_, frames.get());
+    begin_ = std::move(frames);
+    top_ = begin_.get() + count;
+    end_ = begin_.get() + larger;
+    return true;
+}
+
+}  // namespace sluice::dsl::vm
