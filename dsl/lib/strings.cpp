@@ -296,16 +296,7 @@ Outcome pad(NativeCall& call) {
     return call.ok();
 }
 
-Outcome append(NativeCall& call) {
-    if (call.args[1].is_blob()) {
-        const auto& bytes = call.args[1].as_blob().bytes;
-        std::string raw(bytes.begin(), bytes.end());
-        std::string text;
-        for (std::size_t at = 0; at < raw.size();) append_char(text, decode_char(raw, at));
-        return call.ok_or(compound(Op::add, call.args[0], Value::string(text), call.limits));
-    }
-    return call.ok_or(compound(Op::add, call.args[0], call.args[1], call.limits));
-}
+Outcome append(NativeCall& call) { return call.ok_or(compound(Op::add, call.args[0], call.args[1], call.limits)); }
 
 Outcome get(NativeCall& call) {
     Value result;

@@ -501,13 +501,9 @@ enter:
                 R[in.a] = make_closure(*frame.function->unit->functions[in.b], R, frame.closure);
                 break;
             }
-            case Opcode::function: {
-                auto value = make_object<FnObject>();
-                value.as_fn().name = K[in.b];
-                value.as_fn().unit = frames_.back().function->unit;
-                R[in.a] = std::move(value);
+            case Opcode::function:
+                if (auto e = function_by_name(K[in.b], R[in.a])) SLUICE_FAIL(e);
                 break;
-            }
             case Opcode::function_name:
                 if (auto e = function_by_name(R[in.b], R[in.a])) SLUICE_FAIL(e);
                 break;
