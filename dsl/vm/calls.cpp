@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "dsl/vm/vm.hpp"
+#include "grammar/vsl/words.hpp"
 
 namespace sluice::dsl::vm {
 
@@ -292,12 +293,8 @@ ErrorPtr Vm::function_by_name(const Value& name, Value& result) {
     bool sound = first < text.size() && letter(text[first]);
     for (const char c : text) sound = sound && (letter(c) || c == '_' || (c >= '0' && c <= '9'));
     if (!sound) return make_error(ErrorKind::function_not_found, fmt::format("'{}' is not a name of a function", text));
-    static constexpr std::string_view reserved[] = {"true",   "false",  "let",   "const", "if",    "else", "switch",
-                                                    "do",     "while",  "until", "loop",  "for",   "in",   "continue",
-                                                    "break",  "return", "throw", "try",   "catch", "fn",   "private",
-                                                    "import", "export", "as",    "is",    "not",   "this", "eval"};
-    for (const auto word : reserved)
-        if (text == word) return make_error(ErrorKind::parsing, fmt::format("'{}' is a reserved word", text));
+    if (!grammar::vsl::can_name_function(text))
+        return make_error(ErrorKind::parsing, fmt::format("'{}' is a reserved word", text));
     auto value = make_object<FnObject>();
     value.as_fn().name = name;
     const auto* unit = frames_.back().function->unit;
