@@ -91,6 +91,7 @@ template <> struct Action<vsl::first_segment> : OfSpan<&Builder::name> {};
 template <> struct Action<vsl::next_segment> : OfSpan<&Builder::name> {};
 template <> struct Action<vsl::called_word> : OfSpan<&Builder::name> {};
 template <> struct Action<vsl::member_name> : OfSpan<&Builder::name> {};
+template <> struct Action<vsl::caller_scope_mark> : OfSpan<&Builder::caller_scope> {};
 template <> struct Action<vsl::call_arguments> : FromBegin<&Builder::arguments> {};
 template <> struct Action<vsl::path> : FromBegin<&Builder::path> {};
 template <> struct Action<vsl::word_call> : FromBegin<&Builder::path> {};

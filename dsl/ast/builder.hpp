@@ -52,6 +52,7 @@ class Builder {
     // Expressions (builder_expressions.cpp).
     void name(Span span) { names_.push_back({text(span), span}); }
     void declare(Span span);
+    void caller_scope(Span mark) { caller_scopes_.push_back(mark.end); }
     void arguments(std::uint32_t begin);
     void path(std::uint32_t begin);
     void this_(std::uint32_t begin);
@@ -155,6 +156,7 @@ class Builder {
     std::vector<Assignment> assignments_;
     std::vector<Span> ends_of_do_;  // the words `while` and `until`
     std::vector<Arguments> arguments_;
+    std::vector<std::uint32_t> caller_scopes_;  // where the arguments begin that follow a `!`
     std::vector<MapEntry> entries_;
     std::vector<SwitchCase> cases_;
     std::vector<Function*> functions_;

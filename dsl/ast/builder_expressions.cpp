@@ -26,6 +26,8 @@ void Builder::path(std::uint32_t begin) {
         Call* call = push<Call>(Kind::call, from(begin));
         call->callee = segments;
         call->args = arguments_.back().args;
+        call->caller_scope = !caller_scopes_.empty() && caller_scopes_.back() == arguments_.back().span.begin;
+        if (call->caller_scope) caller_scopes_.pop_back();
         arguments_.pop_back();
     } else if (segments.size() == 1) {
         push<Name>(Kind::name, segments.front().span)->name = segments.front().name;

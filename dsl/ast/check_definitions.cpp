@@ -24,10 +24,7 @@ void check_pointer(const Call& call, Report& report) {
     if (call.callee.size() != 1 || call.callee[0].name != "Fn" || call.args.size() != 1) return;
     if (call.args[0]->kind != Kind::string) return;
     const auto name = as<String>(*call.args[0]).value;
-    using grammar::vsl::WordClass;
-    const auto word = grammar::vsl::classify(name);
-    if (word == WordClass::keyword || word == WordClass::operator_ || word == WordClass::reserved ||
-        word == WordClass::disabled || word == WordClass::self) {
+    if (!grammar::vsl::can_name_function(name)) {
         report(Code::fn_pointer_reserved, call.args[0]->span,
                fmt::format("`{}` cannot be the name of a function", name));
     }

@@ -86,6 +86,7 @@ struct Path : Node { List<Segment> segments; };                 // two or more: 
 struct Call : Node {
     List<Segment> callee;                                       // one or more segments
     Nodes args;
+    bool caller_scope = false;                                  // f!(…): one segment
 };
 struct Closure : Node {
     List<Decl*> params;

@@ -125,7 +125,10 @@ void Printer::print_expression(const Node& n) {
             text("(map");
             for (const auto& e : as<Map>(n).entries) text(" " + quoted(e.key)).child(e.value);
             break;
-        case Kind::call: text("(call " + path_of(as<Call>(n).callee)).children(as<Call>(n).args); break;
+        case Kind::call:
+            text("(call " + path_of(as<Call>(n).callee) + (as<Call>(n).caller_scope ? "!" : ""))
+                .children(as<Call>(n).args);
+            break;
         case Kind::closure: text("(closure").parameters(as<Closure>(n).params).child(as<Closure>(n).body); break;
         case Kind::directive: {
             static constexpr const char* words[] = {"(rule ", "(action ", "(delegate "};

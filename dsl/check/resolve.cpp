@@ -31,9 +31,10 @@ class Resolver {
     Resolution run() {
         Context outside;
         outside.scopes.emplace_back();
-        for (const auto& name : options_.inherited) {
+        for (const auto& [name, constant] : options_.inherited) {
             auto* decl = ast_.make<Decl>();
             decl->name = name;
+            decl->is_const = constant;
             decl->captured = decl->mutated = true;
             outside.scopes.back().push_back({decl->name, decl});
         }
@@ -44,6 +45,8 @@ class Resolver {
         top.scopes.emplace_back();
         for (auto* statement : ast_.statements) visit(statement);
         finish_top_level(top);
+        if (const auto most = options_.restrictions.max_functions; most != 0 && ast_.functions.size() > most)
+            diagnostics_.add(Code::too_many_functions, ast_.source(), ast_.functions[most]->span);
         result_.inherited = top.captures;
         for (auto* function : ast_.functions) visit_function(*function, top);
         return std::move(result_);
@@ -72,7 +75,21 @@ class Resolver {
         context_ = nullptr;
     }
 
-    void declare(Decl* decl) { context_->scopes.back().push_back({decl->name, decl}); }
+    void declare(Decl* decl) {
+        const auto& limits = options_.restrictions;
+        if (!limits.shadowing && find_in(*context_, decl->name, false) &&
+            find_in(*context_, decl->name, false)->decl != decl)
+            diagnostics_.add(Code::variable_exists, ast_.source(), decl->span,
+                             "there is a variable '" + std::string(decl->name) + "' already");
+        if (limits.max_variables != 0) {
+            std::size_t visible = 0;
+            for (const auto& scope : context_->scopes)
+                visible += static_cast<std::size_t>(
+                    std::count_if(scope.begin(), scope.end(), [](const Binding& b) { return b.decl != nullptr; }));
+            if (visible >= limits.max_variables) diagnostics_.add(Code::too_many_names, ast_.source(), decl->span);
+        }
+        context_->scopes.back().push_back({decl->name, decl});
+    }
 
     // --- lookups
 
@@ -196,11 +213,46 @@ class Resolver {
             return;
         }
         for (auto* arg : call.args) visit(arg);
+        if (call.caller_scope) {
+            visit_caller_scope(call);
+            return;
+        }
         if (call.callee.size() == 1 && !call.args.empty() && call.args.front()->kind == Kind::name) {
             const auto* native = options_.natives->find(call.callee.front().name, call.args.size());
             if (native && (native->flags & mutates) && !is_function(call.callee.front().name, call.args.size()))
                 mark_mutated(as<Name>(*call.args.front()).decl);
         }
+    }
+
+    // f!(…): the body of f stands here, in a scope of its own inside the caller's (vsl-language.md section 10). Names
+    // differ from call to call, so each one gets a tree of its own.
+    void visit_caller_scope(Call& call) {
+        if (options_.strict) {
+            diagnostics_.add(Code::caller_scope_call, ast_.source(), call.span);
+            return;
+        }
+        const auto same = [&](const ast::Function* f) {
+            return f->name == call.callee.front().name && f->params.size() == call.args.size();
+        };
+        const auto at = std::find_if(ast_.functions.begin(), ast_.functions.end(), same);
+        if (at == ast_.functions.end()) return;  // an ordinary call of a host function, or of nothing
+        if (inlining_ == max_inlining || result_.copies.size() == max_copies) {
+            if (!refused_) diagnostics_.add(Code::caller_scope_recursion, ast_.source(), call.span);
+            refused_ = true;
+            return;
+        }
+        Diagnostics quiet;  // the file was parsed before
+        auto copy = ast::parse(ast_.source(), options_.parse, quiet);
+        if (!copy) return;
+        auto& function = *copy->functions[static_cast<std::size_t>(at - ast_.functions.begin())];
+        result_.copies.push_back(std::move(copy));
+        result_.inlined[&call] = &function;
+        ++inlining_;
+        context_->scopes.emplace_back();
+        for (auto* param : function.params) declare(param);
+        visit_block(*function.body);
+        context_->scopes.pop_back();
+        --inlining_;
     }
 
     // Long chains of suffixes lean to the left: walked in a loop, innermost base first.
@@ -377,6 +429,10 @@ class Resolver {
     Resolution result_;
     Context* context_ = nullptr;
     Context* top_ = nullptr;
+    static constexpr int max_inlining = 16;
+    static constexpr std::size_t max_copies = 256;
+    int inlining_ = 0;
+    bool refused_ = false;
 };
 
 }  // namespace

@@ -2,12 +2,15 @@
 // 10, 11, 15). Runs after parsing; annotates the tree and gives what does not fit into it.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "dsl/ast/nodes.hpp"
+#include "dsl/ast/parse.hpp"
 #include "dsl/diag/diagnostic.hpp"
 #include "dsl/value/native.hpp"
 
@@ -28,12 +31,30 @@ struct Resolution {
     std::unordered_map<const ast::Name*, std::string> similar;
     // Captures of the top level itself: variables of earlier scripts run in the same scope.
     std::vector<ast::Capture> inherited;
+    // f!(…): the copy of f that stands there, and the trees these copies belong to.
+    std::unordered_map<const ast::Call*, ast::Function*> inlined;
+    std::vector<std::unique_ptr<ast::Ast>> copies;
+};
+
+struct Inherited {
+    std::string name;
+    bool constant = false;
+};
+
+// What conformance suites switch on; 0 means unlimited.
+struct Restrictions {
+    std::uint64_t max_variables = 0;  // visible at one place of a function or of the top level
+    std::uint64_t max_functions = 0;
+    bool shadowing = true;  // a variable may take a name that is visible
 };
 
 struct ResolveOptions {
     const NativeTable* natives = nullptr;
-    std::vector<std::string> inherited;  // variables of scripts run before in the same scope
-    bool keep_scope = false;             // top-level variables will be visible to scripts run later
+    std::vector<Inherited> inherited;  // variables of scripts run before in the same scope
+    bool keep_scope = false;           // top-level variables will be visible to scripts run later
+    bool strict = false;               // no caller-scope calls
+    Restrictions restrictions;
+    ast::ParseOptions parse;  // for copies of functions
 };
 
 [[nodiscard]] Resolution resolve(ast::Ast& ast, const ResolveOptions& options, Diagnostics& diagnostics);

@@ -58,6 +58,9 @@ class Compiler {
         const bool main = unit.path.empty();
         check::ResolveOptions resolve_options;
         resolve_options.natives = options_.natives;
+        resolve_options.strict = options_.strict;
+        resolve_options.restrictions = options_.restrictions;
+        resolve_options.parse = parse_options;
         if (main) resolve_options.inherited = options_.inherited;
         resolve_options.keep_scope = main && options_.keep_scope;
         const auto names = check::resolve(*ast, resolve_options, diagnostics_);
@@ -98,6 +101,7 @@ class Compiler {
     void link_imports(UnitContext& context) {
         for (auto* statement : context.ast.statements) link_statement(context, *statement, true);
         for (auto* function : context.ast.functions) collect(context, *function->body);
+        for (const auto& [call, copy] : context.names.inlined) collect(context, *copy->body);
     }
 
     void link_statement(UnitContext& context, ast::Node& node, bool top) {
@@ -198,7 +202,7 @@ class Compiler {
     static void declare_slots(UnitContext& context) {
         for (const auto* decl : context.names.top_level) {
             if (decl->is_global_const) context.slot(decl->name, context.unit.globals);
-            if (context.keep_scope) context.slot("$" + std::string(decl->name), context.unit.globals);
+            if (context.keep_scope) context.slot(kept_name(*decl), context.unit.globals);
         }
         for (auto* node : context.ast.statements) {
             if (node->kind != ast::Kind::export_) continue;

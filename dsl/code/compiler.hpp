@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dsl/ast/parse.hpp"
+#include "dsl/check/resolve.hpp"
 #include "dsl/code/program.hpp"
 #include "dsl/diag/diagnostic.hpp"
 #include "dsl/source/import_path.hpp"
@@ -18,11 +19,12 @@ struct CompileOptions {
     ast::ParseOptions parse;
     // Unknown names are errors instead of run-time errors (mail configurations).
     bool strict = false;
+    check::Restrictions restrictions;
     // Where `import` looks; null: every import fails.
     ScriptLoader* loader = nullptr;
     std::string base_directory;
     // Several scripts in one global scope (`sluice eval` with `setup`): names taken over, and whether ours are kept.
-    std::vector<std::string> inherited;
+    std::vector<check::Inherited> inherited;
     bool keep_scope = false;
     // Modules that an import with a computed path may find at run time.
     std::vector<std::string> preload;

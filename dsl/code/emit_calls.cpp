@@ -108,6 +108,10 @@ void Emitter::call(Call& node, Register to) {
         call_qualified(node, to);
         return;
     }
+    if (const auto inlined = context_.names.inlined.find(&node); inlined != context_.names.inlined.end()) {
+        inlined_call(node, *inlined->second, to);
+        return;
+    }
     if (special_call(node, to)) return;
     const auto name = node.callee.front().name;
     const auto count = node.args.size();
@@ -154,6 +158,24 @@ void Emitter::call(Call& node, Register to) {
         emit(Opcode::raise_function, base, text_constant(name), 0, static_cast<std::uint8_t>(count));
     }
     free_to(base);
+}
+
+// f!(args). The result has a register of its own until the end: `to` may be a variable that the body reads.
+void Emitter::inlined_call(Call& node, const ast::Function& function, Register to) {
+    const auto mark = next_;
+    Inlined here{{}, alloc()};
+    const auto first = alloc(static_cast<std::uint32_t>(node.args.size()));
+    for (std::size_t i = 0; i < node.args.size(); ++i) into(*node.args[i], static_cast<Register>(first + i));
+    for (std::size_t i = 0; i < node.args.size(); ++i) declare(*function.params[i], static_cast<Register>(first + i));
+    std::vector<Register> outer_caught;
+    outer_caught.swap(caught_);  // a `throw;` in the body has no error of the caller to raise again
+    inlined_.push_back(&here);
+    statements(function.body->statements, here.result);
+    inlined_.pop_back();
+    caught_.swap(outer_caught);
+    land(here.returns);
+    emit(Opcode::take, to, here.result);
+    free_to(mark);
 }
 
 // push(a, 1): the first argument is the receiver and may be changed.
@@ -381,7 +403,10 @@ void Emitter::chain(Node& node, Register to) {
             call.null_safe || std::any_of(before.begin(), before.end(), [](const Node* s) { return null_safe(*s); });
         if (!receiver.writable || may_skip) {
             // The value of the receiver decides, or is all that can be had.
-            into(*(window == 0 ? root : before.back()), value);
+            if (receiver.writable)
+                read_path(*root, before, receiver.path, value, skipped);
+            else
+                into(*(window == 0 ? root : before.back()), value);
             if (may_skip) jump(Opcode::jump_if_unit, value, skipped);
         }
         const auto base = alloc(static_cast<std::uint32_t>(call.args.size() + 1));
@@ -414,6 +439,18 @@ void Emitter::chain(Node& node, Register to) {
     }
     land(skipped);
     free_to(mark);
+}
+
+// The value at a path whose keys were evaluated already.
+void Emitter::read_path(Node& root, const std::vector<Node*>& steps, const Path& path, Register to, Jumps& skipped) {
+    into(root, to);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (null_safe(*steps[i])) jump(Opcode::jump_if_unit, to, skipped);
+        if (steps[i]->kind == Kind::property)
+            read_step(*steps[i], to, to);
+        else
+            emit(path.steps[i].key_const ? Opcode::get_index_const : Opcode::get_index, to, to, path.steps[i].key);
+    }
 }
 
 // One index or property of the value in `from`.

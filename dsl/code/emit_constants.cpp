@@ -88,7 +88,7 @@ bool Emitter::folded(const Unary& node, Value& value, int depth) const {
     }
 }
 
-// Numbers and texts only; the right operand first, because chains lean to the left and most have something else there.
+// Not what gives a text: its length has a limit that only the run knows. The right operand first, because chains lean to the left and most have something else there.
 bool Emitter::folded(const Binary& node, Value& value, int depth) const {
     switch (node.op) {
         case BinaryOp::range:
@@ -106,9 +106,7 @@ bool Emitter::folded(const Binary& node, Value& value, int depth) const {
         return false;
     const auto scalar = [](const Value& v) { return !v.on_heap() || v.is_string(); };
     if (!scalar(left) || !scalar(right)) return false;
-    Limits limits;
-    limits.string_bytes = 4096;
-    return !dsl::binary(arithmetic_op(node.op), left, right, value, limits);
+    return !dsl::binary(arithmetic_op(node.op), left, right, value, Limits()) && !value.on_heap() && !value.is_string();
 }
 
 void Emitter::literal(Value value, Register to) {

@@ -32,6 +32,16 @@ const Function* Unit::find(std::string_view name, std::size_t params) const noex
     return nullptr;
 }
 
+const Function* Unit::only(std::string_view name) const noexcept {
+    const Function* found = nullptr;
+    for (std::size_t i = 1; i < functions.size(); ++i) {
+        if (functions[i]->anonymous || functions[i]->name != name) continue;
+        if (found) return nullptr;
+        found = functions[i].get();
+    }
+    return found;
+}
+
 const Unit* Program::find(std::string_view path) const noexcept {
     for (const auto& unit : units)
         if (unit->path == path) return unit.get();

@@ -137,7 +137,7 @@ void Emitter::export_names() {
     }
     if (!context_.keep_scope) return;
     for (const auto* decl : context_.names.top_level) {
-        const auto slot = context_.unit.globals.find("$" + std::string(decl->name));
+        const auto slot = context_.unit.globals.find(kept_name(*decl));
         if (slot != context_.unit.globals.end() && decl->slot >= 0 && !is_capture(*decl))
             emit(Opcode::set_global, static_cast<std::uint16_t>(decl->slot), 0, slot->second);  // the cell itself
     }
@@ -345,6 +345,17 @@ void Emitter::break_(Break& node) {
 }
 
 void Emitter::return_(Node* value) {
+    if (!inlined_.empty()) {
+        auto& function = *inlined_.back();
+        const auto mark = next_;
+        if (value)
+            into(*value, function.result);
+        else
+            unit_into(function.result);
+        free_to(mark);
+        jump(Opcode::jump, 0, function.returns);
+        return;
+    }
     if (!value) {
         emit(Opcode::return_unit);
         return;

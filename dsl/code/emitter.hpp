@@ -38,6 +38,11 @@ struct UnitContext {
 
 [[nodiscard]] Op arithmetic_op(ast::BinaryOp op);
 
+// Slot in which a top-level variable waits for the script that runs next in the same scope.
+[[nodiscard]] inline std::string kept_name(const ast::Decl& decl) {
+    return (decl.is_const ? kept_constant : kept_variable) + std::string(decl.name);
+}
+
 class Emitter {
   public:
     Emitter(UnitContext& context, Function& function) : context_(context), function_(function) {}
@@ -54,6 +59,12 @@ class Emitter {
         Jumps* breaks;
         Jumps* continues;
         Register result;  // none: value not wanted
+    };
+
+    // A function whose body stands in place of its call.
+    struct Inlined {
+        Jumps returns;
+        Register result;
     };
 
     // --- emit_core.cpp: instructions, registers, constants
@@ -101,6 +112,7 @@ class Emitter {
 
     // --- emit_calls.cpp: calls, chains of suffixes, assignment targets
     void call(ast::Call& node, Register to);
+    void inlined_call(ast::Call& node, const ast::Function& function, Register to);
     bool special_call(ast::Call& node, Register to);
     void call_qualified(ast::Call& node, Register to);
     void call_method_form(ast::Call& node, Register to, MethodSite site);
@@ -108,6 +120,8 @@ class Emitter {
     void check_count(std::size_t count, Span span);
     void chain(ast::Node& node, Register to);
     void read_step(ast::Node& step, Register from, Register to);
+    void read_path(ast::Node& root, const std::vector<ast::Node*>& steps, const Path& path, Register to,
+                   Jumps& skipped);
     struct Target {
         Path path;
         bool constant = false;
@@ -152,6 +166,7 @@ class Emitter {
     std::unordered_map<std::string, std::uint16_t> strings_;
     std::unordered_map<std::int64_t, std::uint16_t> integers_;
     std::vector<Loop> loops_;
+    std::vector<Inlined*> inlined_;
     std::vector<Register> caught_;  // error registers of the catch blocks around
     std::vector<std::pair<std::uint16_t, ast::Decl*>> exported_;
     bool top_level_ = false;

@@ -100,6 +100,10 @@ struct CaptureSource {
     std::uint16_t index;
 };
 
+// First characters of the slots that keep top-level variables for a later script; no name begins with them.
+inline constexpr char kept_variable = '$';
+inline constexpr char kept_constant = '!';
+
 struct Unit;
 
 }  // namespace sluice::dsl::code
@@ -154,6 +158,8 @@ struct Unit {
     std::unordered_map<std::string, const Unit*> submodules;  // top-level imports with an alias
 
     [[nodiscard]] const Function* find(std::string_view name, std::size_t params) const noexcept;
+    // The function of that name if there is exactly one, whatever it takes.
+    [[nodiscard]] const Function* only(std::string_view name) const noexcept;
 };
 
 struct Program {

@@ -101,9 +101,8 @@ Outcome to_array(NativeCall& call) {
     return call.ok(make_array(std::move(items)));
 }
 Outcome as_string(NativeCall& call) {
-    const std::string raw(seen(call).begin(), seen(call).end());
     std::string text;
-    for (std::size_t at = 0; at < raw.size();) append_char(text, decode_char(raw, at));
+    append_utf8(seen(call), text);
     if (text.size() > call.limits.string_bytes) return call.fail(too_large("Length of string"));
     return call.ok(Value::string(text));
 }

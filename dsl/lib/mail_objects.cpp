@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <idn2.h>
 #include <re2/re2.h>
 
 #include "dsl/lib/ip_network.hpp"
@@ -20,9 +21,16 @@ namespace {
 
 Answer yes_if(bool truth) { return truth ? Answer::yes : Answer::no; }
 
+// A domain as it is compared and shown: lower case, IDNA labels in Unicode, no dot at the end.
 std::string lower_domain(std::string_view name) {
     if (!name.empty() && name.back() == '.') name.remove_suffix(1);
-    return lower_text(name);
+    auto lower = lower_text(name);
+    if (lower.find("xn--") == std::string::npos) return lower;
+    char* unicode = nullptr;
+    if (idn2_to_unicode_8z8z(lower.c_str(), &unicode, 0) != IDN2_OK) return lower;  // no IDNA label after all
+    lower = unicode;
+    idn2_free(unicode);
+    return lower;
 }
 
 // Addresses compare the local part exactly and the domain without regard to case.
@@ -132,7 +140,7 @@ Answer NetworkObject::contains(const Value& item, std::string&) const {
 Answer RegexObject::equals(const Value& other, std::string&) const {
     if (const auto* same = as<RegexObject>(other)) return yes_if(same->regex.pattern() == regex.pattern());
     if (other.is_string()) return yes_if(search(std::string(other.as_string())));
-    if (other.is_host()) return yes_if(search(other.as_host().text()));
+    if (as<AddressObject>(other) || as<FqdnObject>(other)) return yes_if(search(other.as_host().text()));
     return Answer::undefined;
 }
 

@@ -1,6 +1,7 @@
 // Numbers and conversions.
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 
 #include <fmt/format.h>
@@ -80,6 +81,8 @@ Outcome parse_float(NativeCall& call) {
         text.empty())
         return call.fail(ErrorKind::arithmetic,
                          fmt::format("Error parsing floating-point number '{}'", call.args[0].as_string()));
+    // Too large is infinite and too small is zero, which from_chars leaves to its caller.
+    if (error == std::errc::result_out_of_range) value = std::strtod(std::string(text).c_str(), nullptr);
     return call.ok(real(value));
 }
 

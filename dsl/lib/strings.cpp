@@ -19,7 +19,8 @@ std::string bytes_of(const Value& v) {
 }
 
 bool is_space(char32_t c) {
-    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x2028 || c == 0x2029 || c == 0x3000;
+    return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -296,16 +297,7 @@ Outcome pad(NativeCall& call) {
     return call.ok();
 }
 
-Outcome append(NativeCall& call) {
-    if (call.args[1].is_blob()) {
-        const auto& bytes = call.args[1].as_blob().bytes;
-        std::string raw(bytes.begin(), bytes.end());
-        std::string text;
-        for (std::size_t at = 0; at < raw.size();) append_char(text, decode_char(raw, at));
-        return call.ok_or(compound(Op::add, call.args[0], Value::string(text), call.limits));
-    }
-    return call.ok_or(compound(Op::add, call.args[0], call.args[1], call.limits));
-}
+Outcome append(NativeCall& call) { return call.ok_or(compound(Op::add, call.args[0], call.args[1], call.limits)); }
 
 Outcome get(NativeCall& call) {
     Value result;

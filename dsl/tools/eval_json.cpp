@@ -90,14 +90,19 @@ json::value to_json(const Value& value) {
 struct Settings {
     Limits limits;
     ast::ParseOptions parse;
+    check::Restrictions restrictions;
     bool strict = false;
     std::string unknown;
 };
 
-// A setting is a number or, for strict_variables, a boolean; Rhai's names.
+// A setting is a number or a boolean; Rhai's names.
 bool apply(std::string_view key, const json::value& value, Settings& settings) {
     if (key == "strict_variables") {
         settings.strict = value.is_bool() && value.as_bool();
+        return value.is_bool();
+    }
+    if (key == "allow_shadowing") {
+        settings.restrictions.shadowing = !value.is_bool() || value.as_bool();
         return value.is_bool();
     }
     if (!value.is_int64() || value.as_int64() < 0) return false;
@@ -113,6 +118,12 @@ bool apply(std::string_view key, const json::value& value, Settings& settings) {
         settings.limits.array_items = number, settings.parse.max_array_items = number == 0 ? UINT32_MAX : small;
     else if (key == "max_map_size")
         settings.limits.map_items = number, settings.parse.max_map_items = number == 0 ? UINT32_MAX : small;
+    else if (key == "max_modules")
+        settings.limits.imports = number;
+    else if (key == "max_variables")
+        settings.restrictions.max_variables = number;
+    else if (key == "max_functions")
+        settings.restrictions.max_functions = number;
     else if (key == "max_expr_depth")
         settings.parse.max_depth_top = small;
     else if (key == "max_function_expr_depth")
@@ -137,6 +148,9 @@ json::object parse_failure(const Diagnostics& diagnostics) {
     for (const auto& diagnostic : diagnostics.all()) {
         const auto& about = info(diagnostic.code);
         if (about.severity != Severity::error) continue;
+        // The resolver counts these; to a script they are limits like those of the machine.
+        if (diagnostic.code == Code::too_many_names || diagnostic.code == Code::too_many_functions)
+            answer["phase"] = "limit";
         answer["error"] = about.kind;
         answer["code"] = about.code;
         answer["message"] = diagnostic.message.empty() ? std::string(about.text) : diagnostic.message;
@@ -203,6 +217,7 @@ json::object answer_request(const json::object& request, std::ostream& err) {
     session.set_loader(&loader, "", preload);
     session.set_parse_options(settings.parse);
     session.set_strict(settings.strict);
+    session.set_restrictions(settings.restrictions);
     session.set_printer(print_to, &err);
 
     if (const auto* setup = request.if_contains("setup"); setup && setup->is_array()) {

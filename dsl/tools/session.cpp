@@ -22,6 +22,7 @@ Loaded Session::compile(const std::string& name, const std::string& text, bool e
     options.parse = parse_;
     options.parse.expression_only = expression;
     options.strict = strict_;
+    options.restrictions = restrictions_;
     options.loader = loader_;
     options.base_directory = base_;
     options.inherited = names_;
@@ -39,7 +40,8 @@ ErrorPtr Session::run(Loaded& loaded, Value& result) {
     const auto& main = *loaded.program->main;
     Values captures;
     for (const auto& name : main.functions[0]->capture_names) {
-        const auto at = std::find(names_.rbegin(), names_.rend(), name);
+        const auto at =
+            std::find_if(names_.rbegin(), names_.rend(), [&](const auto& known) { return known.name == name; });
         captures.push_back(cells_[static_cast<std::size_t>(names_.rend() - at - 1)]);
     }
     if (machine.run_unit(main, std::move(captures)) != vm::Status::done)
@@ -48,8 +50,9 @@ ErrorPtr Session::run(Loaded& loaded, Value& result) {
     result = std::move(machine.result());
     for (const auto& [name, slot] : main.globals) {
         const auto& state = loaded.globals->units[main.index];
-        if (name.front() != '$' || !state.ready[slot]) continue;
-        names_.push_back(name.substr(1));
+        const bool kept = name.front() == code::kept_variable || name.front() == code::kept_constant;
+        if (!kept || !state.ready[slot]) continue;
+        names_.push_back({name.substr(1), name.front() == code::kept_constant});
         cells_.push_back(state.values[slot]);
     }
     return nullptr;

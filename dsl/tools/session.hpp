@@ -25,6 +25,7 @@ class Session {
     void set_loader(ScriptLoader* loader, std::string base, std::vector<std::string> preload = {});
     void set_parse_options(const ast::ParseOptions& options) { parse_ = options; }
     void set_strict(bool strict) { strict_ = strict; }
+    void set_restrictions(const check::Restrictions& restrictions) { restrictions_ = restrictions; }
     void set_printer(Printer printer, void* context);
 
     // Null program if it does not compile.
@@ -41,9 +42,10 @@ class Session {
     std::vector<std::string> preload_;
     ast::ParseOptions parse_;
     bool strict_ = false;
+    check::Restrictions restrictions_;
     Printer printer_ = nullptr;
     void* printer_context_ = nullptr;
-    std::vector<std::string> names_;  // variables inherited by the next script
+    std::vector<check::Inherited> names_;  // variables inherited by the next script
     std::vector<Value> cells_;
 };
 

@@ -100,7 +100,12 @@ ErrorPtr check_string(std::size_t bytes, const Limits& limits) {
     return limits.string_bytes != 0 && bytes > limits.string_bytes ? too_large("Length of string") : nullptr;
 }
 
+// Beside a string, a blob is the text that its bytes spell.
 ErrorPtr text_of(const Value& value, std::string& out, const Limits& limits) {
+    if (value.is_blob()) {
+        append_utf8(value.as_blob().bytes, out);
+        return nullptr;
+    }
     return value.is_unit() ? nullptr : append_text(value, out, limits);
 }
 
@@ -128,7 +133,9 @@ std::string text_bytes(const Value& v) {
 // + and - where a string or character takes part; false if the pair has no such meaning.
 bool texts(Op op, const Value& left, const Value& right, Value& result, const Limits& limits, ErrorPtr& error) {
     const bool string_side = left.is_string() || right.is_string();
-    if (op == Op::add && (string_side || (left.is_char() && right.is_char()))) {
+    const bool characters =
+        (left.is_char() && (right.is_char() || right.is_blob())) || (left.is_blob() && right.is_char());
+    if (op == Op::add && (string_side || characters)) {
         std::string text;
         error = text_of(left, text, limits);
         if (!error) error = text_of(right, text, limits);

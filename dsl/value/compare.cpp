@@ -217,7 +217,7 @@ ErrorPtr contains(const Value& container, const Value& item, bool& result) {
             std::string why;
             const auto answer = container.as_host().contains(item, why);
             if (answer == HostObject::Answer::refused) return refused(why);
-            if (answer == HostObject::Answer::undefined) return undefined();
+            if (answer == HostObject::Answer::undefined && !item.is_host()) return undefined();
             result = answer == HostObject::Answer::yes;
             return nullptr;
         }

@@ -85,6 +85,7 @@ struct Limits {
     std::uint64_t map_items = 100'000;
     std::uint64_t memory_bytes = 256u << 20;
     std::uint32_t wall_ms = 0;
+    std::uint64_t imports = 0;  // `import` statements executed
     // Small size limits count nested elements too, as Rhai does; large ones leave the total to memory_bytes, because
     // counting it again after every change would cost more than it protects.
     [[nodiscard]] bool counts_nested() const noexcept {

@@ -168,7 +168,7 @@ struct HostObject : HeapObject {
     enum class Answer { no, yes, undefined, refused };
     // *this == other; undefined: no such comparison (false); refused: `why` says what is wrong (thrown as text).
     [[nodiscard]] virtual Answer equals(const Value& other, std::string& why) const = 0;
-    // other in *this; undefined: ErrorFunctionNotFound.
+    // other in *this; undefined: ErrorFunctionNotFound, false between two host values.
     [[nodiscard]] virtual Answer contains(const Value&, std::string&) const { return Answer::undefined; }
     // Whether x in [*this] means x in *this, too.
     [[nodiscard]] virtual bool stands_for_members() const noexcept { return false; }

@@ -64,6 +64,7 @@ enum class Op : std::uint8_t {
 // Decodes at `at` and moves it past the character; invalid bytes give U+FFFD one at a time.
 [[nodiscard]] char32_t decode_char(std::string_view text, std::size_t& at) noexcept;
 void append_char(std::string& out, char32_t c);
+void append_utf8(const Bytes& bytes, std::string& out);  // what is not UTF-8 becomes U+FFFD
 // As string_view::find, but never slower than the sum of both lengths: rules search text that strangers wrote.
 [[nodiscard]] std::size_t find_text(std::string_view text, std::string_view what, std::size_t from = 0) noexcept;
 

@@ -22,7 +22,7 @@ void append_quoted(std::string_view text, std::string& out) {
             case '\t': out += "\\t"; break;
             case '\r': out += "\\r"; break;
             default:
-                if (c < 0x20 || c == 0x7f) {
+                if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
                     out += fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(c));
                 } else {
                     out += text.substr(from, at - from);
@@ -131,7 +131,7 @@ class Writer {
 std::string float_text(double d) {
     if (std::isnan(d)) return "NaN";
     if (std::isinf(d)) return d < 0 ? "-inf" : "inf";
-    if (d == 0) return std::signbit(d) ? "-0.0" : "0.0";
+    if (d == 0) return "0.0";
     char buffer[400];
     const auto magnitude = std::fabs(d);
     if (magnitude > 1e13 || magnitude < 1e-13) {

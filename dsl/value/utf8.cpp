@@ -58,6 +58,11 @@ std::size_t find_text(std::string_view text, std::string_view what, std::size_t 
     return hit ? static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) : std::string_view::npos;
 }
 
+void append_utf8(const Bytes& bytes, std::string& out) {
+    const std::string_view raw(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    for (std::size_t at = 0; at < raw.size();) append_char(out, decode_char(raw, at));
+}
+
 void append_char(std::string& out, char32_t c) {
     if (c < 0x80) {
         out += static_cast<char>(c);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "dsl/vm/vm.hpp"
+#include "grammar/vsl/words.hpp"
 
 namespace sluice::dsl::vm {
 
@@ -174,21 +175,28 @@ ErrorPtr Vm::call_method(const code::MethodSite& site, std::uint32_t base, std::
         next = Next::frame;
         return nullptr;
     }
-    if (place && (!site.native || !(site.native->flags & mutates))) stack_[base] = *place;
+    if (place && (!site.native || !(site.native->flags & mutates) || this_is_constant(site))) stack_[base] = *place;
     return call_native_method(site, base, return_to, next, settled);
+}
+
+bool Vm::this_is_constant(const code::MethodSite& site) const {
+    const auto& frame = frames_.back();
+    return frame.this_constant && site.path != code::none &&
+           frame.function->paths[site.path].root == code::Path::Root::this_;
 }
 
 ErrorPtr Vm::call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next,
                                 bool& settled) {
     const bool changes = site.native && (site.native->flags & mutates);
     if (!site.native) return function_not_found(site.name.as_string(), &stack_[base], site.count + 1u);
-    if (site.path == code::none || !changes) {
+    const bool constant_this = this_is_constant(site);
+    if (site.path == code::none || !changes || constant_this) {
         const auto* native = site.native->select(&stack_[base]);
         if (!native) return function_not_found(site.name.as_string(), &stack_[base], site.count + 1u);
-        if (site.constant && (native->flags & mutates)) {
+        if ((site.constant || constant_this) && (native->flags & mutates)) {
             auto error = make_error(ErrorKind::non_pure_method_call_on_constant,
                                     fmt::format("'{}' changes its receiver, but '{}' is a constant",
-                                                site.name.as_string(), site.constant_name));
+                                                site.name.as_string(), constant_this ? "this" : site.constant_name));
             error->subject = site.name.as_string();
             return error;
         }
@@ -254,6 +262,10 @@ ErrorPtr Vm::task_requested(Next& next) {
         const auto return_to = frame.return_to;
         pop_frame();
         if (finished.promise().error) return std::move(finished.promise().error);
+        if (limits_.counts_nested()) {
+            if (auto error = check_nested(finished.promise().result)) return error;
+            if (auto error = check_nested(finished.promise().self)) return error;
+        }
         if (finished.promise().has_self) stack_[receiver] = std::move(finished.promise().self);
         auto& value = finished.promise().result;
         next = Next::frame;
@@ -279,15 +291,13 @@ ErrorPtr Vm::function_by_name(const Value& name, Value& result) {
     bool sound = first < text.size() && letter(text[first]);
     for (const char c : text) sound = sound && (letter(c) || c == '_' || (c >= '0' && c <= '9'));
     if (!sound) return make_error(ErrorKind::function_not_found, fmt::format("'{}' is not a name of a function", text));
-    static constexpr std::string_view reserved[] = {"true",   "false",  "let",   "const", "if",    "else", "switch",
-                                                    "do",     "while",  "until", "loop",  "for",   "in",   "continue",
-                                                    "break",  "return", "throw", "try",   "catch", "fn",   "private",
-                                                    "import", "export", "as",    "is",    "not",   "this", "eval"};
-    for (const auto word : reserved)
-        if (text == word) return make_error(ErrorKind::parsing, fmt::format("'{}' is a reserved word", text));
+    if (!grammar::vsl::can_name_function(text))
+        return make_error(ErrorKind::parsing, fmt::format("'{}' is a reserved word", text));
     auto value = make_object<FnObject>();
     value.as_fn().name = name;
-    value.as_fn().unit = frames_.back().function->unit;
+    const auto* unit = frames_.back().function->unit;
+    value.as_fn().unit = unit;
+    if (const auto* only = unit->only(text)) value.as_fn().params = only->params;
     result = std::move(value);
     return nullptr;
 }

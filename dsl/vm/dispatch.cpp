@@ -441,7 +441,7 @@ enter_function:
         SLUICE_NEXT;
     }
     SLUICE_CASE(function) {
-        R[I.a] = pointer_by_name(K[I.b], frames_.back().function->unit);
+        SLUICE_TRY(function_by_name(K[I.b], R[I.a]));
         SLUICE_NEXT;
     }
     SLUICE_CASE(function_name) {

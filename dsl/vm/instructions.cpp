@@ -61,13 +61,6 @@ Value make_closure(const Function& function, const Value* registers, const Value
     return value;
 }
 
-Value pointer_by_name(const Value& name, const code::Unit* unit) {
-    auto value = make_object<FnObject>();
-    value.as_fn().name = name;
-    value.as_fn().unit = unit;
-    return value;
-}
-
 ErrorPtr truth(Op op, const Value& left, const Value& right, bool& result, const Limits& limits) {
     Value value;
     if (auto error = binary(op, left, right, value, limits)) return error;

@@ -20,7 +20,6 @@ namespace sluice::dsl::vm {
 [[nodiscard]] ErrorPtr append(Value& array, Value item, const Limits& limits);
 // `running` is the closure being run, for captures handed on.
 [[nodiscard]] Value make_closure(const Function& function, const Value* registers, const Value& running);
-[[nodiscard]] Value pointer_by_name(const Value& name, const code::Unit* unit);
 // A comparison as a condition.
 [[nodiscard]] ErrorPtr truth(Op op, const Value& left, const Value& right, bool& result, const Limits& limits);
 [[nodiscard]] ErrorPtr range_of(const Value& start, const Value& end, bool inclusive, Value& result);

@@ -20,6 +20,9 @@ ErrorPtr Vm::get_global(const code::Unit& unit, std::uint16_t slot, Value& resul
 // Units are evaluated once, in a frame of their own above the registers of the importing one.
 ErrorPtr Vm::import_unit(const code::Unit& unit, Next& next) {
     next = Next::here;
+    if (limits_.imports != 0 && ++imports_ > limits_.imports)
+        return make_error(ErrorKind::too_many_modules,
+                          fmt::format("Too many modules: the limit is {}", limits_.imports));
     if (globals_.units[unit.index].state != Globals::State::untouched) return nullptr;
     if (!loading_)
         return make_error(ErrorKind::module_not_found,

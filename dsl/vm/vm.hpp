@@ -115,6 +115,8 @@ class Vm {
                                       std::uint32_t return_to, Next& next, Value* instead = nullptr);
     [[nodiscard]] ErrorPtr call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to,
                                        Next& next, bool& settled);
+    // The receiver is `this`, and that is a constant.
+    [[nodiscard]] bool this_is_constant(const code::MethodSite& site) const;
     [[nodiscard]] ErrorPtr call_native_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to,
                                               Next& next, bool& settled);
     [[nodiscard]] ErrorPtr call_special(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to,
@@ -169,6 +171,7 @@ class Vm {
     Frames frames_;
     std::vector<RunningTask> tasks_;
     std::uint64_t budget_ = 0;
+    std::uint64_t imports_ = 0;
     std::uint64_t budget_start_ = 0;
     std::int64_t heap_most_ = INT64_MAX;  // of heap_bytes() while this machine runs
     std::int64_t heap_left_ = 0;          // while it is suspended: what it may still allocate

@@ -61,15 +61,18 @@ struct closure
 
 struct close_arguments : closer<')'> {};
 struct call_arguments : p::seq<p::one<'('>, ws, p::opt<p::list_tail<argument, comma>>, need<close_arguments>> {};
-// `f!(x)` is a call in Rhai that sees the caller's variables. It is never anything else, so it is refused where it
-// stands.
-struct caller_scope_call : p::seq<p::one<'!'>, ws, p::one<'('>> {};
+// `f!(x)` calls f so that it sees the caller's variables: for a bare name only, refused where it stands elsewhere.
+struct caller_scope_call : p::seq<p::one<'!'>, ws, p::at<p::one<'('>>> {};
 struct refuse_caller_scope : p::seq<p::at<caller_scope_call>, p::raise<caller_scope_call>> {};
 struct opt_arguments : p::opt<p::sor<call_arguments, refuse_caller_scope>> {};
+// Looked at before it is read: reading blanks moves the place where errors are shown.
+struct caller_scope_mark : p::seq<p::at<caller_scope_call>, caller_scope_call> {};
 
 struct first_segment : name {};
 struct next_segment : name {};
-struct path : p::seq<first_segment, ws, p::star<double_colon, need<next_segment>, ws>, opt_arguments> {};
+struct qualified : p::seq<p::plus<double_colon, need<next_segment>, ws>, opt_arguments> {};
+struct unqualified : p::opt<p::sor<call_arguments, p::seq<caller_scope_mark, call_arguments>>> {};
+struct path : p::seq<first_segment, ws, p::sor<qualified, unqualified>> {};
 // print, type_of, Fn …: words that can be called and nothing else.
 struct called_word : word<WordClass::callable, WordClass::method> {};
 struct word_call : p::seq<called_word, ws, need<call_arguments>> {};

@@ -41,6 +41,12 @@ inline constexpr auto words = detail::sorted_words();
     return found != words.end() && found->text == text ? found->word_class : WordClass::name;
 }
 
+// Whether a function, of the script or of the host, can have this name.
+[[nodiscard]] constexpr bool can_name_function(std::string_view text) noexcept {
+    const auto word = classify(text);
+    return word == WordClass::name || word == WordClass::callable || word == WordClass::method;
+}
+
 [[nodiscard]] constexpr bool is_word_start(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }

@@ -29,6 +29,10 @@ SAMPLES = sorted((HERE / "samples").glob("*.txt"))
 WITHOUT_SAMPLE = {
     "E0002": "it takes a file of 1 GiB",
     "E0125": "no name is forbidden in scripts of this server; the embedding interface can forbid some",
+    "E0161": "caller-scope calls exist in `sluice eval` only",
+    "E0162": "a setting of `sluice eval --json-lines`",
+    "E0163": "a setting of `sluice eval --json-lines`",
+    "E0164": "a setting of `sluice eval --json-lines`",
     "E0199": "an error of the compiler itself",
     "T0161": "a failure of the TLS library itself",
 }

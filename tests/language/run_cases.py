@@ -1,9 +1,8 @@
-"""Feeds the cases of vsl-language-cases.jsonl to `sluice eval --json-lines` and compares the answers as
-vsl-language.md section 22 says. The binary is named by the environment variable SLUICE_BINARY.
+"""Feeds cases to `sluice eval --json-lines` and compares the answers as vsl-language.md section 22 says. The binary is
+named by the environment variable SLUICE_BINARY; the files of cases are the arguments, without any: all of this folder.
 
-Cases still failing are listed in known_failures.txt, one a line: line number, a blank, the script as JSON. That file may
-only shrink: the test fails if a listed case passes, if an unlisted one fails, or if a listed script is not the one that
-stands at its line. `run_cases.py --list` prints the file as it would have to be now.
+vsl-language-cases.jsonl is the acceptance list of the specification. conformance.jsonl is ours: every sentence of the
+specification that can be tested, with what it says as the wanted answer.
 """
 import json
 import math
@@ -13,8 +12,6 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).parent
-CASES = HERE / "vsl-language-cases.jsonl"
-KNOWN = HERE / "known_failures.txt"
 
 
 def same(want, got):
@@ -61,49 +58,38 @@ def difference(want, answer):
     return None
 
 
-def main():
-    cases = [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
-    requests = []
-    for number, case in enumerate(cases, 1):
-        request = {"id": number, "script": case["script"]}
-        if "modules" in case:
-            request["modules"] = case["modules"]
-        requests.append(json.dumps(request))
+REQUEST_KEYS = ("script", "modules", "setup", "mode", "needs")
+
+
+def run(path):
+    """Number of cases of the file that fail; each one is printed."""
+    cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    requests = [json.dumps({"id": number} | {key: case[key] for key in REQUEST_KEYS if key in case})
+                for number, case in enumerate(cases, 1)]
     done = subprocess.run([os.environ["SLUICE_BINARY"], "eval", "--json-lines"], input="\n".join(requests) + "\n",
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8", timeout=300, check=False)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     if done.returncode != 0 or len(answers) != len(cases):
-        sys.exit(f"sluice ended with {done.returncode} after {len(answers)} of {len(cases)} answers")
+        sys.exit(f"{path.name}: sluice ended with {done.returncode} after {len(answers)} of {len(cases)} answers")
 
-    failures = {}
-    for number, (case, answer) in enumerate(zip(cases, answers), 1):
-        problem = f"answered out of order: {answer.get('id')}" if answer.get("id") != number else difference(case["want"], answer)
-        if problem:
-            failures[number] = problem
-    if "--list" in sys.argv[1:]:
-        for number in failures:
-            print(number, json.dumps(cases[number - 1]["script"]))
-        return
-
-    known = {}
-    for line in KNOWN.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            number, script = line.split(" ", 1)
-            known[int(number)] = json.loads(script)
     bad = 0
-    for number, script in known.items():
-        if number > len(cases) or cases[number - 1]["script"] != script:
-            print(f"known_failures.txt: line {number} of the cases is not {script!r}")
+    for number, (case, answer) in enumerate(zip(cases, answers), 1):
+        if answer.get("id") != number:
+            problem = f"answered out of order: {answer.get('id')}"
+        elif "skip" in answer:
+            problem = f"skipped: {answer['skip']}"
+        else:
+            problem = difference(case["want"], answer)
+        if problem:
             bad += 1
-        elif number not in failures:
-            print(f"line {number} passes now, take it out of known_failures.txt: {script!r}")
-            bad += 1
-    for number, problem in failures.items():
-        if number not in known:
-            print(f"line {number}: {cases[number - 1]['script']!r}\n    wanted {cases[number - 1]['want']}\n    {problem}")
-            bad += 1
-    print(f"{len(cases) - len(failures)} of {len(cases)} cases pass, {len(known)} known failures")
-    sys.exit(1 if bad else 0)
+            print(f"{path.name} line {number} ({case['test']}): {case['script']!r}\n    wanted {case['want']}\n    {problem}")
+    print(f"{path.name}: {len(cases) - bad} of {len(cases)} cases pass")
+    return bad
+
+
+def main():
+    paths = [pathlib.Path(name) for name in sys.argv[1:]] or sorted(HERE.glob("*.jsonl"))
+    sys.exit(1 if sum(map(run, paths)) else 0)
 
 
 if __name__ == "__main__":

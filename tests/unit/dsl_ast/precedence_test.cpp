@@ -71,6 +71,9 @@ TEST(Precedence, TrapsOfTheSpecification) {
     EXPECT_EQ(dump("!inside"), "(! inside)");
     EXPECT_EQ(dump("a !in b"), "(!in a b)");
     EXPECT_EQ(dump("a!in b"), "(!in a b)");
+    EXPECT_EQ(dump("f!(x) + g!(h!(1), h(2))"), "(+ (call f! x) (call g! (call h! 1) (call h 2)))");
+    EXPECT_EQ(dump("f ! (x)"), "(call f! x)");
+    EXPECT_EQ(dump("a != (b)"), "(!= a b)");
 }
 
 }  // namespace

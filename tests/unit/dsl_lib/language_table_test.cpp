@@ -9,16 +9,30 @@
 #include <vector>
 
 #include "dsl/lib/library.hpp"
+#include "dsl/lib/mail_objects.hpp"
+#include "dsl/lib/status.hpp"
 #include "dsl/tools/session.hpp"
 #include "dsl/value/operations.hpp"
 
 namespace sluice::dsl {
 namespace {
 
+// The base library and what rules can compare.
+const NativeTable& object_library() {
+    static const NativeTable table = [] {
+        NativeTable t;
+        lib::add_base(t);
+        lib::add_objects(t);
+        lib::add_status(t);
+        return t;
+    }();
+    return table;
+}
+
 std::string outcome(const std::string& script) {
     Limits limits;
     limits.operations = 100'000;
-    tools::Session session(lib::base_library(), limits);
+    tools::Session session(object_library(), limits);
     Diagnostics diagnostics;
     auto loaded = session.compile("table", script, false, false, diagnostics);
     if (!loaded.program) return "! parse";
@@ -50,8 +64,12 @@ std::vector<Row> rows(const std::filesystem::path& file) {
         const std::string arrow = " ⇒ ";
         const auto at = line.rfind(arrow);
         EXPECT_NE(at, std::string::npos) << file << ":" << number;
-        all.push_back({file.filename().string() + ":" + std::to_string(number), line.substr(0, at),
-                       line.substr(at + arrow.size())});
+        auto script = line.substr(0, at);
+        const std::string folder = "@cases@";
+        if (const auto here = script.find(folder); here != std::string::npos)
+            script.replace(here, folder.size(), file.parent_path().string());
+        all.push_back(
+            {file.filename().string() + ":" + std::to_string(number), script, line.substr(at + arrow.size())});
     }
     return all;
 }
@@ -72,7 +90,7 @@ TEST_P(LanguageTable, EveryRow) {
 
 INSTANTIATE_TEST_SUITE_P(Tables, LanguageTable,
                          testing::Values("strings.txt", "numbers.txt", "arrays.txt", "maps.txt", "blobs.txt",
-                                         "functions.txt", "control.txt", "more.txt"));
+                                         "functions.txt", "control.txt", "more.txt", "objects.txt"));
 
 }  // namespace
 }  // namespace sluice::dsl

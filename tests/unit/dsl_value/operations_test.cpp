@@ -196,7 +196,7 @@ TEST(Comparison, SharedAndDeepValuesEndWithAnError) {
 
 TEST(Text, Floats) {
     EXPECT_EQ(float_text(1.0), "1.0");
-    EXPECT_EQ(float_text(-0.0), "-0.0");
+    EXPECT_EQ(float_text(-0.0), "0.0");
     EXPECT_EQ(float_text(0.1), "0.1");
     EXPECT_EQ(float_text(1e13), "10000000000000.0");
     EXPECT_EQ(float_text(1.5e13), "1.5e13");
