@@ -41,6 +41,7 @@ class Compiler {
         Diagnostics quiet;
         CompileOptions alone = options_;
         alone.preload.clear();
+        alone.trees = nullptr;
         Compiler probe(alone, quiet);
         auto text = options_.loader->load(path);
         if (!text) return;
@@ -62,7 +63,7 @@ class Compiler {
         resolve_options.keep_scope = main && options_.keep_scope;
         const auto names = check::resolve(*ast, resolve_options, diagnostics_);
         UnitContext context{
-            unit, *ast, names, *options_.natives, diagnostics_, options_.strict, resolve_options.keep_scope, {}, {}};
+            unit, *ast, names, *options_.natives, diagnostics_, options_.strict, resolve_options.keep_scope, {}, {}, {}};
         link_imports(context);
         declare_functions(context);
         declare_slots(context);
@@ -72,6 +73,7 @@ class Compiler {
                              "this file has more than 65534 functions, closures, constants or calls into modules");
         unit.index = static_cast<std::uint16_t>(program_->units.size());
         program_->units.push_back(std::move(owned));
+        if (options_.trees) options_.trees->push_back(std::move(ast));
         return &unit;
     }
 

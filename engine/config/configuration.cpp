@@ -107,6 +107,11 @@ bool load_into(const std::string& path, Configuration& config, Context& context,
 
 std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnostics& diagnostics) {
     const auto before = diagnostics.errors();
+    auto config = load_with_errors(path, diagnostics);
+    return diagnostics.errors() == before ? config : nullptr;
+}
+
+std::shared_ptr<const Configuration> load_with_errors(const std::string& path, dsl::Diagnostics& diagnostics) {
     auto config = std::make_shared<Configuration>();
     Context context{diagnostics, {}};
     std::vector<ScriptResult> results;
@@ -114,7 +119,7 @@ std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnost
     use_default_paths(*config);
     Loading loading{*config, diagnostics};
     scan_domains(loading, context);
-    return diagnostics.errors() == before ? config : nullptr;
+    return config;
 }
 
 std::string load_run_dir(const std::string& path, dsl::Diagnostics& diagnostics) {

@@ -49,6 +49,11 @@ struct Configuration {
 // `diagnostics`, warnings too. Opens no socket and changes nothing.
 [[nodiscard]] std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnostics& diagnostics);
 
+// The same with whatever could be read in spite of errors, so that the rules can be checked in the same run; only null
+// if on_config did not give a map. What `diagnostics` complains about keeps its default.
+[[nodiscard]] std::shared_ptr<const Configuration> load_with_errors(const std::string& path,
+                                                                    dsl::Diagnostics& diagnostics);
+
 // The directory of the control socket that `path` configures, as far as it can be told: other errors in the
 // configuration do not matter, so that a broken configuration can still be refused by the running server. Empty:
 // unknown.
