@@ -28,7 +28,7 @@ Diagnostic explain_value(const Scene& s) {
     std::string hint;
     if (s.is("=>") && (s.previous_text() == "||" || s.previous_text() == "|"))
         hint = "the body follows the bars directly: || state::next()";
-    else if (s.is(":") && s.expected.text.find("directive") != std::string_view::npos)
+    else if (s.is(":") && std::string_view(s.expected.text).find("directive") != std::string_view::npos)
         hint = "there is no `:` after the name: rule \"name\" || ...";
     return s.say(Code::unexpected_token,
                  fmt::format("expected an expression {}, found {}", s.expected.text, s.found_text()), std::move(hint));

@@ -174,7 +174,7 @@ void unknown_function(UnitContext& context, const Call& call) {
 void unknown_member(UnitContext& context, const Call& call, const Unit& module) {
     const auto name = std::string(call.callee.back().name);
     std::vector<std::string_view> candidates;
-    const Function* same = nullptr;
+    const dsl::Function* same = nullptr;
     for (const auto& function : module.functions) {
         if (function->anonymous || function->index == 0 || function->is_private) continue;
         candidates.push_back(function->name);

@@ -20,6 +20,8 @@ struct Domain {
     std::string directory;  // where incoming.vsl and the others are; empty for an inline domain
     bool is_default = false;
     bool from_directory = false;  // has an entry in domain_dir, so its scripts apply
+    dsl::SourcePtr default_source;  // where is_default is written; null: it is not
+    dsl::Span default_span;
 };
 
 struct Configuration {
