@@ -41,7 +41,8 @@ Scene::Scene(const Unexpected& fault, const FaultPlace& place, SourcePtr source)
         tokens_.push_back(t);
         if (text_of(t.span) == "}" && !open_.empty() && scanner.open().size() < open_.size()) {
             const auto left = indentation(text_, t.span.begin);
-            const bool first = text_.substr(t.span.begin - left, left).find_first_not_of(" \t") == std::string_view::npos;
+            const bool first =
+                text_.substr(t.span.begin - left, left).find_first_not_of(" \t") == std::string_view::npos;
             if (first && left < indentation(text_, open_.back().span.begin))
                 misaligned_.push_back({open_.back().span, t.span});
         }

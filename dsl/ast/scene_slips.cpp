@@ -137,8 +137,9 @@ std::optional<Diagnostic> Scene::bracket_fault() const {
                       fmt::format("expected {}", expected.text));
     }
     if (!is(")") && !is("]") && !is("}")) return std::nullopt;
-    if (open == nullptr) return say(Code::unopened_bracket, fmt::format("`{}` closes nothing", raw()),
-                                      "remove it, or look for the bracket that should have been opened before");
+    if (open == nullptr)
+        return say(Code::unopened_bracket, fmt::format("`{}` closes nothing", raw()),
+                   "remove it, or look for the bracket that should have been opened before");
     if (open->closes_with == raw().front()) return std::nullopt;
     if (auto inner = unclosed_by_indentation()) return inner;
     const Position opened = source_->position(open->span.begin);

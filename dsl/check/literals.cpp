@@ -40,8 +40,7 @@ Literals::Literals(const Ast& ast, const NativeTable& natives) : ast_(ast), nati
     while (!waiting.empty()) {
         const auto* next = waiting.back();
         waiting.pop_back();
-        if (next->kind == Kind::let && as<Let>(*next).init)
-            initialisers_[as<Let>(*next).decl] = as<Let>(*next).init;
+        if (next->kind == Kind::let && as<Let>(*next).init) initialisers_[as<Let>(*next).decl] = as<Let>(*next).init;
         for_each_child(*next, [&](const Node& child) { waiting.push_back(&child); });
     }
 }
@@ -106,8 +105,8 @@ std::optional<Value> Literals::call(const Call& node, std::optional<Failure>* fa
     if (!native) return fail(fmt::format("'{}' does not take ({})", name, types_of(args)));
     Value result;
     const Limits limits;
-    NativeCall about{args.data(), static_cast<std::uint32_t>(args.size()), result, limits, nullptr, native->data,
-                     nullptr,     nullptr};
+    NativeCall about{
+        args.data(), static_cast<std::uint32_t>(args.size()), result, limits, nullptr, native->data, nullptr, nullptr};
     switch (native->fn(about)) {
         case Outcome::done: return result;
         case Outcome::error: return fail(about.error->message);

@@ -28,6 +28,15 @@ std::string did_you_mean_hint(const std::string& near) {
     return near.empty() ? std::string() : fmt::format("did you mean '{}'?", near);
 }
 
+// "netwrok" -> "network", an import of this file.
+std::string similar_import(const UnitContext& context, std::string_view module) {
+    std::vector<std::string_view> aliases;
+    for (const auto* statement : context.ast.statements)
+        if (statement->kind == Kind::import && !as<Import>(*statement).alias.empty())
+            aliases.push_back(as<Import>(*statement).alias);
+    return did_you_mean(module, aliases);
+}
+
 // Words that other languages use for values.
 std::string_view foreign_value(std::string_view name) {
     if (name == "True" || name == "TRUE") return "write true";
@@ -76,6 +85,20 @@ std::string module_hint(const UnitContext& context, const Name& name) {
                         : fmt::format("`::` reaches into a module; did you mean '{}'?", near);
 }
 
+// Functions do not see the variables of their file.
+std::string top_level_hint(const UnitContext& context, std::string_view name) {
+    for (const auto* decl : context.names.top_level) {
+        if (decl->name != name) continue;
+        return decl->is_global_const
+                   ? fmt::format("in a function, a constant of the file is written global::{}", name)
+                   : fmt::format(
+                         "functions do not see variables of the file; pass it as an argument, or declare it "
+                         "with const and write global::{}",
+                         name);
+    }
+    return {};
+}
+
 // "no argument", "1 argument", "1 or 2 arguments", of all functions of this name.
 std::string counts_taken(const UnitContext& context, const std::string& name) {
     std::set<std::size_t> counts;
@@ -101,6 +124,9 @@ std::string count_hint(const UnitContext& context, const std::string& name, cons
 std::string function_hint(const UnitContext& context, const Call& call, const std::string& name) {
     if (name == "rule" || name == "action")
         return fmt::format("a directive is written without parentheses: {} \"name\" || ...", name);
+    if (call.callee.size() > 1)
+        if (const auto import = similar_import(context, call.callee.front().name); !import.empty())
+            return did_you_mean_hint(import);
     if (const auto other = same_in_another_module(context, call.callee.back().name); !other.empty())
         return did_you_mean_hint(other);
     if (const auto near = did_you_mean(name, callables(context)); !near.empty()) return did_you_mean_hint(near);
@@ -115,6 +141,7 @@ void unknown_variable(UnitContext& context, const Name& name) {
     if (!context.unknown.insert(name.name).second) return;
     std::string hint(foreign_value(name.name));
     if (hint.empty() && context.natives.is_namespace(name.name)) hint = module_hint(context, name);
+    if (hint.empty()) hint = top_level_hint(context, name.name);
     if (hint.empty()) {
         std::vector<std::string_view> candidates;
         for (const auto* decl : context.names.top_level) candidates.push_back(decl->name);
@@ -143,9 +170,11 @@ void unknown_path(UnitContext& context, const ast::Path& path) {
                       fmt::format("the module '{}' has no '{}'", module, path.segments.back().name),
                       near.empty() ? fmt::format("modules of the server hold functions: {}::name()", module)
                                    : fmt::format("did you mean '{}()'?", near));
+    const auto import = similar_import(context, module);
     report(context, Code::module_undefined, path.span, fmt::format("unknown module '{}'", module),
-           near.empty() ? fmt::format("modules are imported with `import \"path\" as {};`", module)
-                        : fmt::format("did you mean '{}()'?", near));
+           !import.empty() ? did_you_mean_hint(import)
+           : near.empty()  ? fmt::format("modules are imported with `import \"path\" as {};`", module)
+                           : fmt::format("did you mean '{}()'?", near));
 }
 
 void unknown_function(UnitContext& context, const Call& call) {

@@ -1,5 +1,7 @@
 #include "dsl/diag/explanation.hpp"
 
+#include <algorithm>
+
 namespace sluice::dsl {
 
 // Generated from explanations/*.md (CMakeLists.txt).
@@ -12,6 +14,13 @@ std::string_view take_line(std::string_view& text) {
     const auto line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     return line;
+}
+
+// "E0053", alone in its line: examples may hold other lines that begin with `#`.
+bool is_heading(std::string_view text) {
+    const auto line = take_line(text);
+    return line.size() == 5 && line[0] >= 'A' && line[0] <= 'Z' &&
+           line.find_first_not_of("0123456789", 1) == std::string_view::npos;
 }
 
 // "wrong file objects/net.vsl" -> "Wrong, objects/net.vsl:"
@@ -31,6 +40,7 @@ std::optional<std::string_view> section(std::string_view book, std::string_view 
     if (at == std::string_view::npos) return std::nullopt;
     const auto begin = at + heading.size();
     auto end = book.find("\n# ", begin - 1);
+    while (end != std::string_view::npos && !is_heading(book.substr(end + 3))) end = book.find("\n# ", end + 1);
     return book.substr(begin, end == std::string_view::npos ? end : end - begin + 1);
 }
 

@@ -104,10 +104,10 @@ class RuleScriptLoading {
         const auto kind = directive.directive == ast::DirectiveKind::rule ? "rule" : "action";
         const auto written = source_->text().substr(directive.body->span.begin, 24);
         const bool braces = written.starts_with('{');
-        diagnostics_.add(Code::directive_function, source_, directive.body->span,
-                         fmt::format("the body of the {} '{}' is not a function", kind, directive.name),
-                         fmt::format("write `||` before it: {} \"{}\" || {}", kind, directive.name,
-                                     braces ? "{ ... }" : "..."));
+        diagnostics_.add(
+            Code::directive_function, source_, directive.body->span,
+            fmt::format("the body of the {} '{}' is not a function", kind, directive.name),
+            fmt::format("write `||` before it: {} \"{}\" || {}", kind, directive.name, braces ? "{ ... }" : "..."));
         return true;
     }
 
@@ -128,10 +128,11 @@ class RuleScriptLoading {
             std::vector<std::string_view> known;
             for (std::size_t i = 0; i < stage_count; ++i) known.push_back(to_string(static_cast<Stage>(i)));
             const auto near = did_you_mean(key, known);
-            diagnostics_.add(
-                Code::unknown_stage, source_, places_->stage(key), fmt::format("the '{}' smtp stage does not exist.", key),
-                near.empty() ? "stages are connect, helo, tls, authenticate, mail, rcpt, preq, postq and delivery"
-                             : fmt::format("did you mean '{}'?", near));
+            diagnostics_.add(Code::unknown_stage, source_, places_->stage(key),
+                             fmt::format("the '{}' smtp stage does not exist.", key),
+                             near.empty()
+                                 ? "stages are connect, helo, tls, authenticate, mail, rcpt, preq, postq and delivery"
+                                 : fmt::format("did you mean '{}'?", near));
             return;
         }
         if (!list.is_array()) {
@@ -210,8 +211,7 @@ class RuleScriptLoading {
         const auto& fn = body.as_fn();
         const auto* unit = static_cast<const code::Unit*>(fn.unit);
         const auto* function = Directive{kind, name, body, {}}.function();
-        if (!function)
-            return unknown_function(stage, name, std::string(fn.name.as_string()), unit);
+        if (!function) return unknown_function(stage, name, std::string(fn.name.as_string()), unit);
         if (function->params != fn.curried.size())
             return diagnostics_.add(Code::directive_function, function->unit->source, function->span,
                                     fmt::format("the function of the directive '{}' must not take parameters", name),

@@ -23,9 +23,9 @@ void ScriptPlaces::collect(const Ast& tree, bool script) {
     file.tree = &tree;
     if (script)
         for (const auto* statement : tree.statements)
-            stages_ = statement->kind == Kind::map       ? &as<Map>(*statement)
-                      : statement->kind == Kind::empty   ? stages_
-                                                         : nullptr;
+            stages_ = statement->kind == Kind::map     ? &as<Map>(*statement)
+                      : statement->kind == Kind::empty ? stages_
+                                                       : nullptr;
     std::vector<const Node*> waiting;
     for (const auto* statement : tree.statements) waiting.push_back(statement);
     for (const auto* function : tree.functions) {

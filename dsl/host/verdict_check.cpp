@@ -49,7 +49,9 @@ Missing missing_status(const Node& node) {
         case Kind::for_:
         case Kind::while_:
         case Kind::do_:
-            return {keyword(node, node.kind == Kind::while_ ? 5 : node.kind == Kind::for_ ? 3 : 2),
+            return {keyword(node, node.kind == Kind::while_ ? 5
+                                  : node.kind == Kind::for_ ? 3
+                                                            : 2),
                     "nothing follows when the loop has ended", "add a line after it: state::next()"};
         case Kind::try_:
             return {keyword(node, 3), "`try` has no value", "add a line after it: state::next(), or use return inside"};
@@ -82,10 +84,10 @@ class DirectiveCheck {
 
     void no_status(const Node& node) {
         const auto missing = missing_status(node);
-        diagnostics_.add(Code::rule_without_status, source_, missing.span,
-                         fmt::format("a path through the rule '{}' ends without a status: {}", directive_.name,
-                                     missing.what),
-                         std::string(missing.hint));
+        diagnostics_.add(
+            Code::rule_without_status, source_, missing.span,
+            fmt::format("a path through the rule '{}' ends without a status: {}", directive_.name, missing.what),
+            std::string(missing.hint));
     }
 
     // state::next() at the end of an action says what happens anyway.

@@ -24,7 +24,8 @@ class Conditions {
         if (*truth && !hint_if_true.empty()) hint = hint_if_true;
         if (hint.empty()) hint = mixed_up(node);
         if (hint.empty())
-            hint = *truth ? "keep what follows and remove the condition" : "what depends on it never happens: remove it";
+            hint =
+                *truth ? "keep what follows and remove the condition" : "what depends on it never happens: remove it";
         file_.warn(Code::constant_condition, node.span,
                    fmt::format("this condition is always {}", *truth ? "true" : "false"), std::move(hint));
     }
@@ -54,8 +55,8 @@ class Conditions {
 
     std::optional<bool> compared(const Binary& node) const {
         const bool equality = node.op == BinaryOp::eq || node.op == BinaryOp::ne;
-        const bool order = node.op == BinaryOp::lt || node.op == BinaryOp::le || node.op == BinaryOp::gt ||
-                           node.op == BinaryOp::ge;
+        const bool order =
+            node.op == BinaryOp::lt || node.op == BinaryOp::le || node.op == BinaryOp::gt || node.op == BinaryOp::ge;
         if (!equality && !order) return std::nullopt;
         if (same_variable(*node.left, *node.right) && file_.types.of(*node.left) != "f64")
             return node.op == BinaryOp::eq || node.op == BinaryOp::le || node.op == BinaryOp::ge;
@@ -73,8 +74,7 @@ class Conditions {
     }
 
     static bool same_variable(const Node& a, const Node& b) {
-        return a.kind == Kind::name && b.kind == Kind::name && as<Name>(a).decl &&
-               as<Name>(a).decl == as<Name>(b).decl;
+        return a.kind == Kind::name && b.kind == Kind::name && as<Name>(a).decl && as<Name>(a).decl == as<Name>(b).decl;
     }
 
     // x != "a" || x != "b", and x == "a" && x == "b".

@@ -14,12 +14,12 @@ namespace {
 
 TypeSet set_named(std::string_view type) {
     static constexpr std::pair<std::string_view, TypeSet> sets[] = {
-        {"bool", accepts::boolean}, {"i64", accepts::integer},  {"f64", accepts::floating},
-        {"char", accepts::character}, {"string", accepts::string}, {"array", accepts::array},
-        {"map", accepts::map},      {"range", accepts::range},  {"Fn", accepts::fn},
-        {"status", accepts::host},  {"code", accepts::host},    {"address", accepts::host},
-        {"fqdn", accepts::host},    {"ip4", accepts::host},     {"ip6", accepts::host},
-        {"rg4", accepts::host},     {"rg6", accepts::host},     {"regex", accepts::host},
+        {"bool", accepts::boolean},    {"i64", accepts::integer},   {"f64", accepts::floating},
+        {"char", accepts::character},  {"string", accepts::string}, {"array", accepts::array},
+        {"map", accepts::map},         {"range", accepts::range},   {"Fn", accepts::fn},
+        {"status", accepts::host},     {"code", accepts::host},     {"address", accepts::host},
+        {"fqdn", accepts::host},       {"ip4", accepts::host},      {"ip6", accepts::host},
+        {"rg4", accepts::host},        {"rg6", accepts::host},      {"regex", accepts::host},
         {"identifier", accepts::host},
     };
     for (const auto& [name, set] : sets)
@@ -42,8 +42,11 @@ std::string hint_for(std::string_view name, const Call& call, std::string_view w
     if (name == "log" || name == "logging::log") return "write log(\"info\", \"text\")";
     if (name.ends_with("regex") && why.find("invalid perl operator") != std::string_view::npos)
         return "look-around and back-references are not available";
-    if (name.ends_with("regex")) return "a backslash is doubled in \"...\": \"\\\\.\"; or use a back-tick string";
-    return {};
+    if (name.ends_with("regex") && why.find("missing") != std::string_view::npos)
+        return "a bracket that stands for itself is written \\\\( or [(]";
+    if (name == "state::quarantine") return "give a name such as \"spam\" or \"virus/incoming\"";
+    if (name == "code" || name == "obj::code") return "a reply looks like code(550, \"5.7.1\", \"text\")";
+    return "the arguments are written here: correct them";
 }
 
 class Calls {

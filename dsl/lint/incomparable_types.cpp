@@ -48,7 +48,7 @@ void membership(const File& file, const Binary& node) {
     file.warn(Code::incomparable_types, node.span,
               holds_nothing ? fmt::format("nothing can be in {}", with_article(container))
                             : fmt::format("{} cannot be in {}", with_article(item), with_article(container)),
-              holds_nothing ? "`in` looks into a list, a range, a map, a text, a regex or an address range"
+              holds_nothing           ? "`in` looks into a list, a range, a map, a text, a regex or an address range"
               : container == "string" ? "convert it to a text: .to_string()"
                                       : "a range holds integers");
 }

@@ -1,5 +1,6 @@
 #include "dsl/lint/lint.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "dsl/lint/lints.hpp"
@@ -30,13 +31,18 @@ Span place_of(const ScriptPlaces& places, Stage stage, std::size_t index, const 
     return directive.function()->span;
 }
 
-}  // namespace
-
-void script(const Trees& trees, const NativeTable& natives, Diagnostics& diagnostics) {
-    for (const auto& tree : trees) any_file(File(*tree, natives, diagnostics));
+// By file, in the order of the text: each kind of lint goes over the whole file.
+void hand_over(const Diagnostics& found, const Trees& trees, Diagnostics& to) {
+    for (const auto& tree : trees) {
+        std::vector<Diagnostic> here;
+        for (const auto& diagnostic : found.all())
+            if (diagnostic.source == tree->source()) here.push_back(diagnostic);
+        std::ranges::stable_sort(here, {}, [](const Diagnostic& d) { return d.span.begin; });
+        for (auto& diagnostic : here) to.add(std::move(diagnostic));
+    }
 }
 
-void rules(const RuleScript& script, const Trees& trees, Diagnostics& diagnostics) {
+void all_rules(const RuleScript& script, const Trees& trees, Diagnostics& diagnostics) {
     const auto& natives = *script.program().natives;
     std::map<const SourceFile*, File> files;
     for (const auto& tree : trees) {
@@ -61,6 +67,14 @@ void rules(const RuleScript& script, const Trees& trees, Diagnostics& diagnostic
         }
         unreachable_rules(stage_rules, diagnostics);
     }
+}
+
+}  // namespace
+
+void rules(const RuleScript& script, const Trees& trees, Diagnostics& diagnostics) {
+    Diagnostics found;
+    all_rules(script, trees, found);
+    hand_over(found, trees, diagnostics);
 }
 
 }  // namespace sluice::dsl::lint

@@ -1,5 +1,5 @@
-// What is legal in a script and surely not meant: warnings with W codes (dsl/diag/lints.def), one file per kind of lint.
-// `sluice check` runs them over scripts that have no errors; a server that starts or reloads does not.
+// What is legal in a script and surely not meant: warnings with W codes (dsl/diag/lints.def), one file per kind of
+// lint. `sluice check` runs them over scripts that have no errors; a server that starts or reloads does not.
 #pragma once
 
 #include "dsl/diag/diagnostic.hpp"
@@ -9,8 +9,5 @@ namespace sluice::dsl::lint {
 
 // A rule script, its modules, and its rules in their stages. `trees` are those of RuleScriptOptions::trees.
 void rules(const RuleScript& script, const Trees& trees, Diagnostics& diagnostics);
-
-// Any other script: configuration.
-void script(const Trees& trees, const NativeTable& natives, Diagnostics& diagnostics);
 
 }  // namespace sluice::dsl::lint

@@ -68,9 +68,9 @@ void reply_codes(const File& file);
 // --- rules
 struct Rule {
     const Directive& directive;
-    const File& file;           // of its function
-    const ast::Node& body;      // of its function
-    Span place;                 // of the directive in the script, for marking all of it
+    const File& file;       // of its function
+    const ast::Node& body;  // of its function
+    Span place;             // of the directive in the script, for marking all of it
     const SourcePtr& script;
 };
 // In the order in which they run.

@@ -33,6 +33,9 @@ class Reader {
         return gave_up_ ? std::nullopt : std::optional(whole);
     }
 
+    // A class that excludes every character was seen.
+    [[nodiscard]] bool empty_class() const noexcept { return empty_class_; }
+
   private:
     [[nodiscard]] bool take(std::string_view text) {
         if (!rest_.starts_with(text)) return false;
@@ -109,7 +112,10 @@ class Reader {
         if (take("[")) return character_class();
         if (take("\\")) return escape();
         const auto bytes = static_cast<unsigned char>(rest_.front());
-        rest_.remove_prefix(std::min<std::size_t>(rest_.size(), bytes < 0xC0 ? 1 : bytes < 0xE0 ? 2 : bytes < 0xF0 ? 3 : 4));
+        rest_.remove_prefix(std::min<std::size_t>(rest_.size(), bytes < 0xC0   ? 1
+                                                                : bytes < 0xE0 ? 2
+                                                                : bytes < 0xF0 ? 3
+                                                                               : 4));
         return {.consumes = true};
     }
 
@@ -155,19 +161,16 @@ class Reader {
             const char large[] = {'\\', static_cast<char>(c - 'a' + 'A'), 0};
             return inside.find(small) != std::string_view::npos && inside.find(large) != std::string_view::npos;
         };
-        const bool everything = both('s') || both('d') || both('w') || inside == "\\x00-\\x{10FFFF}" ||
-                                inside == "\\x{0}-\\x{10FFFF}";
+        const bool everything =
+            both('s') || both('d') || both('w') || inside == "\\x00-\\x{10FFFF}" || inside == "\\x{0}-\\x{10FFFF}";
+        empty_class_ = empty_class_ || (negated && everything);
         return {.possible = !(negated && everything), .consumes = true};
     }
 
     std::string_view rest_;
     bool gave_up_ = false;
+    bool empty_class_ = false;
 };
-
-bool never_matches(std::string_view pattern) {
-    const auto whole = Reader(pattern).read();
-    return whole && !whole->possible;
-}
 
 }  // namespace
 
@@ -179,11 +182,15 @@ void regexes(const File& file) {
         if ((name != "regex" && name != "obj::regex") || call.args.size() != 1) return;
         const auto pattern = file.literals.value(*call.args[0]);
         if (!pattern || !pattern->is_string() || !file.literals.value(call)) return;
-        if (!never_matches(pattern->as_string())) return;
+        Reader reader(pattern->as_string());
+        const auto whole = reader.read();
+        if (!whole || whole->possible) return;
         file.warn(Code::regex_never_matches, call.args[0]->span,
                   fmt::format("the regular expression '{}' can never match", pattern->as_string()),
-                  "^ stands for the start of the text and $ for its end; write \\\\^ or \\\\$ for the characters, or turn "
-                  "them round");
+                  reader.empty_class() ? "the class excludes every character; `.` is any of them"
+                                       : "^ stands for the start of the text and $ for its end; write \\\\^ or \\\\$ "
+                                         "for the characters, or turn "
+                                         "them round");
     });
 }
 

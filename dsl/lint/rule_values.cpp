@@ -1,4 +1,5 @@
-// W0201: a rule that ends in a value of another type than status. It fails whenever that value is reached (vsl-rules.md 7).
+// W0201: a rule that ends in a value of another type than status. It fails whenever that value is reached (vsl-rules.md
+// 7).
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -115,11 +115,11 @@ class Scopes {
 
     void hides(const Decl& decl, const Decl& other) {
         scopes_.back().push_back(&decl);
-        file_.warn(Code::shadowed_name, decl.span,
-                   fmt::format("'{}' hides the {} of the same name in line {}", decl.name,
-                               other.is_const ? "constant" : "variable",
-                               file_.tree.source()->position(other.span.begin).line),
-                   fmt::format("give it another name; to change the first one write {} = ... without `let`", decl.name));
+        file_.warn(
+            Code::shadowed_name, decl.span,
+            fmt::format("'{}' hides the {} of the same name in line {}", decl.name,
+                        other.is_const ? "constant" : "variable", file_.tree.source()->position(other.span.begin).line),
+            fmt::format("give it another name; to change the first one write {} = ... without `let`", decl.name));
     }
 
     const File& file_;

@@ -83,6 +83,8 @@ std::string_view Types::call(const Call& node) const {
 
 // The method may be a function of the script, with the receiver as its `this`.
 std::string_view Types::method(const Method& node) const {
+    const auto receiver = of(*node.base, 4);
+    if (receiver.empty() || receiver == "map") return {};  // a map may hold a function of that name
     if (node.null_safe || !literals_.natives().find(node.name, node.args.size() + 1)) return {};
     const auto own = [&](const auto* function) { return function->name == node.name; };
     return std::ranges::any_of(tree_.functions, own) ? std::string_view() : result_of(node.name);
@@ -135,6 +137,8 @@ std::string with_article(std::string_view type) {
     if (type == "f64") return "a floating-point number";
     if (type == "Fn") return "a function";
     if (type == "char") return "a character";
+    if (type == "fqdn") return "a domain name (fqdn)";
+    if (type == "ip4" || type == "ip6") return fmt::format("an IP address ({})", type);
     if (type == "rg4" || type == "rg6") return fmt::format("an address range ({})", type);
     const bool vowel = std::string_view("aeiou").find(type.front()) != std::string_view::npos;
     return fmt::format("{} {}", vowel ? "an" : "a", type);

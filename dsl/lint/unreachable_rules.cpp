@@ -29,16 +29,16 @@ void unreachable_rules(const StageRules& rules, Diagnostics& diagnostics) {
         if (!ends_the_stage(rules[i])) continue;
         const auto& next = rules[i + 1];
         const auto left = rules.size() - i - 2;
-        diagnostics.add(Code::unreachable_rule, next.script, next.place,
-                        fmt::format("'{}' is never reached{}: the rule '{}' in line {} always ends the stage",
-                                    next.directive.name,
-                                    left == 0   ? std::string()
-                                    : left == 1 ? std::string(", nor is the directive after it")
-                                                : fmt::format(", nor are the {} directives after it", left),
-                                    rules[i].directive.name, next.script->position(rules[i].place.begin).line),
-                        fmt::format("move it before '{}', or let that one end in state::next() when it does not "
-                                    "apply",
-                                    rules[i].directive.name));
+        diagnostics.add(
+            Code::unreachable_rule, next.script, next.place,
+            fmt::format("'{}' is never reached{}: the rule '{}' in line {} always ends the stage", next.directive.name,
+                        left == 0   ? std::string()
+                        : left == 1 ? std::string(", nor is the directive after it")
+                                    : fmt::format(", nor are the {} directives after it", left),
+                        rules[i].directive.name, next.script->position(rules[i].place.begin).line),
+            fmt::format("move it before '{}', or let that one end in state::next() when it does not "
+                        "apply",
+                        rules[i].directive.name));
         return;
     }
 }

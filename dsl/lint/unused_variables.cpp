@@ -50,7 +50,8 @@ class Usage {
                     read_.insert(&check::root_of(*decl));
                 break;
             case Kind::path:
-                if (as<Path>(node).segments.front().name == "global") global_.insert(as<Path>(node).segments.back().name);
+                if (as<Path>(node).segments.front().name == "global")
+                    global_.insert(as<Path>(node).segments.back().name);
                 break;
             case Kind::call: call(as<Call>(node)); break;
             default: break;

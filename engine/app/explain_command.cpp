@@ -46,7 +46,10 @@ std::vector<Entry> entries() {
                        std::string(info.text.empty() ? "something to know about the configuration" : info.text),
                        info.hint, dsl::explanation(info.code)});
     for (const auto& info : tls::all_problems())
-        all.push_back({info.code, name_of(info.severity), without_placeholders(info.text), {},
+        all.push_back({info.code,
+                       name_of(info.severity),
+                       without_placeholders(info.text),
+                       {},
                        dsl::section(tls::explanations_book, info.code)});
     std::ranges::sort(all, {}, &Entry::code);
     return all;

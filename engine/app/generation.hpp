@@ -20,8 +20,8 @@ struct Report {
     [[nodiscard]] std::size_t errors() const;
     [[nodiscard]] std::size_t warnings() const;
     [[nodiscard]] std::string first_code() const;  // of the first error, else of the first other problem; may be empty
-    [[nodiscard]] std::string text() const;  // for people
-    [[nodiscard]] std::string json() const;  // array of objects
+    [[nodiscard]] std::string text() const;        // for people
+    [[nodiscard]] std::string json() const;        // array of objects
 };
 
 struct Generation {

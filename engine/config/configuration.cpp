@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -92,6 +94,9 @@ bool load_into(const std::string& path, Configuration& config, Context& context,
         auto next = run_script(script.string(), shown(script, config.root), config.root, "on_config",
                                results.back().value, diagnostics);
         if (!next) return false;
+        // Its map holds what earlier scripts put there, and that may be constants of their programs.
+        next->keeps = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(results.back().keeps,
+                                                                                                std::move(next->keeps));
         results.push_back(std::move(*next));
         config.root_script = script.string();
     }

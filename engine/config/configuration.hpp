@@ -19,7 +19,7 @@ struct Domain {
     std::string name;       // A-label form, lower case
     std::string directory;  // where incoming.vsl and the others are; empty for an inline domain
     bool is_default = false;
-    bool from_directory = false;  // has an entry in domain_dir, so its scripts apply
+    bool from_directory = false;    // has an entry in domain_dir, so its scripts apply
     dsl::SourcePtr default_source;  // where is_default is written; null: it is not
     dsl::Span default_span;
 };

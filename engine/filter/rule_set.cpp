@@ -75,8 +75,8 @@ class Loader {
 
 }  // namespace
 
-std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& configuration,
-                                             dsl::Diagnostics& diagnostics, Lints lints) {
+std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& configuration, dsl::Diagnostics& diagnostics,
+                                             Lints lints) {
     const auto before = diagnostics.errors();
     std::shared_ptr<RuleSet> rules(new RuleSet);
     Loader loader(configuration, diagnostics, lints);
