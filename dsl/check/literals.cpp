@@ -33,10 +33,16 @@ std::string types_of(const std::vector<Value>& args) {
 
 }  // namespace
 
-Literals::Literals(const Ast& ast, const NativeTable& natives) : ast_(ast), natives_(natives) {
+Literals::Literals(const Ast& ast, const NativeTable& natives) : natives_(natives) {
     std::vector<const Node*> waiting;
-    for (const auto* statement : ast.statements) waiting.push_back(statement);
-    for (const auto* function : ast.functions) waiting.push_back(function);
+    for (const auto* statement : ast.statements) {
+        waiting.push_back(statement);
+        if (statement->kind == Kind::import) aliases_.insert(as<Import>(*statement).alias);
+    }
+    for (const auto* function : ast.functions) {
+        waiting.push_back(function);
+        functions_[function->name].insert(function->params.size());
+    }
     while (!waiting.empty()) {
         const auto* next = waiting.back();
         waiting.pop_back();
@@ -48,13 +54,9 @@ Literals::Literals(const Ast& ast, const NativeTable& natives) : ast_(ast), nati
 std::string Literals::native_name(const Call& call) const {
     std::string name;
     for (const auto& segment : call.callee) name += (name.empty() ? "" : "::") + std::string(segment.name);
-    const auto imported = [&](const Node* statement) {
-        return statement->kind == Kind::import && as<Import>(*statement).alias == call.callee.front().name;
-    };
-    const auto defined = [&](const ast::Function* function) {
-        return function->name == name && function->params.size() == call.args.size();
-    };
-    if (std::ranges::any_of(ast_.statements, imported) || std::ranges::any_of(ast_.functions, defined)) return {};
+    if (aliases_.contains(call.callee.front().name)) return {};
+    const auto own = functions_.find(name);
+    if (own != functions_.end() && own->second.contains(call.args.size())) return {};
     return natives_.find(name, call.args.size()) ? name : std::string();
 }
 

@@ -19,7 +19,7 @@ namespace sluice::dsl::lint {
 class File {
   public:
     File(const ast::Ast& file_tree, const NativeTable& natives, Diagnostics& diagnostics)
-        : tree(file_tree), literals(file_tree, natives), types(file_tree, literals), diagnostics_(diagnostics) {}
+        : tree(file_tree), literals(file_tree, natives), types(literals), diagnostics_(diagnostics) {}
     File(const File&) = delete;
 
     const ast::Ast& tree;

@@ -1,6 +1,8 @@
 // W0101: a variable that hides another one of the same function, of what surrounds its closure, or a parameter.
 #include <fmt/format.h>
 
+#include <unordered_map>
+
 #include "dsl/lint/lints.hpp"
 
 namespace sluice::dsl::lint {
@@ -17,14 +19,12 @@ class Scopes {
     void top_level() {
         scopes_.emplace_back();
         walk([&] { later_all(file_.tree.statements); });
-        scopes_.clear();
     }
 
     void function(const ast::Function& function) {
         scopes_.emplace_back();
         for (const auto* param : function.params) declare(param);
         walk([&] { later(function.body); });
-        scopes_.clear();
     }
 
   private:
@@ -55,7 +55,7 @@ class Scopes {
             steps_.pop_back();
             switch (step.what) {
                 case Step::What::open: scopes_.emplace_back(); break;
-                case Step::What::close: scopes_.pop_back(); break;
+                case Step::What::close: close(); break;
                 case Step::What::declare: declare(step.decl); break;
                 case Step::What::visit: visit(*step.node); break;
             }
@@ -106,15 +106,18 @@ class Scopes {
     }
 
     void declare(const Decl* decl) {
-        if (!decl->name.starts_with('_'))
-            for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
-                for (const auto* other : *scope)
-                    if (other->name == decl->name) return hides(*decl, *other);
+        auto& same = visible_[decl->name];
+        if (!same.empty() && !decl->name.starts_with('_')) hides(*decl, *same.back());
+        same.push_back(decl);
         scopes_.back().push_back(decl);
     }
 
+    void close() {
+        for (const auto* decl : scopes_.back()) visible_[decl->name].pop_back();
+        scopes_.pop_back();
+    }
+
     void hides(const Decl& decl, const Decl& other) {
-        scopes_.back().push_back(&decl);
         file_.warn(
             Code::shadowed_name, decl.span,
             fmt::format("'{}' hides the {} of the same name in line {}", decl.name,
@@ -125,6 +128,7 @@ class Scopes {
     const File& file_;
     std::vector<Step> steps_;
     std::vector<std::vector<const Decl*>> scopes_;
+    std::unordered_map<std::string_view, std::vector<const Decl*>> visible_;  // innermost last
 };
 
 }  // namespace

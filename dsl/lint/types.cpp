@@ -86,8 +86,7 @@ std::string_view Types::method(const Method& node) const {
     const auto receiver = of(*node.base, 4);
     if (receiver.empty() || receiver == "map") return {};  // a map may hold a function of that name
     if (node.null_safe || !literals_.natives().find(node.name, node.args.size() + 1)) return {};
-    const auto own = [&](const auto* function) { return function->name == node.name; };
-    return std::ranges::any_of(tree_.functions, own) ? std::string_view() : result_of(node.name);
+    return literals_.defines(node.name) ? std::string_view() : result_of(node.name);
 }
 
 std::string_view Types::binary(const Binary& node, int depth) const {

@@ -11,7 +11,7 @@ namespace sluice::dsl::lint {
 
 class Types {
   public:
-    Types(const ast::Ast& tree, const check::Literals& literals) : tree_(tree), literals_(literals) {}
+    explicit Types(const check::Literals& literals) : literals_(literals) {}
 
     // "bool", "i64", "f64", "char", "string", "array", "map", "range", "Fn", "status", or the type of an object
     // ("address", "ip4"); empty if it is not known. A value that may also be () counts as not known.
@@ -23,7 +23,6 @@ class Types {
     [[nodiscard]] std::string_view method(const ast::Method& node) const;
     [[nodiscard]] std::string_view binary(const ast::Binary& node, int depth) const;
 
-    const ast::Ast& tree_;
     const check::Literals& literals_;
 };
 
