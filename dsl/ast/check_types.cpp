@@ -8,10 +8,21 @@ namespace sluice::dsl::ast {
 
 namespace {
 
-void need_boolean(const Node* n, Code code, std::string_view role, Report& report) {
+void need_boolean(const Node* n, Code code, std::string_view role, Report& report, std::string hint = {}) {
     if (n == nullptr || n->kind == Kind::boolean) return;
     const auto kind = literal_kind(*n);
-    if (!kind.empty()) report(code, n->span, fmt::format("{} cannot be {}", kind, role));
+    if (!kind.empty()) report(code, n->span, fmt::format("{} cannot be {}", kind, role), std::move(hint));
+}
+
+// x == "a" || "b": each side of || stands for itself.
+std::string alternatives(const Binary& b, Report& report) {
+    if (b.left->kind != Kind::binary || literal_kind(*b.right).empty()) return {};
+    const auto& first = as<Binary>(*b.left);
+    if (first.op != BinaryOp::eq || literal_kind(*first.right).empty()) return {};
+    const auto text = [&](const Node* n) { return report.source().text(n->span); };
+    return b.op == BinaryOp::or_ ? fmt::format("to compare with both, write {} in [{}, {}]", text(first.left),
+                                               text(first.right), text(b.right))
+                                 : std::string();
 }
 
 void check_source(const For& loop, Report& report) {
@@ -97,8 +108,8 @@ void check_types(const Node& n, Report& report) {
             const auto& b = as<Binary>(n);
             if (b.op != BinaryOp::and_ && b.op != BinaryOp::or_) return;
             const std::string_view role = b.op == BinaryOp::and_ ? "an operand of `&&`" : "an operand of `||`";
-            need_boolean(b.left, Code::operand_type, role, report);
-            need_boolean(b.right, Code::operand_type, role, report);
+            need_boolean(b.left, Code::operand_type, role, report, alternatives(b, report));
+            need_boolean(b.right, Code::operand_type, role, report, alternatives(b, report));
             return;
         }
         case Kind::for_: return check_source(as<For>(n), report);

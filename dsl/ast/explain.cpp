@@ -25,8 +25,13 @@ Diagnostic explain_value(const Scene& s) {
     if (s.found.kind == TokenKind::symbol && (s.found.symbol->symbol_class == SymbolClass::binary)) {
         return s.say(Code::missing_operand, fmt::format("{} has no left side", s.found_text()));
     }
+    std::string hint;
+    if (s.is("=>") && (s.previous_text() == "||" || s.previous_text() == "|"))
+        hint = "the body follows the bars directly: || state::next()";
+    else if (s.is(":") && std::string_view(s.expected.text).find("directive") != std::string_view::npos)
+        hint = "there is no `:` after the name: rule \"name\" || ...";
     return s.say(Code::unexpected_token,
-                 fmt::format("expected an expression {}, found {}", s.expected.text, s.found_text()));
+                 fmt::format("expected an expression {}, found {}", s.expected.text, s.found_text()), std::move(hint));
 }
 
 std::string expected_and_found(const Scene& s) {
@@ -130,6 +135,12 @@ Diagnostic explain_statement(const Scene& s) {
     if (s.found.kind == TokenKind::symbol && s.found.symbol->symbol_class == SymbolClass::binary) {
         return s.say(Code::missing_operand, fmt::format("{} has no left side", s.found_text()));
     }
+    if (s.is(",")) {
+        if (auto unclosed = s.unclosed_by_indentation()) return *unclosed;
+        if (const auto* brace = s.innermost(); brace != nullptr && s.text_of(brace->span) == "{" && s.after_brace())
+            return s.say_at(brace->span, Code::unclosed_bracket, "this `{` is not closed",
+                            "a `}` is missing before the `,` that follows the block");
+    }
     return s.say(Code::unexpected_token, fmt::format("a statement cannot begin with {}", s.found_text()));
 }
 
@@ -149,6 +160,10 @@ Diagnostic explain_semicolon(const Scene& s) {
     if (s.is_else_if(s.previous_text())) {
         return s.say_at(s.previous_span(), Code::else_if_word, fmt::format("there is no `{}`", s.previous_text()));
     }
+    if (s.after_stage_map())
+        return s.say(Code::unexpected_token,
+                     fmt::format("the map of stages ends the script, but {} follows", s.found_text()),
+                     "remove it, or move it before the map");
     return s.say_at(s.gap(), Code::missing_semicolon, {}, s.foreign_word_hint());
 }
 

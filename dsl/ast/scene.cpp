@@ -14,6 +14,19 @@ using vsl::Fault;
 using vsl::SymbolClass;
 using vsl::WordClass;
 
+namespace {
+
+// Blanks before the first character of the line of `at`; of a `}` that is first in its line, how far right it stands.
+std::uint32_t indentation(std::string_view text, std::uint32_t at) {
+    const auto line = text.substr(0, at).rfind('\n');
+    const auto begin = line == std::string_view::npos ? 0 : line + 1;
+    auto end = begin;
+    while (end < at && (text[end] == ' ' || text[end] == '\t')) ++end;
+    return static_cast<std::uint32_t>(end - begin);
+}
+
+}  // namespace
+
 Scene::Scene(const Unexpected& fault, const FaultPlace& place, SourcePtr source)
     : expected(fault.expected),
       at(fault.at),
@@ -26,8 +39,31 @@ Scene::Scene(const Unexpected& fault, const FaultPlace& place, SourcePtr source)
     Scanner scanner(text_, place.statement_begin);
     for (Token t = scanner.next(); t.kind != TokenKind::end && t.span.begin < at; t = scanner.next()) {
         tokens_.push_back(t);
+        if (text_of(t.span) == "}" && !open_.empty() && scanner.open().size() < open_.size()) {
+            const auto left = indentation(text_, t.span.begin);
+            const bool first =
+                text_.substr(t.span.begin - left, left).find_first_not_of(" \t") == std::string_view::npos;
+            if (first && left < indentation(text_, open_.back().span.begin))
+                misaligned_.push_back({open_.back().span, t.span});
+        }
         open_ = scanner.open();
     }
+}
+
+std::optional<Diagnostic> Scene::unclosed_by_indentation() const {
+    const Bracket* open = innermost();
+    if (open == nullptr || open->closes_with != '}') return std::nullopt;
+    for (const auto& pair : misaligned_) {
+        if (pair.open.begin < open->span.begin) continue;
+        return say_at(pair.open, Code::unclosed_bracket, "this `{` is not closed",
+                      fmt::format("the `}}` in line {} closes it, but stands further left: a `}}` is missing before it",
+                                  source_->position(pair.close.begin).line));
+    }
+    return std::nullopt;
+}
+
+bool Scene::after_stage_map() const {
+    return directives_ && open_.empty() && !tokens_.empty() && text_of(tokens_.front().span) == "#{" && after_brace();
 }
 
 Diagnostic Scene::say(Code code, std::string message, std::string hint) const {
@@ -139,6 +175,8 @@ std::string Scene::foreign_word_hint() const {
         {"object", "declarations of vSMTP 1 are gone; write const name = ip4(\"…\"), address(\"…\"), …"},
         {"service", "declarations of vSMTP 1 are gone; write const name = cmd::build(#{ … }), …"},
     }};
+    if (previous_text() == "f" && (found.kind == TokenKind::string || found.kind == TokenKind::character))
+        return "a text with values in it stands between back-ticks: `... ${value} ...`";
     for (const auto& [word, hint] : words) {
         if (previous_text() == word || raw() == word) return std::string(hint);
     }

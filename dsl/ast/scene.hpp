@@ -59,6 +59,11 @@ class Scene {
     [[nodiscard]] bool declares() const;
     [[nodiscard]] bool in_map_key() const;
     [[nodiscard]] std::string foreign_word_hint() const;
+    // A `{` within the innermost open bracket whose `}` stands, by its indentation, for another one: the text after it
+    // has one `}` too few.
+    [[nodiscard]] std::optional<Diagnostic> unclosed_by_indentation() const;
+    // The stage map has ended, and the script goes on.
+    [[nodiscard]] bool after_stage_map() const;
     // The bracket that is open at the error, if the text before it is well-formed.
     [[nodiscard]] const Bracket* innermost() const { return open_.empty() ? nullptr : &open_.back(); }
 
@@ -71,6 +76,11 @@ class Scene {
     bool directives_;
     std::vector<Token> tokens_;  // of the statement, up to the error
     std::vector<Bracket> open_;
+    struct Closed {
+        Span open;
+        Span close;
+    };
+    std::vector<Closed> misaligned_;  // { ... } whose } stands further left than the line of its {
 };
 
 }  // namespace sluice::dsl::ast

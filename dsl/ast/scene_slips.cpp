@@ -51,7 +51,9 @@ std::optional<Diagnostic> Scene::literal_fault() const {
             const auto line_end = std::min(text_.find('\n', at), text_.size());
             const auto close = text_.find('\'', at);
             if (close == npos || close > line_end) return say_at({literal_begin_, at}, Code::unterminated_character);
-            return say_at({literal_begin_, u32(close + 1)}, Code::long_character);
+            return say_at({literal_begin_, u32(close + 1)}, Code::long_character, {},
+                          fmt::format("a string stands between double quotes: \"{}\"",
+                                      text_.substr(literal_begin_ + 1, close - literal_begin_ - 1)));
         }
         case Fault::template_end:
             if (const Bracket* open = innermost(); open != nullptr)
@@ -73,7 +75,8 @@ std::optional<Diagnostic> Scene::literal_fault() const {
 
 Diagnostic Scene::symbol_fault() const {
     const vsl::Symbol& symbol = *found.symbol;
-    const std::string hint(symbol.hint);
+    std::string hint(symbol.hint);
+    if (symbol.text == "#") hint = "a comment begins with //, a map with #{";
     const bool operand = expected.fault == Fault::value || expected.fault == Fault::statement || !after_value();
     if (symbol.text == "===" || symbol.text == "!==") {
         return say(Code::identity_operator, fmt::format("there is no operator `{}`", symbol.text), hint);
@@ -129,16 +132,21 @@ std::optional<Diagnostic> Scene::bracket_fault() const {
     const Bracket* open = innermost();
     if (found.kind == TokenKind::end) {
         if (open == nullptr) return std::nullopt;
+        if (auto inner = unclosed_by_indentation()) return inner;
         return say_at(open->span, Code::unclosed_bracket, fmt::format("`{}` is not closed", text_of(open->span)),
                       fmt::format("expected {}", expected.text));
     }
     if (!is(")") && !is("]") && !is("}")) return std::nullopt;
-    if (open == nullptr) return say(Code::unopened_bracket, fmt::format("`{}` closes nothing", raw()));
+    if (open == nullptr)
+        return say(Code::unopened_bracket, fmt::format("`{}` closes nothing", raw()),
+                   "remove it, or look for the bracket that should have been opened before");
     if (open->closes_with == raw().front()) return std::nullopt;
+    if (auto inner = unclosed_by_indentation()) return inner;
     const Position opened = source_->position(open->span.begin);
     return say(Code::wrong_bracket,
                fmt::format("expected `{}` to close `{}` of line {}, column {}; found `{}`", open->closes_with,
-                           text_of(open->span), opened.line, opened.column, raw()));
+                           text_of(open->span), opened.line, opened.column, raw()),
+               fmt::format("a `{}` is missing before it, or one bracket is too many", open->closes_with));
 }
 
 Diagnostic Scene::say_reserved() const {

@@ -41,6 +41,7 @@ class Compiler {
         Diagnostics quiet;
         CompileOptions alone = options_;
         alone.preload.clear();
+        alone.trees = nullptr;
         Compiler probe(alone, quiet);
         auto text = options_.loader->load(path);
         if (!text) return;
@@ -65,7 +66,8 @@ class Compiler {
         resolve_options.keep_scope = main && options_.keep_scope;
         const auto names = check::resolve(*ast, resolve_options, diagnostics_);
         UnitContext context{
-            unit, *ast, names, *options_.natives, diagnostics_, options_.strict, resolve_options.keep_scope, {}, {}};
+            unit, *ast, names, *options_.natives, diagnostics_, options_.strict, resolve_options.keep_scope,
+            {},   {},   {}};
         link_imports(context);
         declare_functions(context);
         declare_slots(context);
@@ -75,6 +77,7 @@ class Compiler {
                              "this file has more than 65534 functions, closures, constants or calls into modules");
         unit.index = static_cast<std::uint16_t>(program_->units.size());
         program_->units.push_back(std::move(owned));
+        if (options_.trees) options_.trees->push_back(std::move(ast));
         return &unit;
     }
 
@@ -157,10 +160,23 @@ class Compiler {
         auto text = options_.loader ? options_.loader->load(path) : std::nullopt;
         if (!text) {
             diagnostics_.add(Code::module_not_found, from, span, "module '" + path + "' not found",
-                             "paths start at the directory of the root configuration; the extension is always .vsl");
+                             not_found_hint(path));
             return nullptr;
         }
         return import_file(path, from, span, std::make_shared<SourceFile>(path, std::move(*text)));
+    }
+
+    std::string not_found_hint(const std::string& path) const {
+        const auto stem = [](const std::string& of) {
+            const auto name = of.substr(of.rfind('/') + 1);
+            return name.substr(0, name.rfind('.'));
+        };
+        std::vector<std::string> stems;
+        if (options_.loader)
+            for (const auto& other : options_.loader->beside(path)) stems.push_back(stem(other));
+        const auto near = did_you_mean(stem(path), {stems.begin(), stems.end()});
+        return near.empty() ? "paths start at the directory of the root configuration; the extension is always .vsl"
+                            : "did you mean '" + near + "'?";
     }
 
     const Unit* import_file(const std::string& path, const SourcePtr& from, Span span, SourcePtr source) {

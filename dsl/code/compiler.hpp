@@ -29,6 +29,8 @@ struct CompileOptions {
     // Modules that an import with a computed path may find at run time.
     std::vector<std::string> preload;
     std::uint32_t max_modules = 1000;
+    // Where the annotated trees of all files go, for those who look further than the compiler; null: nowhere.
+    std::vector<std::unique_ptr<ast::Ast>>* trees = nullptr;
 };
 
 // Null if anything is wrong; every problem of every file is in `diagnostics`.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "dsl/code/emitter.hpp"
+#include "dsl/code/unknown_names.hpp"
 
 namespace sluice::dsl::code {
 
@@ -142,19 +143,7 @@ void Emitter::call(Call& node, Register to) {
     if (group) {
         emit(Opcode::call_native, to, base, context_.native_index(group));
     } else {
-        if (context_.strict) {
-            auto candidates = context_.natives.names();
-            for (const auto* function : context_.ast.functions) candidates.push_back(function->name);
-            const bool other_count = context_.natives.known(name) ||
-                                     std::any_of(context_.ast.functions.begin(), context_.ast.functions.end(),
-                                                 [&](const auto* f) { return f->name == name; });
-            const auto near = did_you_mean(name, candidates);
-            error(Code::function_undefined, node.callee.front().span,
-                  other_count ? "function '" + std::string(name) + "' does not take " + std::to_string(count) +
-                                    " argument" + (count == 1 ? "" : "s")
-                              : "unknown function '" + std::string(name) + "'",
-                  other_count || near.empty() ? "" : "did you mean '" + near + "'?");
-        }
+        if (context_.strict) unknown_function(context_, node);
         emit(Opcode::raise_function, base, text_constant(name), 0, static_cast<std::uint8_t>(count));
     }
     free_to(base);
@@ -278,26 +267,13 @@ void Emitter::call_qualified(Call& node, Register to) {
             free_to(base);
             return;
         }
-        if (context_.strict && unit) {
-            error(Code::module_member_undefined, node.span,
-                  function ? "'" + text + "' is private to its file"
-                           : "module '" + unit->path + "' has no function '" + last + "' with " +
-                                 std::to_string(count) + " parameter(s)");
-        }
+        if (context_.strict && unit) unknown_member(context_, node, *unit);
     } else if (const auto* group = context_.natives.find(text, count)) {
         emit(Opcode::call_native, to, base, context_.native_index(group));
         free_to(base);
         return;
     } else if (context_.strict) {
-        std::vector<std::string_view> candidates = context_.natives.names();
-        const auto near = did_you_mean(text, candidates);
-        const bool known = context_.natives.known(text);
-        const bool module = context_.natives.is_namespace(node.callee.front().name);
-        error(module ? Code::module_member_undefined : Code::module_undefined, node.span,
-              known    ? "'" + text + "' does not take " + std::to_string(count) + " argument" + (count == 1 ? "" : "s")
-              : module ? "unknown function '" + text + "'"
-                       : "unknown module '" + std::string(node.callee.front().name) + "'",
-              known || near.empty() ? "" : "did you mean '" + near + "'?");
+        unknown_function(context_, node);
     }
     emit(Opcode::raise_function, base, text_constant(text), 0, static_cast<std::uint8_t>(count));
     free_to(base);

@@ -88,7 +88,8 @@ bool Emitter::folded(const Unary& node, Value& value, int depth) const {
     }
 }
 
-// Not what gives a text: its length has a limit that only the run knows. The right operand first, because chains lean to the left and most have something else there.
+// Not what gives a text: its length has a limit that only the run knows. The right operand first, because chains lean
+// to the left and most have something else there.
 bool Emitter::folded(const Binary& node, Value& value, int depth) const {
     switch (node.op) {
         case BinaryOp::range:

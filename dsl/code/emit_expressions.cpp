@@ -1,4 +1,5 @@
 #include "dsl/code/emitter.hpp"
+#include "dsl/code/unknown_names.hpp"
 
 namespace sluice::dsl::code {
 
@@ -142,16 +143,7 @@ void Emitter::name(const Name& node, Register to) {
             return;
         }
     }
-    if (context_.strict) {
-        std::vector<std::string_view> candidates;
-        for (const auto* decl : context_.names.top_level) candidates.push_back(decl->name);
-        for (const auto* function : context_.ast.functions) candidates.push_back(function->name);
-        const auto similar = context_.names.similar.find(&node);
-        const auto near =
-            similar != context_.names.similar.end() ? similar->second : did_you_mean(node.name, candidates);
-        error(Code::variable_undefined, node.span, "unknown name '" + std::string(node.name) + "'",
-              near.empty() ? "" : "did you mean '" + near + "'?");
-    }
+    if (context_.strict) unknown_variable(context_, node);
     emit(Opcode::raise_variable, 0, text_constant(node.name));
 }
 
@@ -177,15 +169,7 @@ void Emitter::path(const ast::Path& node, Register to) {
                 emit(Opcode::get_global, to, context_.import_index(unit), slot->second);
                 return;
             }
-            if (context_.strict) {
-                std::vector<std::string_view> candidates;
-                for (const auto& [exported, _] : unit->exports) candidates.push_back(exported);
-                const auto near = did_you_mean(segments.back().name, candidates);
-                error(Code::module_member_undefined, node.span,
-                      "module '" + unit->path + "' exports no '" + std::string(segments.back().name) + "'",
-                      near.empty() ? "a module exposes its functions and what it declares with `export`"
-                                   : "did you mean '" + near + "'?");
-            }
+            if (context_.strict) unknown_member(context_, node, *unit);
             emit(Opcode::raise_variable, 0, text_constant(text));
             return;
         }
@@ -207,9 +191,7 @@ void Emitter::path(const ast::Path& node, Register to) {
         free_to(base);
         return;
     }
-    if (context_.strict)
-        error(Code::module_undefined, node.span, "unknown module '" + std::string(segments.front().name) + "'",
-              "modules are imported with `import \"path\" as " + std::string(segments.front().name) + ";`");
+    if (context_.strict) unknown_path(context_, node);
     emit(Opcode::raise_module, 0, text_constant(segments.front().name));
 }
 

@@ -2,6 +2,7 @@
 // parameters and variables, then temporaries. Private to dsl/code; compiler.hpp is the door.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,7 @@ struct UnitContext {
     std::vector<std::pair<ast::Closure*, Function*>> closures;     // made, not yet emitted
     // Constants whose value is known while compiling; () and false for those whose value is not.
     std::unordered_map<const ast::Decl*, std::pair<Value, bool>> constants;
+    std::set<std::string_view> unknown;  // variables that have been complained about
 
     [[nodiscard]] std::uint16_t import_index(const Unit* unit);
     [[nodiscard]] std::uint16_t native_index(const NativeGroup* group);

@@ -1,7 +1,12 @@
 #include "dsl/diag/diagnostic.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
+#include <unordered_set>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace sluice::dsl {
 
@@ -23,8 +28,35 @@ void Diagnostics::add(Code code, SourcePtr source, Span span, std::string messag
 }
 
 void Diagnostics::add(Diagnostic diagnostic) {
-    if (info(diagnostic.code).severity == Severity::error) ++errors_;
+    const auto severity = info(diagnostic.code).severity;
+    if (severity == Severity::error) ++errors_;
+    if (severity == Severity::warning) ++warnings_;
     all_.push_back(std::move(diagnostic));
 }
+
+void Diagnostics::remove_repeated() {
+    std::vector<Diagnostic> before = std::move(all_);
+    std::unordered_set<std::string> known;
+    all_.clear();
+    errors_ = warnings_ = 0;
+    for (auto& diagnostic : before) {
+        const auto key = fmt::format("{}\n{}\n{}-{}\n{}", info(diagnostic.code).code,
+                                     diagnostic.source ? diagnostic.source->name() : "", diagnostic.span.begin,
+                                     diagnostic.span.end, diagnostic.message);
+        if (known.insert(key).second) add(std::move(diagnostic));
+    }
+}
+
+const CodeInfo* find_code(std::string_view text) noexcept {
+    const auto same = [&](const CodeInfo& entry) {
+        return std::ranges::equal(entry.code, text, [](char a, char b) {
+            return a == static_cast<char>(std::toupper(static_cast<unsigned char>(b)));
+        });
+    };
+    const auto found = std::ranges::find_if(table, same);
+    return found == table.end() ? nullptr : &*found;
+}
+
+std::span<const CodeInfo> all_codes() noexcept { return table; }
 
 }  // namespace sluice::dsl

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,14 +46,22 @@ class Diagnostics {
   public:
     void add(Code code, SourcePtr source, Span span, std::string message = {}, std::string hint = {});
     void add(Diagnostic diagnostic);
+    // Leaves one of those that say the same about the same place: a module is compiled for each script that imports it.
+    void remove_repeated();
     [[nodiscard]] bool has_errors() const noexcept { return errors_ != 0; }
     [[nodiscard]] std::size_t errors() const noexcept { return errors_; }
+    [[nodiscard]] std::size_t warnings() const noexcept { return warnings_; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const noexcept { return all_; }
 
   private:
     std::vector<Diagnostic> all_;
     std::size_t errors_ = 0;
+    std::size_t warnings_ = 0;
 };
+
+// The code written so ("E0123", "w0100"), or nothing.
+[[nodiscard]] const CodeInfo* find_code(std::string_view text) noexcept;
+[[nodiscard]] std::span<const CodeInfo> all_codes() noexcept;
 
 // The name in `candidates` nearest to `name` (edit distance at most a third of its length), or empty.
 [[nodiscard]] std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& candidates);

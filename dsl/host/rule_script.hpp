@@ -9,6 +9,7 @@
 
 #include "dsl/code/compiler.hpp"
 #include "dsl/host/host.hpp"
+#include "dsl/host/script_places.hpp"
 #include "dsl/vm/globals.hpp"
 
 namespace sluice::dsl {
@@ -20,6 +21,7 @@ struct Directive {
     std::string name;
     Value body;         // function pointer, frozen
     std::string place;  // "filter.vsl:12:5"
+    [[nodiscard]] const Function* function() const;
 };
 
 struct RuleScriptOptions {
@@ -27,6 +29,8 @@ struct RuleScriptOptions {
     ScriptLoader* loader = nullptr;
     Printer printer = nullptr;  // print() while loading
     void* printer_context = nullptr;
+    // Where the annotated trees of the script and its modules go, for lints; null: nowhere.
+    Trees* trees = nullptr;
 };
 
 class RuleScript {

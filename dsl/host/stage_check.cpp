@@ -66,12 +66,8 @@ class Reachable {
 void check_stages(const RuleScript& script, Diagnostics& diagnostics) {
     for (std::size_t i = 0; i < stage_count; ++i) {
         const auto stage = static_cast<Stage>(i);
-        for (const auto& directive : script.directives(stage)) {
-            const auto& fn = directive.body.as_fn();
-            const auto* unit = static_cast<const code::Unit*>(fn.unit);
-            const auto* function = fn.function ? fn.function : unit->find(fn.name.as_string(), fn.curried.size());
-            if (function) Reachable(stage, directive, diagnostics).visit(*function);
-        }
+        for (const auto& directive : script.directives(stage))
+            if (const auto* function = directive.function()) Reachable(stage, directive, diagnostics).visit(*function);
     }
 }
 

@@ -31,7 +31,8 @@ class Frames {
     // Null if there are as many as there may be. References to others end.
     [[nodiscard]] Frame* push(const Function* function, const code::Instruction* pc, std::uint32_t base,
                               std::uint32_t return_to) {
-        if (top_ == end_ && !grow()) [[unlikely]] return nullptr;
+        if (top_ == end_ && !grow()) [[unlikely]]
+            return nullptr;
         top_->function = function;
         top_->pc = pc;
         top_->base = base;

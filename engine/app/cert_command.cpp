@@ -3,10 +3,13 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include "dsl/ast/parse.hpp"
+#include "dsl/ast/walk.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/app/domain_folders.hpp"
 #include "engine/app/domain_templates.hpp"
@@ -59,6 +62,25 @@ std::optional<std::string> content_of(const fs::path& path) {
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+// Whether the script writes all the paths as strings, relative to the configuration directory or absolute.
+bool names(const std::string& script, const fs::path& root, std::initializer_list<fs::path> paths) {
+    dsl::Diagnostics ignored;
+    const auto tree = dsl::ast::parse(std::make_shared<dsl::SourceFile>("config.vsl", script), {}, ignored);
+    if (!tree) return false;
+    std::error_code error;
+    std::set<fs::path> written;
+    std::vector<const dsl::ast::Node*> waiting(tree->statements.begin(), tree->statements.end());
+    waiting.insert(waiting.end(), tree->functions.begin(), tree->functions.end());
+    while (!waiting.empty()) {
+        const auto* next = waiting.back();
+        waiting.pop_back();
+        if (next->kind == dsl::ast::Kind::string)
+            written.insert(fs::weakly_canonical(root / dsl::ast::as<dsl::ast::String>(*next).value, error));
+        dsl::ast::for_each_child(*next, [&](const dsl::ast::Node& child) { waiting.push_back(&child); });
+    }
+    return std::ranges::all_of(paths, [&](const auto& path) { return written.contains(fs::weakly_canonical(path)); });
+}
+
 // A config.vsl as `domain add` wrote it has TLS in comments: it is replaced. Anything else belongs to the
 // administrator.
 void use_in_config(const DomainFolders& folders, const std::string& domain, const fs::path& certificate,
@@ -69,6 +91,10 @@ void use_in_config(const DomainFolders& folders, const std::string& domain, cons
     const auto wanted = config_template(domain, chain_path, key_path);
     const auto present = content_of(script);
     if (!present || *present == wanted) return;
+    if (names(*present, folders.root, {certificate, key})) {
+        std::cout << fmt::format("{} uses it\n", folders.shown(script));
+        return;
+    }
     if (*present == config_template_without_tls(domain, chain_path, key_path)) {
         std::ofstream file(script, std::ios::binary | std::ios::trunc);
         if (file << wanted && file.flush()) {

@@ -52,6 +52,24 @@ std::size_t Report::errors() const {
            }));
 }
 
+std::size_t Report::warnings() const {
+    return diagnostics.warnings() + static_cast<std::size_t>(std::count_if(tls.begin(), tls.end(), [](const auto& p) {
+               return p.severity == tls::Problem::Severity::warning;
+           }));
+}
+
+std::string Report::first_code() const {
+    for (const bool errors : {true, false}) {
+        for (const auto& problem : diagnostics.all()) {
+            const auto& code = dsl::info(problem.code);
+            if ((code.severity == dsl::Severity::error) == errors) return std::string(code.code);
+        }
+        for (const auto& problem : tls)
+            if ((problem.severity == tls::Problem::Severity::error) == errors) return std::string(problem.code);
+    }
+    return {};
+}
+
 std::string Report::text() const {
     auto text = dsl::render(diagnostics.all());
     for (const auto& problem : tls) text += render(problem);
@@ -72,16 +90,19 @@ std::string Report::json() const {
     return boost::json::serialize(all);
 }
 
-Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets, Report& report) {
+Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets, Report& report,
+                           filter::Lints lints) {
     Generation generation;
-    generation.configuration = config::load(path, report.diagnostics);
+    const auto loaded = config::load_with_errors(path, report.diagnostics);
+    if (!loaded) return generation;
+    if (!report.diagnostics.has_errors()) generation.configuration = loaded;
+    const auto& configuration = *loaded;
+    generation.rules = filter::RuleSet::load(configuration, report.diagnostics, lints);
     if (!generation.configuration) return generation;
-    const auto& configuration = *generation.configuration;
-    generation.rules = filter::RuleSet::load(configuration, report.diagnostics);
     if (configuration.tls_configured || !configuration.tls_domains.empty()) {
-        auto loaded = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);
-        report.tls = std::move(loaded.problems);
-        generation.tls = std::move(loaded.snapshot);
+        auto certificates = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);
+        report.tls = std::move(certificates.problems);
+        generation.tls = std::move(certificates.snapshot);
         if (generation.tls) warn_without_default(configuration, *generation.tls, report);
     }
     return generation;

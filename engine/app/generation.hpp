@@ -18,8 +18,10 @@ struct Report {
 
     [[nodiscard]] bool has_errors() const;
     [[nodiscard]] std::size_t errors() const;
-    [[nodiscard]] std::string text() const;  // for people
-    [[nodiscard]] std::string json() const;  // array of objects
+    [[nodiscard]] std::size_t warnings() const;
+    [[nodiscard]] std::string first_code() const;  // of the first error, else of the first other problem; may be empty
+    [[nodiscard]] std::string text() const;        // for people
+    [[nodiscard]] std::string json() const;        // array of objects
 };
 
 struct Generation {
@@ -28,8 +30,9 @@ struct Generation {
     std::shared_ptr<const tls::ServerSnapshot> tls;  // null: no TLS configured
 };
 
-// Loads and checks all of it; opens no socket. Complete exactly if report has no errors.
+// Loads and checks all of it; opens no socket. Complete exactly if report has no errors. Errors of the configuration do
+// not hide those of the rules, if it says where they are.
 [[nodiscard]] Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets,
-                                         Report& report);
+                                         Report& report, filter::Lints lints = filter::Lints::no);
 
 }  // namespace sluice::app

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -92,6 +94,9 @@ bool load_into(const std::string& path, Configuration& config, Context& context,
         auto next = run_script(script.string(), shown(script, config.root), config.root, "on_config",
                                results.back().value, diagnostics);
         if (!next) return false;
+        // Its map holds what earlier scripts put there, and that may be constants of their programs.
+        next->keeps = std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(results.back().keeps,
+                                                                                                std::move(next->keeps));
         results.push_back(std::move(*next));
         config.root_script = script.string();
     }
@@ -107,6 +112,11 @@ bool load_into(const std::string& path, Configuration& config, Context& context,
 
 std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnostics& diagnostics) {
     const auto before = diagnostics.errors();
+    auto config = load_with_errors(path, diagnostics);
+    return diagnostics.errors() == before ? config : nullptr;
+}
+
+std::shared_ptr<const Configuration> load_with_errors(const std::string& path, dsl::Diagnostics& diagnostics) {
     auto config = std::make_shared<Configuration>();
     Context context{diagnostics, {}};
     std::vector<ScriptResult> results;
@@ -114,7 +124,7 @@ std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnost
     use_default_paths(*config);
     Loading loading{*config, diagnostics};
     scan_domains(loading, context);
-    return diagnostics.errors() == before ? config : nullptr;
+    return config;
 }
 
 std::string load_run_dir(const std::string& path, dsl::Diagnostics& diagnostics) {

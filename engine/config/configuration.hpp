@@ -19,7 +19,9 @@ struct Domain {
     std::string name;       // A-label form, lower case
     std::string directory;  // where incoming.vsl and the others are; empty for an inline domain
     bool is_default = false;
-    bool from_directory = false;  // has an entry in domain_dir, so its scripts apply
+    bool from_directory = false;    // has an entry in domain_dir, so its scripts apply
+    dsl::SourcePtr default_source;  // where is_default is written; null: it is not
+    dsl::Span default_span;
 };
 
 struct Configuration {
@@ -48,6 +50,11 @@ struct Configuration {
 // Reads `path` (a directory or a root script; empty: /etc/sluice). Null if anything is wrong; every problem is in
 // `diagnostics`, warnings too. Opens no socket and changes nothing.
 [[nodiscard]] std::shared_ptr<const Configuration> load(const std::string& path, dsl::Diagnostics& diagnostics);
+
+// The same with whatever could be read in spite of errors, so that the rules can be checked in the same run; only null
+// if on_config did not give a map. What `diagnostics` complains about keeps its default.
+[[nodiscard]] std::shared_ptr<const Configuration> load_with_errors(const std::string& path,
+                                                                    dsl::Diagnostics& diagnostics);
 
 // The directory of the control socket that `path` configures, as far as it can be told: other errors in the
 // configuration do not matter, so that a broken configuration can still be refused by the running server. Empty:

@@ -69,7 +69,8 @@ void add_domain(Loading& loading, const Entry& entry, std::map<std::string, std:
         if (fs::path(domain.directory) != entry.directory)
             loading.diagnostics.add(dsl::Code::config_domain, nullptr, {},
                                     fmt::format("the domain '{}' has two directories: '{}' and '{}'", *name,
-                                                domain.directory, entry.directory.string()));
+                                                domain.directory, entry.directory.string()),
+                                    "remove one of the two links with `sluice domain disable`");
         return;
     }
     Domain domain{*name, entry.directory.string(), is_default, true};
@@ -102,8 +103,9 @@ void scan_domains(Loading& loading, Context&) {
     for (auto& domain : config.domains) {
         if (!domain.is_default) continue;
         if (chosen) {
+            const auto& marked = domain.default_source ? domain : *chosen;
             loading.diagnostics.add(
-                dsl::Code::config_domain, nullptr, {},
+                dsl::Code::config_domain, marked.default_source, marked.default_span,
                 fmt::format("two domains are the default: '{}' and '{}'", chosen->name, domain.name),
                 "keep one link called `default` or one `is_default: true`");
         }

@@ -1,5 +1,6 @@
 // TLS keys of tls.md 1.1, in the scopes root, listener and domain.
 #include <filesystem>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -111,6 +112,7 @@ void read_domain(Loading& loading, Reader& keys, Domain& about, const tls::Origi
     bool marked = false;  // a link called `default` has said so already; the key only adds to it
     keys.boolean("is_default", marked);
     about.is_default = about.is_default || marked;
+    if (marked) std::tie(about.default_source, about.default_span) = keys.place("is_default");
     keys.not_available("dns", "a resolver per domain");
     keys.not_available("dkim", "DKIM signing");
     auto tls_keys = keys.map("tls");

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/lint/lint.hpp"
 #include "engine/config/syntax.hpp"
 
 namespace sluice::filter {
@@ -30,8 +31,8 @@ void print_to_stderr(void*, std::string_view text) { std::cerr << text << '\n'; 
 
 class Loader {
   public:
-    Loader(const config::Configuration& configuration, dsl::Diagnostics& diagnostics)
-        : configuration_(configuration), diagnostics_(diagnostics) {
+    Loader(const config::Configuration& configuration, dsl::Diagnostics& diagnostics, Lints lints)
+        : configuration_(configuration), diagnostics_(diagnostics), lints_(lints) {
         options_.base_directory = configuration.root;
         options_.loader = &loader_;
         options_.printer = print_to_stderr;
@@ -54,24 +55,31 @@ class Loader {
         }
         const auto relative = fs::path(path).lexically_relative(configuration_.root).string();
         const auto shown = relative.empty() || relative.starts_with("..") ? path : relative;
-        return dsl::RuleScript::load(std::make_shared<dsl::SourceFile>(shown, std::move(*text)), options_,
-                                     diagnostics_);
+        auto source = std::make_shared<dsl::SourceFile>(shown, std::move(*text));
+        if (lints_ == Lints::no) return dsl::RuleScript::load(std::move(source), options_, diagnostics_);
+        dsl::Trees trees;
+        auto options = options_;
+        options.trees = &trees;
+        auto script = dsl::RuleScript::load(std::move(source), options, diagnostics_);
+        if (script) dsl::lint::rules(*script, trees, diagnostics_);
+        return script;
     }
 
   private:
     const config::Configuration& configuration_;
     dsl::Diagnostics& diagnostics_;
+    Lints lints_;
     dsl::FileLoader loader_;
     dsl::RuleScriptOptions options_;
 };
 
 }  // namespace
 
-std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& configuration,
-                                             dsl::Diagnostics& diagnostics) {
+std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& configuration, dsl::Diagnostics& diagnostics,
+                                             Lints lints) {
     const auto before = diagnostics.errors();
     std::shared_ptr<RuleSet> rules(new RuleSet);
-    Loader loader(configuration, diagnostics);
+    Loader loader(configuration, diagnostics, lints);
     const auto no_root = loader.built_in("built-in root filter", deny_connect);
     const auto no_incoming = loader.built_in("built-in incoming rules", deny_rcpt);
     const auto no_outgoing = loader.built_in("built-in outgoing rules", deny_mail);
@@ -98,7 +106,9 @@ std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& config
         }
         rules->domains_[domain.name] = std::move(scripts);
     }
-    return diagnostics.errors() == before ? rules : nullptr;
+    const bool sound = diagnostics.errors() == before;
+    diagnostics.remove_repeated();
+    return sound ? rules : nullptr;
 }
 
 const std::string* RuleSet::lookup(std::string_view domain) const {

@@ -20,11 +20,14 @@ struct DomainScripts {
     Script internal;
 };
 
+// Whether warnings about what is legal and surely not meant are wanted too (dsl/lint).
+enum class Lints : bool { no, yes };
+
 class RuleSet {
   public:
     // Null if any script is wrong.
     [[nodiscard]] static std::shared_ptr<const RuleSet> load(const config::Configuration& configuration,
-                                                             dsl::Diagnostics& diagnostics);
+                                                             dsl::Diagnostics& diagnostics, Lints lints = Lints::no);
 
     // Nearest enclosing handled domain: the name, then without its first label, and so on (vsl-rules.md 5.1).
     [[nodiscard]] const std::string* lookup(std::string_view domain) const;

@@ -99,6 +99,8 @@ bool Log::app_enabled(Level level) const { return app_->should_log(spd_level(lev
 
 void SessionLog::on_event(smtp::SessionEvent event, const smtp::SessionFacts& session,
                           std::string_view detail) noexcept {
+    // engine/filter has logged it, with the name and the place of the rule.
+    if (event == smtp::SessionEvent::rule_failed) return;
     const auto level = smtp::level_of(event);
     const auto own = level == smtp::EventLevel::error     ? Level::error
                      : level == smtp::EventLevel::warning ? Level::warn

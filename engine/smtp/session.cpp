@@ -177,6 +177,7 @@ asio::awaitable<Verdict> Session::decide(Stage stage, Transaction* transaction) 
     } catch (const std::exception& thrown) {
         detail += ": ";
         detail += thrown.what();
+        note(SessionEvent::internal_error, detail);
     }
     if (verdict.kind == VerdictKind::failed) {
         note(SessionEvent::rule_failed, detail);

@@ -7,15 +7,8 @@ namespace sluice::tls {
 
 namespace {
 
-struct Row {
-    std::string_view code;
-    Problem::Severity severity;
-    std::string_view text;
-    std::string_view hint;
-};
-
 constexpr std::array kRows = {
-#define PROBLEM(name, code, severity, text, hint) Row{code, Problem::Severity::severity, text, hint},
+#define PROBLEM(name, code, severity, text, hint) ProblemInfo{code, Problem::Severity::severity, text, hint},
 #include "engine/tls/problems.def"
 #undef PROBLEM
 };
@@ -25,7 +18,7 @@ constexpr std::array kRows = {
 Problem format_problem(ProblemId id, const Origin& origin, fmt::format_args arguments) {
     // Text and hint share one list of arguments, so they are formatted as one string and cut apart again.
     constexpr char kCut = '\x1f';
-    const Row& row = kRows[static_cast<std::size_t>(id)];
+    const ProblemInfo& row = kRows[static_cast<std::size_t>(id)];
     std::string both(row.text);
     both += kCut;
     both += row.hint;
@@ -33,6 +26,8 @@ Problem format_problem(ProblemId id, const Origin& origin, fmt::format_args argu
     const std::size_t cut = formatted.rfind(kCut);
     return {row.severity, std::string(row.code), formatted.substr(0, cut), formatted.substr(cut + 1), origin};
 }
+
+std::span<const ProblemInfo> all_problems() noexcept { return kRows; }
 
 bool has_error(const std::vector<Problem>& problems) noexcept {
     return std::any_of(problems.begin(), problems.end(),

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,17 @@ template <typename... Arguments>
 [[nodiscard]] Problem make_problem(ProblemId id, const Origin& origin, const Arguments&... arguments) {
     return format_problem(id, origin, fmt::make_format_args(arguments...));
 }
+
+// What can be wrong, for `sluice explain`: text and hint with the placeholders of problems.def.
+struct ProblemInfo {
+    std::string_view code;
+    Problem::Severity severity;
+    std::string_view text;
+    std::string_view hint;
+};
+[[nodiscard]] std::span<const ProblemInfo> all_problems() noexcept;
+// Long texts in the format of dsl/diag/explanation.hpp.
+extern const std::string_view explanations_book;
 
 [[nodiscard]] bool has_error(const std::vector<Problem>& problems) noexcept;
 

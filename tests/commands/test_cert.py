@@ -118,6 +118,25 @@ class Cert(unittest.TestCase):
         with open(script, encoding="utf-8") as file:
             self.assertEqual(file.read(), "fn on_domain_config(config) { config }\n")
 
+    def test_a_config_of_the_administrator_that_names_it_already(self):
+        self.configuration.write("domain-available/example.com/config.vsl", """// ours
+fn on_domain_config(config) {
+  config.tls = #{ certificate: "domain-available/example.com/fullchain.pem", private_key: "domain-available/example.com/privkey.pem" };
+  config
+}
+""")
+        done = self.cert("self-signed", "example.com")
+        self.assertIn("config.vsl uses it\n", done.stdout)
+        self.assertNotIn("must name it", done.stdout)
+
+    def test_a_config_that_names_it_in_a_comment_only(self):
+        self.configuration.write("domain-available/example.com/config.vsl", """fn on_domain_config(config) {
+  // config.tls = #{ certificate: "domain-available/example.com/fullchain.pem", private_key: "domain-available/example.com/privkey.pem" };
+  config
+}
+""")
+        self.assertIn("must name it", self.cert("self-signed", "example.com").stdout)
+
     def test_certificate_before_the_domain(self):
         self.cert("self-signed", "example.com")
         self.assertEqual(sluice("domain", "add", "example.com", "-c", self.configuration.root).returncode, 0)

@@ -1,27 +1,12 @@
-"""Every diagnostic as the administrator sees it: one bad configuration for each code in samples/CODE*.txt, and what
-`sluice check` says about it.
+"""Every diagnostic as the administrator sees it: one bad configuration for each code in samples/CODE*.txt (sample.py says
+how they are written), and what `sluice check` says about it."""
 
-A sample has sections, each begun by a line "== KIND ...":
-
-    == filter            text of filter.vsl; without it the file is "#{}"
-    == config            lines for on_config
-    == file PATH         any file below the configuration directory
-    == domain NAME       enables the domain
-    == no PATH           removes a file that every configuration has
-    == expected          what is printed; @root@ stands for the configuration directory
-
-SLUICE_UPDATE=1 writes what is printed now into the samples; look at the difference before you commit it.
-"""
-
-import json
-import os
-import pathlib
 import re
 import unittest
 
+from sample import HERE, Played
 from support import Configuration, sluice
 
-HERE = pathlib.Path(__file__).parent
 PROJECT = HERE.parent.parent
 SAMPLES = sorted((HERE / "samples").glob("*.txt"))
 
@@ -38,33 +23,6 @@ WITHOUT_SAMPLE = {
 }
 
 
-def read_sample(path):
-    sections, current = [], None
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if line.startswith("== "):
-            current = [line[3:].split(), ""]
-            sections.append(current)
-        else:
-            current[1] += line
-    return sections
-
-
-def prepare(sections, configuration):
-    for (kind, *names), text in sections:
-        if kind == "filter":
-            configuration.write("filter.vsl", text)
-        elif kind == "config":
-            configuration.configure(text, tls=False)
-        elif kind == "file":
-            configuration.write(names[0], text)
-        elif kind == "domain":
-            configuration.domain(names[0])
-        elif kind == "no":
-            os.unlink(configuration.path(names[0]))
-        elif kind != "expected":
-            raise ValueError(f"unknown section {kind}")
-
-
 def definitions(path):
     """(name, code) of every row."""
     text = (PROJECT / path).read_text(encoding="utf-8")
@@ -75,23 +33,13 @@ class Samples(unittest.TestCase):
     maxDiff = None
 
     def play(self, path):
-        sections = read_sample(path)
         code = path.name[:5]
-        with Configuration() as configuration:
-            configuration.configure(tls=False)
-            prepare(sections, configuration)
-            done = sluice("check", "-c", configuration.root)
-            said = done.stdout.replace(os.path.realpath(configuration.root), "@root@").replace(configuration.root, "@root@")
-            as_json = sluice("check", "-c", configuration.root, "--json")
-        if os.environ.get("SLUICE_UPDATE"):
-            text = "".join(f"== {' '.join(names)}\n{text}" for names, text in sections if names[0] != "expected")
-            path.write_text(text + "== expected\n" + said, encoding="utf-8")
-            return
-        self.assertEqual(said, next(text for names, text in sections if names[0] == "expected"), done.stderr)
-        self.assertIn(f"[{code}]", said)
-        self.assertEqual(done.returncode, 0 if code.startswith("W") else 1)
-        self.assertEqual(as_json.returncode, done.returncode)
-        self.assertIn(code, {item["code"] for item in json.loads(as_json.stdout)})
+        played = Played(path)
+        self.assertEqual(played.said, played.expected, played.stderr)
+        self.assertIn(f"[{code}]", played.said)
+        self.assertEqual(played.returncode, 0 if code.startswith("W") else 1)
+        self.assertEqual(played.json_returncode, played.returncode)
+        self.assertIn(code, {item["code"] for item in played.diagnostics})
 
 
 def add(path):
@@ -133,12 +81,41 @@ class Large(unittest.TestCase):
         self.expect("E0160", f"fn f({names}) {{ 1 }}\n#{{}}\n")
 
 
+class Warnings(unittest.TestCase):
+    DOUBTFUL = """#{ mail: [ rule "five" || if ctx::mail_from() == 5 { state::deny() } else { state::next() } ] }"""
+
+    def test_they_fail_the_check_only_if_asked(self):
+        with Configuration(self.DOUBTFUL) as configuration:
+            configuration.configure(tls=False)
+            self.assertEqual(sluice("check", "-c", configuration.root).returncode, 0)
+            self.assertEqual(sluice("check", "-c", configuration.root, "--deny-warnings").returncode, 1)
+            self.assertEqual(sluice("check", "-c", configuration.root, "--deny-warnings", "--json").returncode, 1)
+        with Configuration("#{}") as configuration:
+            configuration.configure(tls=False)
+            self.assertEqual(sluice("check", "-c", configuration.root, "--deny-warnings").returncode, 0)
+
+    def test_rules_of_every_domain_are_looked_at(self):
+        with Configuration("#{}") as configuration:
+            configuration.configure(tls=False)
+            configuration.domain("a.test", incoming=self.DOUBTFUL, outgoing=self.DOUBTFUL, internal=self.DOUBTFUL)
+            said = sluice("check", "-c", configuration.root).stdout
+        self.assertEqual(sorted(re.findall(r"(\w+\.vsl):1:\d+: warning\[W0103\]", said)), ["incoming.vsl", "internal.vsl", "outgoing.vsl"])
+
+    def test_shipped_rules_have_none(self):
+        domain = PROJECT / "domain-available/example.com"
+        for path in (PROJECT / "filter.vsl", domain / "incoming.vsl", domain / "outgoing.vsl", domain / "internal.vsl"):
+            with self.subTest(path=path), Configuration(path.read_text(encoding="utf-8")) as configuration:
+                configuration.configure(tls=False)
+                self.assertEqual(sluice("check", "-c", configuration.root, "--json").stdout.strip(), "[]")
+
+
 class Complete(unittest.TestCase):
     def test_every_code_has_a_sample_or_a_reason(self):
         with_sample = {path.name[:5] for path in SAMPLES} | set(Large.covered)
         unit_tests = (PROJECT / "tests/unit/dsl_ast/errors.txt").read_text(encoding="utf-8") + "".join(
             path.read_text(encoding="utf-8") for path in (PROJECT / "tests/unit/dsl_ast").glob("*.cpp"))
-        for name, code in definitions("dsl/diag/diagnostics.def") + definitions("dsl/diag/program_diagnostics.def"):
+        for name, code in (definitions("dsl/diag/diagnostics.def") + definitions("dsl/diag/program_diagnostics.def") +
+                           definitions("dsl/diag/lints.def")):
             with self.subTest(code=code, name=name):
                 syntax = code <= "E0121" and (f"[{code}]" in unit_tests or name in unit_tests)
                 self.assertTrue(syntax or code in with_sample or code in WITHOUT_SAMPLE)

@@ -158,6 +158,18 @@ class Life(unittest.TestCase):
                     break
             self.assertEqual(answer, ["220 mx.test Service ready"])
 
+    def test_a_rule_that_fails_is_logged_once(self):
+        self.configuration.write("filter.vsl", """#{ helo: [ rule "broken" || throw "on purpose" ] }""")
+        server = self.start()
+        connection = self.connect()
+        connection.greeting()
+        self.assertEqual(connection.command("HELO x"), "451 4.3.0 Requested action aborted: local error in processing")
+        connection.close()
+        self.assertIsNotNone(server.wait_for_line("closed"))
+        failures = [line for line in server.lines if "rule-failed" in line]
+        self.assertEqual(len(failures), 1, failures)
+        self.assertRegex(failures[0], 'rule="?broken"?.*on purpose')
+
 
 if __name__ == "__main__":
     unittest.main()

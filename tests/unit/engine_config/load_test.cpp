@@ -92,6 +92,25 @@ TEST_F(Load, FeedsEachConfDScriptTheResultOfTheOneBefore) {
     EXPECT_EQ(config->smtp.server_name, "b.a.example");
 }
 
+// The map of the last script held texts of the first one, whose program was gone when the map died.
+TEST_F(Load, KeepsWhatAnEarlierConfDScriptPutIntoTheMap) {
+    write("conf.d/10-a.vsl",
+          "fn on_config(config) { config.server.name = \"a-name-that-does-not-fit-into-a-value.example\"; config }");
+    write("conf.d/20-b.vsl", "fn on_config(config) { config }");
+    const auto config = load();
+    ASSERT_TRUE(config) << first_message();
+    EXPECT_EQ(config->smtp.server_name, "a-name-that-does-not-fit-into-a-value.example");
+}
+
+TEST_F(Load, ReadsWhatItCanInSpiteOfErrors) {
+    write("filter.vsl", "#{}");
+    write_config("config.server.nmae = \"x\";");
+    EXPECT_FALSE(load());
+    const auto config = config::load_with_errors(root_.string(), diagnostics_);
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->filter_path, (root_ / "filter.vsl").string());
+}
+
 TEST_F(Load, TakesAVsmtpDirectoryAsItIs) {
     write("vsmtp.vsl",
           "import \"conf.d/config\" as cfg;\nfn on_config(config) { let config = cfg::on_config(config); "
