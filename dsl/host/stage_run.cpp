@@ -19,7 +19,7 @@ StageRun::State StageRun::run() {
         if (status == vm::Status::suspended) return State::suspended;
         if (finished(status)) return State::done;
     }
-    outcome_.status = make_object<lib::StatusObject>(lib::StatusObject::Kind::next);
+    outcome_.status = lib::plain_status(lib::StatusObject::Kind::next);
     return State::done;
 }
 
@@ -35,6 +35,9 @@ StageRun::State StageRun::after(vm::Status status) {
 
 bool StageRun::finished(vm::Status status) {
     const auto& directive = directives_[next_++];
+    const auto* verdict = status == vm::Status::done ? lib::as_status(machine_.result()) : nullptr;
+    if (verdict && verdict->kind == lib::StatusObject::Kind::next) return false;
+    if (status == vm::Status::done && directive.kind == DirectiveKind::action) return false;
     outcome_.directive = directive.name;
     outcome_.place = directive.place;
     if (status == vm::Status::error) {
@@ -44,8 +47,6 @@ bool StageRun::finished(vm::Status status) {
                                        error.source ? error.source->name() : "", at.line, at.column);
         return true;
     }
-    if (directive.kind == DirectiveKind::action) return false;
-    const auto* verdict = lib::as_status(machine_.result());
     if (!verdict) {
         outcome_.failure = fmt::format(
             "the rule gave {} instead of a status: every path must end in state::next(), accept, faccept, deny or "
@@ -55,7 +56,6 @@ bool StageRun::finished(vm::Status status) {
                 : fmt::format("{} of type {}", brief(machine_.result()), type_name(machine_.result())));
         return true;
     }
-    if (verdict->kind == lib::StatusObject::Kind::next) return false;
     outcome_.status = std::move(machine_.result());
     return true;
 }

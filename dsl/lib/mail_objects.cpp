@@ -92,7 +92,7 @@ struct RegexObject final : HostObject {
 
 template <class T>
 const T* as(const Value& value) noexcept {
-    return value.is_host() ? dynamic_cast<const T*>(&value.as_host()) : nullptr;
+    return host_as<T>(value);
 }
 
 Answer FqdnObject::equals(const Value& other, std::string&) const {

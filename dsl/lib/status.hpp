@@ -32,6 +32,8 @@ struct StatusObject final : HostObject {
     [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
 };
 
+// A status without a code.
+[[nodiscard]] const Value& plain_status(StatusObject::Kind kind);
 // The status a value is, or null.
 [[nodiscard]] const StatusObject* as_status(const Value& value) noexcept;
 [[nodiscard]] const CodeObject* as_code(const Value& value) noexcept;

@@ -89,12 +89,6 @@ Value Value::string(std::string_view text) {
     return v;
 }
 
-std::string_view Value::as_string() const noexcept {
-    if (tag() == Tag::string) return reinterpret_cast<const StringObject*>(body_)->view();
-    const auto* bytes = reinterpret_cast<const char*>(this);
-    return {bytes + 2, static_cast<unsigned char>(bytes[1])};
-}
-
 void Value::append(std::string_view text) {
     const auto old = as_string();
     const auto total = old.size() + text.size();

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <typeinfo>
 #include <vector>
 
 #include "dsl/value/value.hpp"
@@ -50,6 +52,12 @@ struct StringObject : HeapObject {
 };
 
 class MembershipIndex;  // membership.hpp
+
+inline std::string_view Value::as_string() const noexcept {
+    if (tag() == Tag::string) return reinterpret_cast<const StringObject*>(body_)->view();
+    const auto* bytes = reinterpret_cast<const char*>(this);
+    return {bytes + 2, static_cast<unsigned char>(bytes[1])};
+}
 
 struct ArrayObject : HeapObject {
     Values items;
@@ -183,6 +191,13 @@ struct HostObject : HeapObject {
 // These two have virtual functions, so their HeapObject part is not at their start.
 inline HostObject& Value::as_host() const noexcept { return static_cast<HostObject&>(*object()); }
 inline IteratorObject& Value::as_iterator() const noexcept { return static_cast<IteratorObject&>(*object()); }
+
+// The object as a T, if it is exactly that; else null.
+template <class T>
+[[nodiscard]] const T* host_as(const Value& value) noexcept {
+    static_assert(std::is_final_v<T>);
+    return value.is_host() && typeid(value.as_host()) == typeid(T) ? static_cast<const T*>(&value.as_host()) : nullptr;
+}
 
 [[nodiscard]] Value make_array(Values items);
 [[nodiscard]] Value make_array();

@@ -8,13 +8,13 @@ namespace sluice::dsl::vm {
 
 ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to,
                         Next& next, Value* instead) {
-    native_.args = &stack_[first];
-    native_.count = native.count;
-    native_.data = native.data;
+    return finish_native(start_native(native, first), native, base, first, return_to, next, instead);
+}
+
+ErrorPtr Vm::finish_native(Outcome outcome, const Native& native, std::uint32_t base, std::uint32_t first,
+                           std::uint32_t return_to, Next& next, Value* instead) {
     Value& result = native_result_;
-    result = Value();
     next = Next::here;
-    const auto outcome = native.fn(native_);
     switch (outcome) {
         case Outcome::done:
             if (counts_nested_) {

@@ -384,12 +384,22 @@ enter_function:
     }
     SLUICE_CASE(call_native) {
         SLUICE_SPEND;
+        const auto& group = *frames_.back().function->unit->natives[I.c];
+        const auto* native = group.select(&R[I.b + 1]);
         frames_.back().pc = pc;
-        const auto base = frames_.back().base + I.b;
-        SLUICE_GROW(
-            call_native(*frames_.back().function->unit->natives[I.c], base, base + 1, frames_.back().base + I.a, next));
+        if (!native) SLUICE_FAIL(function_not_found(group.name, &R[I.b + 1], group.count));
+        const auto base = frames_.back().base;
+        const auto outcome = start_native(*native, base + I.b + 1);
+        if (outcome == Outcome::done && !counts_nested_) [[likely]] {
+            R[I.a] = std::move(native_result_);
+            drop(base + I.b + 1, base + I.b + 1 + group.count);
+            if (holds_too_much()) [[unlikely]] goto full;
+            SLUICE_NEXT;
+        }
+        SLUICE_TRY(finish_native(outcome, *native, base + I.b, base + I.b + 1, base + I.a, next));
         if (next != Next::here) goto leave;
-        R = stack_.get() + frames_.back().base;
+        R = stack_.get() + base;
+        drop(base + I.b + 1, base + I.b + 1 + group.count);
         SLUICE_NEXT;
     }
     SLUICE_CASE(call_method) {

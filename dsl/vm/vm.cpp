@@ -32,7 +32,7 @@ void Vm::begin() {
     abandon();
     result_ = Value();
     error_.reset();
-    cells_.collect();
+    if (!cells_.empty()) cells_.collect();
     heap_most_ = limits_.memory_bytes == 0 ? INT64_MAX : heap_bytes() + static_cast<std::int64_t>(limits_.memory_bytes);
     imports_ = 0;
     budget_start_ = budget_ = limits_.operations == 0 ? UINT64_MAX : limits_.operations;

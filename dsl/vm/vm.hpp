@@ -109,6 +109,16 @@ class Vm {
     enum class Next : std::uint8_t { here, frame, suspended };  // go on here; with the top frame; wait
     [[nodiscard]] ErrorPtr invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with_self,
                                   std::uint32_t return_to, Next& next);
+    // `first`: register of the first argument. The result is in native_result_ if it is done.
+    [[nodiscard, gnu::always_inline]] Outcome start_native(const Native& native, std::uint32_t first) {
+        native_.args = &stack_[first];
+        native_.count = native.count;
+        native_.data = native.data;
+        return native.fn(native_);
+    }
+    // What is left to do once a native function has answered.
+    [[nodiscard]] ErrorPtr finish_native(Outcome outcome, const Native& native, std::uint32_t base, std::uint32_t first,
+                                         std::uint32_t return_to, Next& next, Value* instead = nullptr);
     [[nodiscard]] ErrorPtr call_native(const NativeGroup& group, std::uint32_t base, std::uint32_t first,
                                        std::uint32_t return_to, Next& next);
     [[nodiscard]] ErrorPtr run_native(const Native& native, std::uint32_t base, std::uint32_t first,
