@@ -141,6 +141,7 @@ ErrorPtr Vm::call_special(const code::MethodSite& site, std::uint32_t base, std:
 ErrorPtr Vm::call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next,
                          bool& settled) {
     settled = false;
+    this_unchanged_ = false;
     next = Next::here;
     Value* place = nullptr;
     if (site.path != code::none) {
@@ -256,6 +257,7 @@ ErrorPtr Vm::task_requested(Next& next) {
         const auto receiver = frame.task_receiver;
         frames_.pop_back();
         if (finished.promise().error) return std::move(finished.promise().error);
+        this_unchanged_ = !finished.promise().has_self;
         if (finished.promise().has_self) stack_[receiver] = std::move(finished.promise().self);
         auto& value = finished.promise().result;
         next = Next::frame;

@@ -118,6 +118,7 @@ ErrorPtr Vm::push_frame(const Function& function, std::uint32_t base, std::uint3
 // Leaves the value of `this` where the caller looks for it.
 void Vm::pop_frame() {
     auto& frame = frames_.back();
+    this_unchanged_ = frame.this_bound && !frame.this_changed;
     if (frame.function)
         for (auto i = frame.base + 1u; i < frame.base + frame.function->registers; ++i) stack_[i] = Value();
     frames_.pop_back();
@@ -234,7 +235,7 @@ bool Vm::unwind(ErrorPtr& error) {
             }
         }
         const auto base = frame.base;
-        const bool had_this = frame.function && frame.this_bound;
+        const bool had_this = frame.function && frame.this_bound && frame.this_changed;
         pop_frame();
         if (had_this) keep_this(base);
     }

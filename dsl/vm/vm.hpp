@@ -60,6 +60,7 @@ class Vm {
         Value closure;  // the FnObject running, for its captures
         bool this_bound = false;
         bool this_constant = false;
+        bool this_changed = false;
         std::uint32_t task_receiver = 0;  // register of the receiver a task may replace
         Task task;
         SourcePtr source() const { return function ? function->unit->source : nullptr; }
@@ -151,6 +152,7 @@ class Vm {
     std::chrono::steady_clock::time_point deadline_;
     std::uint32_t pending_to_ = discard;  // where the value of a suspended native call goes
     Value scratch_;                       // element of a path that is no place in memory
+    bool this_unchanged_ = false;         // the call that just ended left its receiver alone: nothing to write back
     Value result_;
     ErrorPtr error_;
 };

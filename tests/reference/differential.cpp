@@ -78,7 +78,9 @@ bool run_machine(const std::string& script, Answer& answer) {
     dsl::Diagnostics diagnostics;
     auto loaded = session.compile("script", script, false, false, diagnostics);
     if (!loaded.program) {
-        answer.error = diagnostics.all().empty() ? "?" : diagnostics.all().front().message;
+        for (const auto& d : diagnostics.all())
+            if (dsl::info(d.code).severity == dsl::Severity::error)
+                answer.error = d.message.empty() ? std::string(dsl::info(d.code).text) : d.message;
         return false;
     }
     dsl::Value result;
@@ -91,8 +93,9 @@ bool run_machine(const std::string& script, Answer& answer) {
     if (answer.limit) return true;
     answer.value = convert(result);
     answer.debug.clear();
-    if (dsl::append_debug(result, answer.debug, limits)) answer.limit = true;
-    answer.debug = unnumbered(answer.debug);
+    // The text of all of it may be too long where its parts were not.
+    const bool shown = dsl::append_debug(result, answer.debug, limits) == nullptr;
+    answer.debug = shown ? unnumbered(answer.debug) : to_debug(answer.value);
     answer.printed = unnumbered(answer.printed);
     return true;
 }

@@ -148,6 +148,7 @@ class Evaluator {
     bool change(Value& base, std::span<const Step> steps, bool assign, const Change& apply);
     bool change_root(const Root& root, std::span<const Step> steps, bool assign, const Change& apply);
     std::optional<Value> read(const Value& base, std::span<const Step> steps);  // nullopt: skipped by `?.`
+    std::optional<Value> read_along(Value value, const std::vector<const ast::Node*>& nodes);
     Value property(const Value& base, const std::string& name);
     Value method(const ast::Method& node, const Root* root, std::span<const Step> steps, const Value& receiver,
                  Array args, bool constant, const std::string& constant_name);

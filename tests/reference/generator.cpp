@@ -142,7 +142,7 @@ std::string Generator::block(int depth) {
 std::string Generator::statement(int depth) {
     --budget_;
     if (depth <= 0) return let(1);
-    switch (below(20)) {
+    switch (below(23)) {
         case 0:
         case 1: return let(3);
         case 2:
@@ -162,6 +162,9 @@ std::string Generator::statement(int depth) {
         case 16: return closure_call(3) + ";\n";
         case 17: return function_call(data_kind(), 3) + ";\n";
         case 18: return jump(depth);
+        case 19: return many_types(depth);
+        case 20: return constant_copy();
+        case 21: return hot_loop();
         default: return block(depth) + "\n";
     }
 }
@@ -285,9 +288,15 @@ std::string Generator::mutation(int depth) {
     return receiver + "." + call + ");\n";
 }
 
+// No condition may begin with a block.
+std::string Generator::condition(int depth) {
+    auto text = expr(Kind::boolean, depth);
+    return text.starts_with("{") ? "(" + text + ")" : text;
+}
+
 std::string Generator::if_(int depth) {
-    std::string text = "if " + expr(Kind::boolean, 3) + " " + block(depth);
-    while (chance(3)) text += " else if " + expr(Kind::boolean, 2) + " " + block(depth);
+    std::string text = "if " + condition(3) + " " + block(depth);
+    while (chance(3)) text += " else if " + condition(2) + " " + block(depth);
     if (chance(2)) text += " else " + block(depth);
     return text + "\n";
 }
@@ -344,7 +353,7 @@ std::string Generator::for_(int depth) {
         case 3: source = expr(Kind::string, 1), kind = Kind::character; break;
         case 4: source = operand(Kind::map, 1) + ".keys()", kind = Kind::string; break;
         case 5: source = "9223372036854775805..=9223372036854775807"; break;
-        default: source = chance(12) ? leaf(data_kind()) : expr(Kind::array, 2); break;
+        default: source = chance(12) && !variables_.empty() ? pick(variables_).name : expr(Kind::array, 2); break;
     }
     if (source.starts_with("#{") || source.starts_with("{")) source = "(" + source + ")";
     const auto item = fresh("i");
@@ -377,6 +386,81 @@ std::string Generator::try_(int depth) {
     return text + "\n";
 }
 
+// One place in the program that meets values of many types: what is specialised for a type has to fall back.
+std::string Generator::many_types(int depth) {
+    if (loops_ >= 2) return let(depth);
+    const auto item = fresh("x");
+    const auto sum = fresh("v");
+    auto text = "let " + sum + " = " + literal(data_kind()) + ";\nfor " + item + " in [";
+    for (int n = 2 + below(6); n > 0; --n) text += literal(data_kind()) + ", ";
+    text += "] { try {\n";
+    for (int n = 1 + below(4); n > 0; --n) {
+        static constexpr const char* parts[] = {"@.len",       "@.len()",      "@.a",          "@ == $",       "@ < 3",
+                                                "@ + 1",       "@ - 1",        "@ * 2",        "@ in L",       "@ == \"a\"",
+                                                "@[0]",        "@.to_string()", "-@",          "!@",           "@ ?? 5",
+                                                "@ % 2 == 0",  "\"a\" in @",   "[@, $]",       "`${@}${$}`",   "type_of(@)",
+                                                "@?.a",        "@.contains('a')", "f.call(@)", "$ + @",        "@ >= 'b'"};
+        std::string part = pick(parts);
+        for (auto at = part.find_first_of("@$"); at != std::string::npos; at = part.find_first_of("@$"))
+            part.replace(at, 1, part[at] == '@' ? item : sum);
+        switch (below(4)) {
+            case 0: text += sum + (chance(2) ? " += " : " = ") + part + ";\n"; break;
+            case 1: text += "if " + std::string(part.find_first_of("=<>!") == std::string::npos ? "true == " : "") + part + " { print(" + sum + "); } else { " + sum + " = " + item + "; }\n"; break;
+            default: text += "print(" + part + ");\n"; break;
+        }
+    }
+    text += "} catch (e) { print(about(e)); } }\n";
+    variables_.push_back({sum, Kind::unit});
+    return text;
+}
+
+// A copy of a constant is changed; the constant stays.
+std::string Generator::constant_copy() {
+    const auto name = fresh("K");
+    const auto copy = fresh("v");
+    const bool list = chance(2);
+    const auto kind = list ? Kind::array : Kind::map;
+    auto text = "const " + name + " = " + (list ? constant_list() : literal(kind)) + ";\nlet " + copy + " = " + name + ";\n";
+    variables_.push_back({name, kind, true});
+    variables_.push_back({copy, kind});
+    text += "try { " + copy + (list ? "[0] = " : ".a = ") + expr(data_kind(), 2) + "; " + copy +
+            (list ? ".push(" + quiet(data_kind(), 1) + ")" : ".b = " + expr(data_kind(), 1)) + "; } catch (e) { print(about(e)); }\n";
+    if (chance(2)) text += "print(" + expr(data_kind(), 1) + " in " + name + ");\n";
+    return text + "print([" + name + ", " + copy + "]);\n";
+}
+
+// Integers in a long loop, until they are no integers any more or overflow.
+std::string Generator::hot_loop() {
+    if (loops_ >= 1) return let(2);
+    const auto i = fresh("i");
+    const auto sum = fresh("v");
+    static constexpr const char* sources[] = {"0..60", "-20..=20", "range(0, 90, 3)", "[1, 2, 3, 4, 5, 6, 7, 8]",
+                                              "9223372036854775800..=9223372036854775807", "\"some text\""};
+    static constexpr const char* bodies[] = {"$ += @;",
+                                             "if @ % 3 == 0 { continue; } $ += @;",
+                                             "$ = $ + @ * 2 - 1; if $ > 1000 { break; }",
+                                             "$ += if @ == 7 { 0.5 } else { @ };",
+                                             "$ = $ * 3 + @;",
+                                             "if @ in [2, 3, 5, 7, 11, 13] { $ += 1; } else if @ !in L { $ -= 1; }",
+                                             "$ += switch @ { 1 => 10, 2 => 20, 3 => 30, 7 | 8 => 0.5, 10..20 => 1, _ => 2 };",
+                                             "let w = 0; while w < 3 { w += 1; $ += w; }",
+                                             "$ <<= 1; $ ^= @;",
+                                             "$ += `${@}`.len;"};
+    std::string body = pick(bodies);
+    for (auto at = body.find_first_of("@$"); at != std::string::npos; at = body.find_first_of("@$")) {
+        if (body[at] == '$' && at + 1 < body.size() && body[at + 1] == '{') {
+            body[at] = '\x01';
+            continue;
+        }
+        body.replace(at, 1, body[at] == '@' ? i : sum);
+    }
+    for (auto& c : body) c = c == '\x01' ? '$' : c;
+    auto text = "let " + sum + " = " + literal(chance(4) ? data_kind() : Kind::integer) + ";\ntry { for " + i + " in " + pick(sources) +
+                " { " + body + " } } catch (e) { print(about(e)); }\n";
+    variables_.push_back({sum, Kind::unit});
+    return text + "print(" + sum + ");\n";
+}
+
 std::string Generator::jump(int depth) {
     std::string what;
     switch (below(5)) {
@@ -387,7 +471,7 @@ std::string Generator::jump(int depth) {
         default: break;
     }
     if (what.empty()) return let(depth);
-    return chance(3) ? what + ";\n" : "if " + expr(Kind::boolean, 2) + " { " + what + "; }\n";
+    return chance(3) ? what + ";\n" : "if " + condition(2) + " { " + what + "; }\n";
 }
 
 }  // namespace sluice::reference

@@ -89,6 +89,10 @@ class Generator {
     std::string try_(int depth);
     std::string if_(int depth);
     std::string jump(int depth);
+    std::string many_types(int depth);
+    std::string constant_copy();
+    std::string hot_loop();
+    std::string condition(int depth);
 
     std::span<const std::uint8_t> bytes_;
     std::size_t at_ = 0;

@@ -100,7 +100,7 @@ std::string Generator::index(int depth) { return chance(2) ? std::to_string(belo
 std::string Generator::common(Kind kind, int depth) {
     const int d = depth - 1;
     switch (below(9)) {
-        case 0: return "if " + expr(Kind::boolean, d) + " { " + expr(kind, d) + " } else { " + expr(kind, d) + " }";
+        case 0: return "if " + condition(d) + " { " + expr(kind, d) + " } else { " + expr(kind, d) + " }";
         case 1: return switch_(kind, d, false);
         case 2: {
             if (quiet_) return leaf(kind);
@@ -362,7 +362,7 @@ std::string Generator::switch_(Kind result, int depth, bool statement) {
     for (int i = 0; i < exact + ranges && (budget_ > 0 || i < 2); ++i) {
         std::string label = labels(i < exact ? style : 3);
         while (i < exact && chance(4)) label += " | " + labels(style);
-        text += label + (chance(5) ? " if " + expr(Kind::boolean, 1) : "") + " => ";
+        text += label + (chance(5) ? " if " + condition(1) : "") + " => ";
         if (statement && chance(2))
             text += block(depth);
         else

@@ -1,5 +1,6 @@
 // Compares the machine with the reference evaluator:
 //   differential --seed S --count N      random programs; --show N prints the program of one seed
+//   differential --reduce S              a smaller program than that of the seed that still differs
 //   differential --cases FILE.jsonl      the scripts of tests/language
 //   differential --table FILE.txt …      the scripts of tests/unit/dsl_lib/cases ("script ⇒ result")
 //   differential --file SCRIPT.vsl …
@@ -47,11 +48,40 @@ struct Tally {
     }
 };
 
-std::string random_program(std::uint64_t seed) {
+std::string random_bytes(std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::string bytes(100 + random() % 1500, '\0');
     for (auto& byte : bytes) byte = static_cast<char>(random());
+    return bytes;
+}
+
+std::string program(const std::string& bytes) {
     return sluice::reference::Generator({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}).program();
+}
+
+std::string random_program(std::uint64_t seed) { return program(random_bytes(seed)); }
+
+// Takes pieces out of the bytes of a seed as long as the answers still differ.
+std::string reduced(std::uint64_t seed) {
+    auto bytes = random_bytes(seed);
+    const auto differs = [](const std::string& candidate) {
+        return sluice::reference::compare(program(candidate)).kind == Comparison::Kind::differ;
+    };
+    if (!differs(bytes)) return program(bytes);
+    for (std::size_t piece = bytes.size() / 2; piece > 0; piece /= 2) {
+        for (std::size_t at = 0; at + piece <= bytes.size();) {
+            auto shorter = bytes.substr(0, at) + bytes.substr(at + piece);
+            auto zeroed = bytes;
+            zeroed.replace(at, piece, piece, '\0');
+            if (differs(shorter)) {
+                bytes = std::move(shorter);
+            } else {
+                if (zeroed != bytes && differs(zeroed)) bytes = std::move(zeroed);
+                at += piece;
+            }
+        }
+    }
+    return program(bytes);
 }
 
 std::string read(const char* path) {
@@ -99,6 +129,8 @@ int main(int count, char** arguments) {
             seed = std::strtoull(value, nullptr, 10);
         } else if (option == "--show") {
             std::printf("%s\n", random_program(std::strtoull(value, nullptr, 10)).c_str());
+        } else if (option == "--reduce") {
+            tally.add(reduced(std::strtoull(value, nullptr, 10)), value);
         } else if (option == "--count") {
             for (std::uint64_t n = std::strtoull(value, nullptr, 10); n > 0; --n, ++seed)
                 tally.add(random_program(seed), "seed " + std::to_string(seed));
