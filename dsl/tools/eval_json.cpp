@@ -94,7 +94,7 @@ struct Settings {
     std::string unknown;
 };
 
-// A setting is a number or, for strict_variables, a boolean; Rhai's names.
+// A setting is a number or, for strict_variables, a boolean; Rhai's names, and two that Rhai has no limits for.
 bool apply(std::string_view key, const json::value& value, Settings& settings) {
     if (key == "strict_variables") {
         settings.strict = value.is_bool() && value.as_bool();
@@ -113,6 +113,10 @@ bool apply(std::string_view key, const json::value& value, Settings& settings) {
         settings.limits.array_items = number, settings.parse.max_array_items = number == 0 ? UINT32_MAX : small;
     else if (key == "max_map_size")
         settings.limits.map_items = number, settings.parse.max_map_items = number == 0 ? UINT32_MAX : small;
+    else if (key == "max_memory")
+        settings.limits.memory_bytes = number;
+    else if (key == "max_wall_ms")
+        settings.limits.wall_ms = small;
     else if (key == "max_expr_depth")
         settings.parse.max_depth_top = small;
     else if (key == "max_function_expr_depth")

@@ -198,7 +198,7 @@ TEST(Verifier, TheMachineAsksTheRest) {
 // Harmless: no crash and no endless run. Damaged code may lose memory by putting a value into itself.
 TEST(Verifier, RandomDamageIsRefusedOrHarmless) {
     int accepted = 0;
-    for (unsigned seed = 0; seed < 4000; ++seed) {
+    for (unsigned seed = 0; seed < 6000; ++seed) {
         std::mt19937 random(seed);
         Compiled compiled;
         const auto count = 1 + random() % 3;
