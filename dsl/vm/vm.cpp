@@ -18,6 +18,7 @@ Vm::~Vm() {
     result_ = Value();
     error_.reset();
     for (std::uint32_t i = 0; i < capacity_; ++i) stack_[i] = Value();
+    count_heap_bytes(-static_cast<std::int64_t>(capacity_ * sizeof(Value)));
     cells_.collect();
 }
 
@@ -42,6 +43,8 @@ void Vm::reserve(std::uint32_t size) {
     auto larger = std::make_unique<Value[]>(grown);
     for (std::uint32_t i = 0; i < capacity_; ++i) larger[i] = std::move(stack_[i]);
     stack_ = std::move(larger);
+    // Without a limit of the call depth the memory of the calls themselves must meet its own.
+    count_heap_bytes(static_cast<std::int64_t>((grown - capacity_) * sizeof(Value)));
     capacity_ = grown;
 }
 

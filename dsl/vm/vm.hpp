@@ -143,7 +143,7 @@ class Vm {
 
     std::unique_ptr<Value[]> stack_;
     std::uint32_t capacity_ = 0;
-    std::vector<Frame> frames_;
+    std::vector<Frame, CountingAllocator<Frame>> frames_;
     std::uint64_t budget_ = 0;
     std::uint64_t budget_start_ = 0;
     std::int64_t heap_most_ = INT64_MAX;  // of heap_bytes() while this machine runs
