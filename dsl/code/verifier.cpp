@@ -40,8 +40,8 @@ class Verifier {
                op == Opcode::rethrow || op == Opcode::raise_variable;
     }
 
-    // What the machine reads without asking: captures in step with their names, tables without holes, constants that a script
-    // could have written.
+    // What the machine reads without asking: captures in step with their names, tables without holes, constants that a
+    // script could have written.
     [[nodiscard]] std::string shape() const {
         const auto captured = function_.captures.size();
         if (function_.anonymous

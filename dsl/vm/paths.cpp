@@ -177,8 +177,8 @@ ErrorPtr Vm::update_path(const Path& path, Op op, const Value& value) {
     return set_index(*place, key(last), leaf, limits_);
 }
 
-// After a call with `this`: the receiver becomes what the function left. If it never changed `this` the receiver stays as it
-// is: a closure may have changed the variable itself. Unchanged bits mean an unchanged value.
+// After a call with `this`: the receiver becomes what the function left. If it never changed `this` the receiver stays
+// as it is: a closure may have changed the variable itself. Unchanged bits mean an unchanged value.
 ErrorPtr Vm::write_back(const Path& path, Value& value) {
     if (this_unchanged_) {
         value = Value();

@@ -47,7 +47,8 @@ Value convert(const dsl::Value& v) {
         }
         case dsl::Type::map: {
             Map entries;
-            for (const auto& entry : v.as_map().entries()) entries[std::string(entry.key.as_string())] = convert(entry.value);
+            for (const auto& entry : v.as_map().entries())
+                entries[std::string(entry.key.as_string())] = convert(entry.value);
             return map(std::move(entries));
         }
         case dsl::Type::blob: return {Blob{{v.as_blob().bytes.begin(), v.as_blob().bytes.end()}}};
@@ -102,6 +103,7 @@ bool run_machine(const std::string& script, Answer& answer) {
 
 void run_reference(const ast::Ast& tree, Answer& answer, Usage& usage) {
     Evaluator evaluator(tree, Budget{});
+    anonymous_names = 0;
     try {
         answer.value = evaluator.run();
     } catch (const ScriptError& error) {
@@ -111,6 +113,7 @@ void run_reference(const ast::Ast& tree, Answer& answer, Usage& usage) {
         answer.value = error.thrown;
     }
     usage = evaluator.usage();
+    usage.named_anonymous = anonymous_names > 0;
     answer.debug = to_debug(answer.value);
     answer.printed = evaluator.printed();
 }
@@ -132,7 +135,8 @@ bool plausible(const Answer& machine, const Answer& reference, const Usage& usag
 }
 
 bool agree(const Answer& a, const Answer& b) {
-    if (a.error != b.error || !identical(a.value, b.value) || a.debug != b.debug || a.printed != b.printed) return false;
+    if (a.error != b.error || !identical(a.value, b.value) || a.debug != b.debug || a.printed != b.printed)
+        return false;
     return a.error.empty() || a.error == "ErrorRuntime" || a.in_function == b.in_function;
 }
 
@@ -156,7 +160,8 @@ Comparison compare(const std::string& script) {
         if (machine.limit && reference.limit && machine.error == reference.error) return {Comparison::Kind::agree, ""};
         return {plausible(machine, reference, usage) ? Comparison::Kind::unknown : Comparison::Kind::differ, report};
     }
-    return {agree(machine, reference) ? Comparison::Kind::agree : Comparison::Kind::differ, report};
+    if (agree(machine, reference)) return {Comparison::Kind::agree, ""};
+    return {usage.named_anonymous ? Comparison::Kind::unknown : Comparison::Kind::differ, report};
 }
 
 }  // namespace sluice::reference

@@ -46,8 +46,9 @@ struct Budget {
 struct Usage {
     std::uint64_t operations = 0;
     std::uint64_t copies = 0;
-    std::uint32_t depth = 0;  // most
-    std::size_t size = 0;     // longest string or array, in parts of its limit (percent)
+    std::uint32_t depth = 0;       // most
+    std::size_t size = 0;          // longest string or array, in parts of its limit (percent)
+    bool named_anonymous = false;  // the name of an anonymous function became text
 };
 
 class Evaluator {
@@ -176,7 +177,8 @@ void set_index(Value& container, const Value& key, const Value& value);
 [[nodiscard]] std::optional<std::size_t> position(Int index, std::size_t size);
 
 // Names that a closure's body uses and does not declare, in the order of their use (free_names.cpp).
-[[nodiscard]] std::vector<std::string> free_names(const ast::Closure& closure);
+[[nodiscard]] std::vector<std::string> free_names(const ast::Closure& closure,
+                                                  const std::function<bool(const std::string&)>& visible_outside);
 
 // library.cpp: nullopt if no function of this name takes these types. `mutates` tells whether it changes its first
 // argument; with `constant` such a function is refused instead.

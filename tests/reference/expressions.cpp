@@ -119,7 +119,8 @@ Value Evaluator::closure(const ast::Closure& node) {
     auto pointer = std::make_shared<Fn>();
     pointer->name = "anon$";
     pointer->closure = &node;
-    for (const auto& free : free_names(node)) {
+    const auto visible = [&](const std::string& name) { return find(name) != nullptr || is_function(name); };
+    for (const auto& free : free_names(node, visible)) {
         if (auto cell = find(free)) {
             cell->shared = true;
             pointer->captured.emplace_back(free, std::move(cell));
@@ -215,7 +216,8 @@ std::optional<Value> Evaluator::special_call(std::string_view name, const ast::C
     }
     if (name == "is_def_var" && count == 1 && node.args[0]->kind == Kind::string)
         return boolean(find(as<ast::String>(*node.args[0]).value) != nullptr);
-    if (name == "is_def_fn" && count == 2 && node.args[0]->kind == Kind::string && node.args[1]->kind == Kind::integer) {
+    if (name == "is_def_fn" && count == 2 && node.args[0]->kind == Kind::string &&
+        node.args[1]->kind == Kind::integer) {
         const Int params = as<ast::Integer>(*node.args[1]).value;
         return boolean(params >= 0 &&
                        function(as<ast::String>(*node.args[0]).value, static_cast<std::size_t>(params)) != nullptr);

@@ -1,4 +1,6 @@
 // Which variables a closure captures: the names that its body uses and does not declare itself (section 11).
+#include <algorithm>
+
 #include "dsl/ast/walk.hpp"
 #include "tests/reference/evaluator.hpp"
 
@@ -8,6 +10,9 @@ namespace {
 
 class Walker {
   public:
+    explicit Walker(const std::function<bool(const std::string&)>& visible_outside)
+        : visible_outside_(visible_outside) {}
+
     void walk(const ast::Node& node) {
         using ast::as;
         using ast::Kind;
@@ -72,26 +77,34 @@ class Walker {
 
     // A closure may name the variable that will hold it, if nothing else has that name: then it is the variable.
     void walk_let(const ast::Let& node) {
+        const bool first = node.init && node.init->kind == ast::Kind::closure && !declared(node.decl->name) &&
+                           !visible_outside_(std::string(node.decl->name));
+        if (first) declare(node.decl->name);
         if (node.init) walk(*node.init);
-        declare(node.decl->name);
+        if (!first) declare(node.decl->name);
     }
 
     void declare(std::string_view name) { declared_.emplace_back(name); }
     void use(std::string_view name) {
-        for (const auto& known : declared_)
-            if (known == name) return;
+        if (declared(name)) return;
         for (const auto& known : free)
             if (known == name) return;
         free.emplace_back(name);
     }
 
+    [[nodiscard]] bool declared(std::string_view name) const {
+        return std::find(declared_.begin(), declared_.end(), name) != declared_.end();
+    }
+
     std::vector<std::string> declared_;
+    const std::function<bool(const std::string&)>& visible_outside_;
 };
 
 }  // namespace
 
-std::vector<std::string> free_names(const ast::Closure& closure) {
-    Walker walker;
+std::vector<std::string> free_names(const ast::Closure& closure,
+                                    const std::function<bool(const std::string&)>& visible_outside) {
+    Walker walker(visible_outside);
     walker.walk(closure);
     return std::move(walker.free);
 }

@@ -9,15 +9,19 @@ namespace sluice::reference {
 
 namespace {
 constexpr int most_depth = 4;
-constexpr Kind data_kinds[] = {Kind::integer, Kind::string, Kind::array, Kind::map, Kind::boolean, Kind::floating,
-                               Kind::character};
+constexpr Kind data_kinds[] = {Kind::integer, Kind::string,   Kind::array,    Kind::map,
+                               Kind::boolean, Kind::floating, Kind::character};
 }  // namespace
 
 // Puts back what the body of a function or closure may not see.
 struct Generator::Saved {
     explicit Saved(Generator& g)
-        : generator(g), size(g.variables_.size()), loops(std::exchange(g.loops_, 0)),
-          catches(std::exchange(g.catches_, 0)), quiet(std::exchange(g.quiet_, false)), self(g.this_),
+        : generator(g),
+          size(g.variables_.size()),
+          loops(std::exchange(g.loops_, 0)),
+          catches(std::exchange(g.catches_, 0)),
+          quiet(std::exchange(g.quiet_, false)),
+          self(g.this_),
           kind(g.this_kind_) {
         ++g.functions_deep_;
     }
@@ -79,6 +83,8 @@ std::string Generator::program() {
         text += "let " + name + " = " + literal(kind) + ";\n";
         variables_.push_back({name, kind});
     }
+    if (chance(2))
+        text += "v" + std::to_string(counter_ - 4) + ".f = " + closure(below(2), data_kind(), 3, true) + ";\n";
     text += "const L = " + constant_list() + ";\nlet f = " + closure(1, data_kind(), 2) + ";\n";
     variables_.push_back({"L", Kind::array, true});
     variables_.push_back({"f", Kind::function, false, 1});
@@ -203,7 +209,8 @@ std::string Generator::assignment(int depth) {
         case Kind::integer: return name + " " + pick(integer_ops) + " " + expr(kind, depth) + ";\n";
         case Kind::floating: return name + " " + integer_ops[below(5)] + " " + expr(kind, depth) + ";\n";
         case Kind::boolean: return name + " " + integer_ops[7 + below(3)] + " " + expr(kind, depth) + ";\n";
-        case Kind::string: return name + (chance(4) ? " -= " : " += ") + expr(chance(3) ? data_kind() : kind, depth) + ";\n";
+        case Kind::string:
+            return name + (chance(4) ? " -= " : " += ") + expr(chance(3) ? data_kind() : kind, depth) + ";\n";
         case Kind::array: return name + " += " + expr(chance(2) ? data_kind() : kind, depth) + ";\n";
         case Kind::map: return name + " += " + expr(kind, depth) + ";\n";
         default: return name + " = " + expr(kind, depth) + ";\n";
@@ -263,7 +270,10 @@ std::string Generator::mutation(int depth) {
     } else {
         switch (below(10)) {
             case 0: call = "trim("; break;
-            case 1: call = "replace(\"" + std::string(1, static_cast<char>('a' + below(4))) + "\", " + quiet(Kind::string, 1); break;
+            case 1:
+                call =
+                    "replace(\"" + std::string(1, static_cast<char>('a' + below(4))) + "\", " + quiet(Kind::string, 1);
+                break;
             case 2: call = "truncate(" + i(); break;
             case 3: call = "pop("; break;
             case 4: call = "pop(" + i(); break;
@@ -348,8 +358,13 @@ std::string Generator::for_(int depth) {
     const int turns = loops_ == 0 ? 9 : 4;
     switch (below(8)) {
         case 0:
-        case 1: source = std::to_string(below(5) - 2) + (chance(2) ? ".." : "..=") + std::to_string(below(turns)); break;
-        case 2: source = "range(" + std::to_string(below(20)) + ", " + std::to_string(below(20)) + ", " + std::to_string(below(7) - 3) + ")"; break;
+        case 1:
+            source = std::to_string(below(5) - 2) + (chance(2) ? ".." : "..=") + std::to_string(below(turns));
+            break;
+        case 2:
+            source = "range(" + std::to_string(below(20)) + ", " + std::to_string(below(20)) + ", " +
+                     std::to_string(below(7) - 3) + ")";
+            break;
         case 3: source = expr(Kind::string, 1), kind = Kind::character; break;
         case 4: source = operand(Kind::map, 1) + ".keys()", kind = Kind::string; break;
         case 5: source = "9223372036854775805..=9223372036854775807"; break;
@@ -363,7 +378,8 @@ std::string Generator::for_(int depth) {
     variables_.push_back({item, kind, !chance(3)});
     if (counted) variables_.push_back({counter, Kind::integer});
     ++loops_;
-    auto text = "for " + (counted ? "(" + item + ", " + counter + ")" : item) + " in " + source + " " + block(depth) + "\n";
+    auto text =
+        "for " + (counted ? "(" + item + ", " + counter + ")" : item) + " in " + source + " " + block(depth) + "\n";
     --loops_;
     variables_.resize(size, {"", Kind::unit});
     return text;
@@ -395,17 +411,20 @@ std::string Generator::many_types(int depth) {
     for (int n = 2 + below(6); n > 0; --n) text += literal(data_kind()) + ", ";
     text += "] { try {\n";
     for (int n = 1 + below(4); n > 0; --n) {
-        static constexpr const char* parts[] = {"@.len",       "@.len()",      "@.a",          "@ == $",       "@ < 3",
-                                                "@ + 1",       "@ - 1",        "@ * 2",        "@ in L",       "@ == \"a\"",
-                                                "@[0]",        "@.to_string()", "-@",          "!@",           "@ ?? 5",
-                                                "@ % 2 == 0",  "\"a\" in @",   "[@, $]",       "`${@}${$}`",   "type_of(@)",
-                                                "@?.a",        "@.contains('a')", "f.call(@)", "$ + @",        "@ >= 'b'"};
+        static constexpr const char* parts[] = {
+            "@.len",           "@.len()",    "@.a",        "@ == $",  "@ < 3",         "@ + 1",      "@ - 1",
+            "@ * 2",           "@ in L",     "@ == \"a\"", "@[0]",    "@.to_string()", "-@",         "!@",
+            "@ ?? 5",          "@ % 2 == 0", "\"a\" in @", "[@, $]",  "`${@}${$}`",    "type_of(@)", "@?.a",
+            "@.contains('a')", "f.call(@)",  "$ + @",      "@ >= 'b'"};
         std::string part = pick(parts);
         for (auto at = part.find_first_of("@$"); at != std::string::npos; at = part.find_first_of("@$"))
             part.replace(at, 1, part[at] == '@' ? item : sum);
         switch (below(4)) {
             case 0: text += sum + (chance(2) ? " += " : " = ") + part + ";\n"; break;
-            case 1: text += "if " + std::string(part.find_first_of("=<>!") == std::string::npos ? "true == " : "") + part + " { print(" + sum + "); } else { " + sum + " = " + item + "; }\n"; break;
+            case 1:
+                text += "if " + std::string(part.find_first_of("=<>!") == std::string::npos ? "true == " : "") + part +
+                        " { print(" + sum + "); } else { " + sum + " = " + item + "; }\n";
+                break;
             default: text += "print(" + part + ");\n"; break;
         }
     }
@@ -420,11 +439,13 @@ std::string Generator::constant_copy() {
     const auto copy = fresh("v");
     const bool list = chance(2);
     const auto kind = list ? Kind::array : Kind::map;
-    auto text = "const " + name + " = " + (list ? constant_list() : literal(kind)) + ";\nlet " + copy + " = " + name + ";\n";
+    auto text =
+        "const " + name + " = " + (list ? constant_list() : literal(kind)) + ";\nlet " + copy + " = " + name + ";\n";
     variables_.push_back({name, kind, true});
     variables_.push_back({copy, kind});
     text += "try { " + copy + (list ? "[0] = " : ".a = ") + expr(data_kind(), 2) + "; " + copy +
-            (list ? ".push(" + quiet(data_kind(), 1) + ")" : ".b = " + expr(data_kind(), 1)) + "; } catch (e) { print(about(e)); }\n";
+            (list ? ".push(" + quiet(data_kind(), 1) + ")" : ".b = " + expr(data_kind(), 1)) +
+            "; } catch (e) { print(about(e)); }\n";
     if (chance(2)) text += "print(" + expr(data_kind(), 1) + " in " + name + ");\n";
     return text + "print([" + name + ", " + copy + "]);\n";
 }
@@ -434,18 +455,23 @@ std::string Generator::hot_loop() {
     if (loops_ >= 1) return let(2);
     const auto i = fresh("i");
     const auto sum = fresh("v");
-    static constexpr const char* sources[] = {"0..60", "-20..=20", "range(0, 90, 3)", "[1, 2, 3, 4, 5, 6, 7, 8]",
-                                              "9223372036854775800..=9223372036854775807", "\"some text\""};
-    static constexpr const char* bodies[] = {"$ += @;",
-                                             "if @ % 3 == 0 { continue; } $ += @;",
-                                             "$ = $ + @ * 2 - 1; if $ > 1000 { break; }",
-                                             "$ += if @ == 7 { 0.5 } else { @ };",
-                                             "$ = $ * 3 + @;",
-                                             "if @ in [2, 3, 5, 7, 11, 13] { $ += 1; } else if @ !in L { $ -= 1; }",
-                                             "$ += switch @ { 1 => 10, 2 => 20, 3 => 30, 7 | 8 => 0.5, 10..20 => 1, _ => 2 };",
-                                             "let w = 0; while w < 3 { w += 1; $ += w; }",
-                                             "$ <<= 1; $ ^= @;",
-                                             "$ += `${@}`.len;"};
+    static constexpr const char* sources[] = {"0..60",
+                                              "-20..=20",
+                                              "range(0, 90, 3)",
+                                              "[1, 2, 3, 4, 5, 6, 7, 8]",
+                                              "9223372036854775800..=9223372036854775807",
+                                              "\"some text\""};
+    static constexpr const char* bodies[] = {
+        "$ += @;",
+        "if @ % 3 == 0 { continue; } $ += @;",
+        "$ = $ + @ * 2 - 1; if $ > 1000 { break; }",
+        "$ += if @ == 7 { 0.5 } else { @ };",
+        "$ = $ * 3 + @;",
+        "if @ in [2, 3, 5, 7, 11, 13] { $ += 1; } else if @ !in L { $ -= 1; }",
+        "$ += switch @ { 1 => 10, 2 => 20, 3 => 30, 7 | 8 => 0.5, 10..20 => 1, _ => 2 };",
+        "let w = 0; while w < 3 { w += 1; $ += w; }",
+        "$ <<= 1; $ ^= @;",
+        "$ += `${@}`.len;"};
     std::string body = pick(bodies);
     for (auto at = body.find_first_of("@$"); at != std::string::npos; at = body.find_first_of("@$")) {
         if (body[at] == '$' && at + 1 < body.size() && body[at + 1] == '{') {
@@ -455,8 +481,8 @@ std::string Generator::hot_loop() {
         body.replace(at, 1, body[at] == '@' ? i : sum);
     }
     for (auto& c : body) c = c == '\x01' ? '$' : c;
-    auto text = "let " + sum + " = " + literal(chance(4) ? data_kind() : Kind::integer) + ";\ntry { for " + i + " in " + pick(sources) +
-                " { " + body + " } } catch (e) { print(about(e)); }\n";
+    auto text = "let " + sum + " = " + literal(chance(4) ? data_kind() : Kind::integer) + ";\ntry { for " + i + " in " +
+                pick(sources) + " { " + body + " } } catch (e) { print(about(e)); }\n";
     variables_.push_back({sum, Kind::unit});
     return text + "print(" + sum + ");\n";
 }

@@ -1,6 +1,6 @@
-// Bytes -> a well-formed program. Most names resolve and most types fit, so that runs go deep; a few do not, so that errors are
-// compared as well. Loops are bounded. Where the specification leaves an order open (arguments and indices of a chain that
-// starts at a variable, section 13) nothing with effects on variables is written ("quiet").
+// Bytes -> a well-formed program. Most names resolve and most types fit, so that runs go deep; a few do not, so that
+// errors are compared as well. Loops are bounded. Where the specification leaves an order open (arguments and indices
+// of a chain that starts at a variable, section 13) nothing with effects on variables is written ("quiet").
 //
 // The same bytes always give the same program; when they run out, the simplest choice is taken everywhere.
 #pragma once

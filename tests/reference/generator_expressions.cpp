@@ -8,14 +8,55 @@ namespace sluice::reference {
 
 namespace {
 
-constexpr const char* integers[] = {"0", "1", "2", "3", "-1", "5", "7", "10", "-3", "63", "64", "65", "100", "255",
-                                    "2147483648", "9007199254740993", "9223372036854775807", "-9223372036854775808",
-                                    "-9223372036854775807", "4294967296", "0xff", "1_000"};
-constexpr const char* floats[] = {"0.0", "1.5", "2.0", "0.1", "-1.5", "3.0", "1e300", "1e-300", "100.25", "1e20", "-0.0", "9007199254740993.0"};
-constexpr const char* strings[] = {"\"\"", "\"a\"", "\"ab\"", "\"abc\"", "\"b\"", "\"c\"", "\"hello\"", "\"hello world\"", "\"é\"",
-                                   "\"日本語\"", "\"x😀y\"", "\"thirteen char\"", "\"fourteen chars\"", "\"fifteen chars..\"",
-                                   "\"a string longer than any short one\"", "\"42\"", "\"-7\"", "\"a,b,c\"", "\"  x \"",
-                                   "\"q\\\"\\n\\t\\\\\"", "\"key1\"", "\"len\"", "`a``b`", "\"example.com\"", "\"mail.example.org\""};
+constexpr const char* integers[] = {"0",
+                                    "1",
+                                    "2",
+                                    "3",
+                                    "-1",
+                                    "5",
+                                    "7",
+                                    "10",
+                                    "-3",
+                                    "63",
+                                    "64",
+                                    "65",
+                                    "100",
+                                    "255",
+                                    "2147483648",
+                                    "9007199254740993",
+                                    "9223372036854775807",
+                                    "-9223372036854775808",
+                                    "-9223372036854775807",
+                                    "4294967296",
+                                    "0xff",
+                                    "1_000"};
+constexpr const char* floats[] = {"0.0",   "1.5",    "2.0",    "0.1",  "-1.5", "3.0",
+                                  "1e300", "1e-300", "100.25", "1e20", "-0.0", "9007199254740993.0"};
+constexpr const char* strings[] = {"\"\"",
+                                   "\"a\"",
+                                   "\"ab\"",
+                                   "\"abc\"",
+                                   "\"b\"",
+                                   "\"c\"",
+                                   "\"hello\"",
+                                   "\"hello world\"",
+                                   "\"é\"",
+                                   "\"日本語\"",
+                                   "\"x😀y\"",
+                                   "\"thirteen char\"",
+                                   "\"fourteen chars\"",
+                                   "\"fifteen chars..\"",
+                                   "\"a string longer than any short one\"",
+                                   "\"42\"",
+                                   "\"-7\"",
+                                   "\"a,b,c\"",
+                                   "\"  x \"",
+                                   "\"q\\\"\\n\\t\\\\\"",
+                                   "\"key1\"",
+                                   "\"len\"",
+                                   "`a``b`",
+                                   "\"example.com\"",
+                                   "\"mail.example.org\""};
 constexpr const char* characters[] = {"'a'", "'b'", "'c'", "'é'", "'😀'", "' '", "'x'"};
 constexpr const char* keys[] = {"a", "b", "c", "key1", "len", "f", "key2"};
 
@@ -30,7 +71,8 @@ std::string Generator::literal(Kind kind) {
         case Kind::string: return pick(strings);
         case Kind::character: return pick(characters);
         case Kind::unit: return "()";
-        case Kind::range: return "(" + std::to_string(below(7) - 2) + (chance(2) ? ".." : "..=") + std::to_string(below(9)) + ")";
+        case Kind::range:
+            return "(" + std::to_string(below(7) - 2) + (chance(2) ? ".." : "..=") + std::to_string(below(9)) + ")";
         case Kind::array: {
             std::string text = "[";
             const auto inner = data_kind();
@@ -52,6 +94,7 @@ std::string Generator::literal(Kind kind) {
 std::string Generator::leaf(Kind kind) {
     --budget_;
     if (this_ && this_kind_ == kind && chance(3)) return "this";
+    if (kind == Kind::array && functions_deep_ > 0 && chance(6)) return "global::L";
     if (!chance(3))
         if (const auto* v = variable(kind, false)) return v->name;
     if (kind == Kind::function) return closure(1, Kind::integer, 1);
@@ -94,7 +137,9 @@ std::string Generator::quiet(Kind kind, int depth) {
     return text;
 }
 
-std::string Generator::index(int depth) { return chance(2) ? std::to_string(below(4) - 1) : quiet(Kind::integer, depth); }
+std::string Generator::index(int depth) {
+    return chance(2) ? std::to_string(below(4) - 1) : quiet(Kind::integer, depth);
+}
 
 // What any kind of value can come from.
 std::string Generator::common(Kind kind, int depth) {
@@ -132,11 +177,16 @@ std::string Generator::integer_expr(int depth) {
         case 5: return literal(Kind::integer) + " " + pick(ops) + " " + literal(Kind::integer);
         case 6: return "-" + operand(Kind::integer, d);
         case 7: return operand(Kind::string, d) + pick(std::array{".len", ".len()", ".bytes", ".index_of(\"b\")"});
-        case 8: return operand(Kind::array, d) + pick(std::array{".len", ".len()", ".index_of(1)", ".index_of(|x| x == 2)"});
-        case 9: return operand(Kind::array, d) + ".reduce(" + closure(2, Kind::integer, d) + ", " + expr(Kind::integer, d) + ")";
+        case 8:
+            return operand(Kind::array, d) +
+                   pick(std::array{".len", ".len()", ".index_of(1)", ".index_of(|x| x == 2)"});
+        case 9:
+            return operand(Kind::array, d) + ".reduce(" + closure(2, Kind::integer, d) + ", " + expr(Kind::integer, d) +
+                   ")";
         case 10: return operand(Kind::map, d) + ".len()";
         case 11: return "abs(" + expr(Kind::integer, d) + ")";
-        case 12: return operand(Kind::integer, d) + "[" + std::to_string(below(4)) + ".." + std::to_string(below(12)) + "]";
+        case 12:
+            return operand(Kind::integer, d) + "[" + std::to_string(below(4)) + ".." + std::to_string(below(12)) + "]";
         default: return "parse_int(" + expr(Kind::string, d) + ")";
     }
 }
@@ -147,8 +197,12 @@ std::string Generator::float_expr(int depth) {
     switch (below(5)) {
         case 0: return operand(Kind::integer, d) + " " + pick(ops) + " " + operand(Kind::floating, d);
         case 1:
-        case 2: return operand(Kind::floating, d) + " " + pick(ops) + " " + operand(chance(2) ? Kind::integer : Kind::floating, d);
-        case 3: return operand(Kind::floating, d) + pick(std::array{".floor()", ".round", ".abs()", ".fraction", ".ceiling"});
+        case 2:
+            return operand(Kind::floating, d) + " " + pick(ops) + " " +
+                   operand(chance(2) ? Kind::integer : Kind::floating, d);
+        case 3:
+            return operand(Kind::floating, d) +
+                   pick(std::array{".floor()", ".round", ".abs()", ".fraction", ".ceiling"});
         default: return operand(Kind::integer, d) + ".to_float()";
     }
 }
@@ -171,7 +225,9 @@ std::string Generator::bool_expr(int depth) {
         case 2: return operand(kind, d) + " " + pick(comparisons) + " " + operand(kind, d);
         case 3: return leaf(kind) + " " + pick(comparisons) + " " + literal(kind);
         case 4: return operand(kind, d) + " " + pick(comparisons) + " " + operand(data_kind(), d);
-        case 5: return operand(Kind::boolean, d) + pick(std::array{" && ", " || ", " & ", " | ", " ^ ", " == "}) + operand(Kind::boolean, d);
+        case 5:
+            return operand(Kind::boolean, d) + pick(std::array{" && ", " || ", " & ", " | ", " ^ ", " == "}) +
+                   operand(Kind::boolean, d);
         case 6: return "!" + operand(Kind::boolean, d);
         case 7:
         case 8: return operand(kind, d) + (chance(3) ? " !in " : " in ") + constant_list();
@@ -179,9 +235,11 @@ std::string Generator::bool_expr(int depth) {
         case 10: return operand(Kind::string, d) + " in " + operand(chance(2) ? Kind::map : Kind::string, d);
         case 11: return operand(Kind::integer, d) + " in " + leaf(Kind::range);
         case 12:
-            return operand(Kind::array, d) + pick(std::array{".some(", ".all("}) + closure(1 + below(2), Kind::boolean, d) + ")";
+            return operand(Kind::array, d) + pick(std::array{".some(", ".all("}) +
+                   closure(1 + below(2), Kind::boolean, d) + ")";
         default:
-            return operand(Kind::string, d) + pick(std::array{".starts_with(", ".ends_with(", ".contains("}) + expr(Kind::string, d) + ")";
+            return operand(Kind::string, d) + pick(std::array{".starts_with(", ".ends_with(", ".contains("}) +
+                   expr(Kind::string, d) + ")";
     }
 }
 
@@ -192,8 +250,12 @@ std::string Generator::string_expr(int depth) {
         case 1: return operand(data_kind(), d) + " + " + operand(Kind::string, d);
         case 2: return operand(Kind::string, d) + " - " + operand(chance(2) ? Kind::string : Kind::character, d);
         case 3:
-        case 4: return "`" + std::string(chance(2) ? "n=" : "") + "${" + expr(data_kind(), d) + "} ${" + expr(Kind::string, d) + "}`";
-        case 5: return operand(Kind::string, d) + ".sub_string(" + expr(Kind::integer, 1) + ", " + expr(Kind::integer, 1) + ")";
+        case 4:
+            return "`" + std::string(chance(2) ? "n=" : "") + "${" + expr(data_kind(), d) + "} ${" +
+                   expr(Kind::string, d) + "}`";
+        case 5:
+            return operand(Kind::string, d) + ".sub_string(" + expr(Kind::integer, 1) + ", " + expr(Kind::integer, 1) +
+                   ")";
         case 6: return operand(Kind::string, d) + ".sub_string(" + leaf(Kind::range) + ")";
         case 7: return operand(data_kind(), d) + pick(std::array{".to_string()", ".to_debug()"});
         case 8: return "type_of(" + expr(any_kind(), d) + ")";
@@ -223,12 +285,17 @@ std::string Generator::array_expr(int depth) {
         case 3: return operand(Kind::array, d) + ".map(" + closure(1 + below(2), data_kind(), d) + ")";
         case 4: return operand(Kind::array, d) + ".map(" + closure(0, data_kind(), d, true) + ")";
         case 5: return operand(Kind::array, d) + ".filter(" + closure(1, Kind::boolean, d) + ")";
-        case 6: return operand(Kind::array, d) + ".extract(" + expr(Kind::integer, 1) + ", " + expr(Kind::integer, 1) + ")";
+        case 6:
+            return operand(Kind::array, d) + ".extract(" + expr(Kind::integer, 1) + ", " + expr(Kind::integer, 1) + ")";
         case 7: return operand(Kind::map, d) + pick(std::array{".keys()", ".values()"});
-        case 8: return operand(Kind::string, d) + pick(std::array{".split(\",\")", ".split()", ".to_chars()", ".split('l', 2)", ".split(1)"});
-        case 9: return operand(Kind::array, d) + ".zip(" + expr(Kind::array, d) + ", " + closure(2, data_kind(), d) + ")";
+        case 8:
+            return operand(Kind::string, d) +
+                   pick(std::array{".split(\",\")", ".split()", ".to_chars()", ".split('l', 2)", ".split(1)"});
+        case 9:
+            return operand(Kind::array, d) + ".zip(" + expr(Kind::array, d) + ", " + closure(2, data_kind(), d) + ")";
         case 10:
-            if (const auto* v = quiet_ ? nullptr : variable(Kind::array, true)) return "drain(" + v->name + ", " + leaf(Kind::range) + ")";
+            if (const auto* v = quiet_ ? nullptr : variable(Kind::array, true))
+                return "drain(" + v->name + ", " + leaf(Kind::range) + ")";
             return leaf(Kind::array);
         case 11: {
             const auto kind = data_kind();
@@ -278,7 +345,8 @@ std::string Generator::closure(int arity, Kind result, int depth, bool uses_this
         body = expr(result, depth - 1);
         if (body.starts_with("{") || body.starts_with("if") || body.starts_with("switch")) body = "(" + body + ")";
     } else if (uses_this && chance(2)) {
-        body = std::array{"{ this += 1; ", "{ this = [this]; ", "{ this.a = 5; ", "{ this *= 2; "}[static_cast<std::size_t>(below(4))] +
+        body = std::array{"{ this += 1; ", "{ this = [this]; ", "{ this.a = 5; ",
+                          "{ this *= 2; "}[static_cast<std::size_t>(below(4))] +
                expr(result, depth - 1) + " }";
     } else {
         body = "{ " + statements(1 + below(2), 2) + expr(result, depth - 1) + " }";
@@ -311,6 +379,18 @@ std::string Generator::function_call(Kind kind, int depth) {
 }
 
 std::string Generator::closure_call(int depth) {
+    if (chance(5)) {
+        if (const auto* object = variable(Kind::map, false)) {
+            const auto name = object->name;
+            return name + "." + (chance(2) ? "f" : pick(keys)) + "(" + (chance(2) ? quiet(data_kind(), 1) : "") + ")";
+        }
+    }
+    if (chance(8) && !functions_.empty()) {
+        const auto shape = pick(functions_);
+        if (!shape.method)
+            return (chance(2) ? "Fn(\"" + shape.name + "\")" : shape.name) + ".call(" + arguments(shape.params, 1) +
+                   ")";
+    }
     const auto* f = variable(Kind::function, false);
     if (!f) return "(" + closure(0, data_kind(), depth) + ").call()";
     const auto name = f->name;
@@ -327,14 +407,19 @@ std::string Generator::closure_call(int depth) {
 
 // A variable or `this` with a few steps.
 std::string Generator::path(bool writable) {
-    const auto* root = chance(4) ? any_variable(writable && !chance(16)) : variable(chance(2) ? Kind::array : Kind::map, writable && !chance(16));
-    std::string text = this_ && chance(3) ? "this" : root ? root->name : variables_.empty() ? "nothing" : variables_.front().name;
+    const auto* root = chance(4) ? any_variable(writable && !chance(16))
+                                 : variable(chance(2) ? Kind::array : Kind::map, writable && !chance(16));
+    std::string text = this_ && chance(3)   ? "this"
+                       : root               ? root->name
+                       : variables_.empty() ? "nothing"
+                                            : variables_.front().name;
     if (writable && variables_.empty() && !this_) text = "nothing";
     auto kind = text == "this" ? this_kind_ : root ? root->kind : Kind::array;
     for (int n = 1 + below(3); n > 0; --n) {
         const bool safe = chance(6);
         if (kind == Kind::map ? !chance(4) : chance(6)) {
-            text += chance(3) ? (safe ? "?[" : "[") + quiet(Kind::string, 1) + "]" : (safe ? "?." : ".") + std::string(pick(keys));
+            text += chance(3) ? (safe ? "?[" : "[") + quiet(Kind::string, 1) + "]"
+                              : (safe ? "?." : ".") + std::string(pick(keys));
         } else {
             text += (safe ? "?[" : "[") + index(1) + "]";
         }
@@ -348,7 +433,9 @@ std::string Generator::labels(int style) {
     switch (style) {
         case 0: return literal(Kind::string);
         case 1: return std::to_string(below(12) - 2);
-        case 2: return literal(std::array{Kind::integer, Kind::string, Kind::character, Kind::boolean, Kind::floating, Kind::unit, Kind::array, Kind::map}[static_cast<std::size_t>(below(8))]);
+        case 2:
+            return literal(std::array{Kind::integer, Kind::string, Kind::character, Kind::boolean, Kind::floating,
+                                      Kind::unit, Kind::array, Kind::map}[static_cast<std::size_t>(below(8))]);
         default: return std::to_string(below(6) - 3) + (chance(2) ? ".." : "..=") + std::to_string(below(12));
     }
 }

@@ -27,15 +27,27 @@ bool accepts(char type, const Value& v) {
     }
 }
 
+// What is only printed is compared without the numbers of anonymous functions.
+Value print(Call& c, std::string (*text)(const Value&)) {
+    const int before = anonymous_names;
+    c.evaluator.print(text(c.self));
+    anonymous_names = before;
+    return unit();
+}
+
 std::vector<Row> all_rows() {
     std::vector<Row> rows{
         {"type_of", "*", pure, false, [](Call& c) { return string(type_name(c.self)); }},
         {"to_string", "*", pure, false, [](Call& c) { return string(to_text(c.self)); }},
         {"to_debug", "*", pure, false, [](Call& c) { return string(to_debug(c.self)); }},
-        {"print", "*", pure, false, [](Call& c) { return c.evaluator.print(to_text(c.self)), unit(); }},
-        {"debug", "*", pure, false, [](Call& c) { return c.evaluator.print(to_debug(c.self)), unit(); }},
+        {"print", "*", pure, false, [](Call& c) { return print(c, to_text); }},
+        {"debug", "*", pure, false, [](Call& c) { return print(c, to_debug); }},
         {"take", "*", mutates, false, [](Call& c) { return std::exchange(c.self, unit()); }},
-        {"name", "F", pure, true, [](Call& c) { return string(c.self.as<FnPtr>()->name); }},
+        {"name", "F", pure, true,
+         [](Call& c) {
+             if (c.self.as<FnPtr>()->closure) ++anonymous_names;
+             return string(c.self.as<FnPtr>()->name);
+         }},
         {"is_anonymous", "F", pure, true, [](Call& c) { return boolean(c.self.as<FnPtr>()->closure != nullptr); }},
     };
     add_strings(rows);

@@ -17,8 +17,8 @@ struct Call {
 
 enum Effect { pure, mutates };
 
-// Types, a letter for each argument: a array, m map, s string, c char, t string or char, i int, f float, n number, b bool,
-// r range, F function, B blob, * anything.
+// Types, a letter for each argument: a array, m map, s string, c char, t string or char, i int, f float, n number, b
+// bool, r range, F function, B blob, * anything.
 struct Row {
     std::string name;
     std::string types;

@@ -93,11 +93,14 @@ Value remove(Call& c) {
 }  // namespace
 
 void add_arrays(std::vector<Row>& rows) {
-    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&), bool property = false) {
+    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&),
+                         bool property = false) {
         rows.push_back({name, types, effect, property, run});
     };
-    add("len", "a", pure, [](Call& c) { return integer(static_cast<Int>(items(c).size())); }, true);
-    add("is_empty", "a", pure, [](Call& c) { return boolean(items(c).empty()); }, true);
+    add(
+        "len", "a", pure, [](Call& c) { return integer(static_cast<Int>(items(c).size())); }, true);
+    add(
+        "is_empty", "a", pure, [](Call& c) { return boolean(items(c).empty()); }, true);
     add("get", "ai", pure, [](Call& c) {
         const auto at = position(c.number(0), items(c).size());
         return at ? items(c)[*at] : unit();
@@ -111,7 +114,8 @@ void add_arrays(std::vector<Row>& rows) {
         c.evaluator.check_array(items(c).size());
         return unit();
     });
-    add("append", "aa", mutates, [](Call& c) { return c.evaluator.compound(ast::AssignOp::add, c.self, c.args[0]), unit(); });
+    add("append", "aa", mutates,
+        [](Call& c) { return c.evaluator.compound(ast::AssignOp::add, c.self, c.args[0]), unit(); });
     add("insert", "ai*", mutates, insert);
     add("pop", "a", mutates, [](Call& c) {
         return items(c).empty() ? unit() : cut(items(c), {items(c).size() - 1, 1}).front();
@@ -169,7 +173,8 @@ void add_maps(std::vector<Row>& rows) {
         return old;
     });
     add("clear", "m", mutates, [](Call& c) { return c.self.as<Map>().clear(), unit(); });
-    add("mixin", "mm", mutates, [](Call& c) { return c.evaluator.compound(ast::AssignOp::add, c.self, c.args[0]), unit(); });
+    add("mixin", "mm", mutates,
+        [](Call& c) { return c.evaluator.compound(ast::AssignOp::add, c.self, c.args[0]), unit(); });
     add("fill_with", "mm", mutates, [](Call& c) {
         for (const auto& [key, value] : c.args[0].as<Map>()) c.self.as<Map>().try_emplace(key, value);
         c.evaluator.check_map(c.self.as<Map>().size());

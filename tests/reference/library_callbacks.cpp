@@ -1,5 +1,6 @@
-// Section 18: array and map functions that call the script back. Each works on a copy and stores its result at the end, so what
-// a callback does to the variable meanwhile is overwritten if the function changes its receiver, and kept if it does not.
+// Section 18: array and map functions that call the script back. Each works on a copy and stores its result at the end,
+// so what a callback does to the variable meanwhile is overwritten if the function changes its receiver, and kept if it
+// does not.
 #include "tests/reference/library.hpp"
 
 namespace sluice::reference {

@@ -135,25 +135,35 @@ void add_functions(std::vector<Row>& rows) {
 }
 
 void add_ranges_and_blobs(std::vector<Row>& rows) {
-    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&), bool property = false) {
+    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&),
+                         bool property = false) {
         rows.push_back({name, types, effect, property, run});
     };
     add("range", "nn", pure, stepped);
     add("range", "nnn", pure, stepped);
     add("range", "ri", pure, stepped_range);
-    add("start", "r", pure, [](Call& c) { return integer(c.self.as<Range>().start); }, true);
-    add("end", "r", pure, [](Call& c) { return integer(c.self.as<Range>().end); }, true);
-    add("is_inclusive", "r", pure, [](Call& c) { return boolean(c.self.as<Range>().inclusive); }, true);
-    add("is_exclusive", "r", pure, [](Call& c) { return boolean(!c.self.as<Range>().inclusive); }, true);
-    add("is_empty", "r", pure, [](Call& c) {
-        const auto& r = c.self.as<Range>();
-        return boolean(r.inclusive ? r.start > r.end : r.start >= r.end);
-    }, true);
+    add(
+        "start", "r", pure, [](Call& c) { return integer(c.self.as<Range>().start); }, true);
+    add(
+        "end", "r", pure, [](Call& c) { return integer(c.self.as<Range>().end); }, true);
+    add(
+        "is_inclusive", "r", pure, [](Call& c) { return boolean(c.self.as<Range>().inclusive); }, true);
+    add(
+        "is_exclusive", "r", pure, [](Call& c) { return boolean(!c.self.as<Range>().inclusive); }, true);
+    add(
+        "is_empty", "r", pure,
+        [](Call& c) {
+            const auto& r = c.self.as<Range>();
+            return boolean(r.inclusive ? r.start > r.end : r.start >= r.end);
+        },
+        true);
     add("contains", "ri", pure, [](Call& c) { return boolean(contains(c.self, c.args[0])); });
     add("blob", "i", pure, make_blob);
     add("blob", "ii", pure, make_blob);
-    add("len", "B", pure, [](Call& c) { return integer(static_cast<Int>(c.self.as<Blob>().bytes.size())); }, true);
-    add("is_empty", "B", pure, [](Call& c) { return boolean(c.self.as<Blob>().bytes.empty()); }, true);
+    add(
+        "len", "B", pure, [](Call& c) { return integer(static_cast<Int>(c.self.as<Blob>().bytes.size())); }, true);
+    add(
+        "is_empty", "B", pure, [](Call& c) { return boolean(c.self.as<Blob>().bytes.empty()); }, true);
     add("contains", "Bi", pure, [](Call& c) { return boolean(contains(c.self, c.args[0])); });
     add("push", "Bi", mutates, [](Call& c) {
         c.self.as<Blob>().bytes.push_back(static_cast<std::uint8_t>(c.number(0)));
@@ -169,7 +179,8 @@ void add_ranges_and_blobs(std::vector<Row>& rows) {
 }  // namespace
 
 void add_numbers(std::vector<Row>& rows) {
-    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&), bool property = false) {
+    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&),
+                         bool property = false) {
         rows.push_back({name, types, effect, property, run});
     };
     add("abs", "i", pure, [](Call& c) -> Value {
@@ -178,9 +189,12 @@ void add_numbers(std::vector<Row>& rows) {
     });
     add("abs", "f", pure, of_float<std::fabs>);
     add("sign", "n", pure, sign);
-    add("is_zero", "n", pure, [](Call& c) { return boolean(real(c.self) == 0); }, true);
-    add("is_odd", "i", pure, [](Call& c) { return boolean(c.self.as<Int>() % 2 != 0); }, true);
-    add("is_even", "i", pure, [](Call& c) { return boolean(c.self.as<Int>() % 2 == 0); }, true);
+    add(
+        "is_zero", "n", pure, [](Call& c) { return boolean(real(c.self) == 0); }, true);
+    add(
+        "is_odd", "i", pure, [](Call& c) { return boolean(c.self.as<Int>() % 2 != 0); }, true);
+    add(
+        "is_even", "i", pure, [](Call& c) { return boolean(c.self.as<Int>() % 2 == 0); }, true);
     add("to_float", "i", pure, [](Call& c) { return floating(real(c.self)); });
     add("to_int", "f", pure, to_int);
     add("to_int", "i", pure, [](Call& c) { return c.self; });
@@ -191,10 +205,15 @@ void add_numbers(std::vector<Row>& rows) {
     add("ceiling", "f", pure, of_float<std::ceil>, true);
     add("round", "f", pure, of_float<std::round>, true);
     add("int", "f", pure, of_float<std::trunc>, true);
-    add("fraction", "f", pure, [](Call& c) { return floating(c.self.as<double>() - std::trunc(c.self.as<double>())); }, true);
-    add("is_nan", "f", pure, [](Call& c) { return boolean(std::isnan(c.self.as<double>())); }, true);
-    add("is_finite", "f", pure, [](Call& c) { return boolean(std::isfinite(c.self.as<double>())); }, true);
-    add("is_infinite", "f", pure, [](Call& c) { return boolean(std::isinf(c.self.as<double>())); }, true);
+    add(
+        "fraction", "f", pure, [](Call& c) { return floating(c.self.as<double>() - std::trunc(c.self.as<double>())); },
+        true);
+    add(
+        "is_nan", "f", pure, [](Call& c) { return boolean(std::isnan(c.self.as<double>())); }, true);
+    add(
+        "is_finite", "f", pure, [](Call& c) { return boolean(std::isfinite(c.self.as<double>())); }, true);
+    add(
+        "is_infinite", "f", pure, [](Call& c) { return boolean(std::isinf(c.self.as<double>())); }, true);
     add("sqrt", "f", pure, of_float<std::sqrt>);
     add_functions(rows);
     for (const char* types : {"nn", "cc", "ss"}) {

@@ -195,19 +195,21 @@ Value character_list(const std::u32string& s) {
     return array(std::move(items));
 }
 
-Value walk(const std::u32string& s) {
-    return {Iterator{std::make_shared<const Array>(character_list(s).as<Array>())}};
-}
+Value walk(const std::u32string& s) { return {Iterator{std::make_shared<const Array>(character_list(s).as<Array>())}}; }
 
 }  // namespace
 
 void add_strings(std::vector<Row>& rows) {
-    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&), bool property = false) {
+    const auto add = [&](const char* name, const char* types, Effect effect, Value (*run)(Call&),
+                         bool property = false) {
         rows.push_back({name, types, effect, property, run});
     };
-    add("len", "s", pure, [](Call& c) { return integer(static_cast<Int>(chars(c.self).size())); }, true);
-    add("bytes", "s", pure, [](Call& c) { return integer(static_cast<Int>(text_of(c.self).size())); }, true);
-    add("is_empty", "s", pure, [](Call& c) { return boolean(text_of(c.self).empty()); }, true);
+    add(
+        "len", "s", pure, [](Call& c) { return integer(static_cast<Int>(chars(c.self).size())); }, true);
+    add(
+        "bytes", "s", pure, [](Call& c) { return integer(static_cast<Int>(text_of(c.self).size())); }, true);
+    add(
+        "is_empty", "s", pure, [](Call& c) { return boolean(text_of(c.self).empty()); }, true);
     add("to_upper", "t", pure, [](Call& c) { return recased(c.self, true); });
     add("to_lower", "t", pure, [](Call& c) { return recased(c.self, false); });
     add("make_upper", "t", mutates, [](Call& c) { return c.self = recased(c.self, true), unit(); });
@@ -261,7 +263,8 @@ void add_strings(std::vector<Row>& rows) {
     });
     add("set", "sic", mutates, set_char);
     add("to_chars", "s", pure, [](Call& c) { return character_list(chars(c.self)); });
-    add("chars", "s", pure, [](Call& c) { return walk(chars(c.self)); }, true);
+    add(
+        "chars", "s", pure, [](Call& c) { return walk(chars(c.self)); }, true);
     add("chars", "si", pure, [](Call& c) { return walk(chars(sub_string(c))); });
     add("chars", "sii", pure, [](Call& c) { return walk(chars(sub_string(c))); });
     add("chars", "sr", pure, [](Call& c) { return walk(chars(sub_string(c))); });

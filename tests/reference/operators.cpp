@@ -14,8 +14,7 @@ namespace {
 constexpr Int least = INT64_MIN;
 
 [[noreturn]] void undefined(BinaryOp op, const Value& a, const Value& b) {
-    fail("ErrorFunctionNotFound",
-         std::string(ast::info(op).text) + " (" + type_name(a) + ", " + type_name(b) + ")");
+    fail("ErrorFunctionNotFound", std::string(ast::info(op).text) + " (" + type_name(a) + ", " + type_name(b) + ")");
 }
 
 [[noreturn]] void arithmetic() { fail("ErrorArithmetic"); }
@@ -31,7 +30,8 @@ Int shift(Int value, Int left) {
     std::uint64_t turns = left == least ? 64 : static_cast<std::uint64_t>(left < 0 ? -left : left);
     if (turns > 64) turns = 64;
     for (; turns > 0; --turns)
-        value = to_left ? static_cast<Int>(static_cast<std::uint64_t>(value) << 1) : (value < 0 ? ~(~value / 2) : value / 2);
+        value = to_left ? static_cast<Int>(static_cast<std::uint64_t>(value) << 1)
+                        : (value < 0 ? ~(~value / 2) : value / 2);
     return value;
 }
 
@@ -192,15 +192,16 @@ void Evaluator::compound(AssignOp op, Value& target, const Value& right) {
         if (right.is<Int>()) {
             bytes.push_back(static_cast<std::uint8_t>(right.as<Int>()));
         } else {
-            const auto extra = right.is<Blob>() ? std::string(right.as<Blob>().bytes.begin(), right.as<Blob>().bytes.end())
-                                                : text_of(right);
+            const auto extra = right.is<Blob>()
+                                   ? std::string(right.as<Blob>().bytes.begin(), right.as<Blob>().bytes.end())
+                                   : text_of(right);
             for (const char c : extra) bytes.push_back(static_cast<std::uint8_t>(c));
         }
         check_array(bytes.size());
         return;
     }
-    static constexpr BinaryOp meaning[] = {BinaryOp::add, BinaryOp::add, BinaryOp::sub,     BinaryOp::mul,
-                                           BinaryOp::div, BinaryOp::mod, BinaryOp::pow,     BinaryOp::shl,
+    static constexpr BinaryOp meaning[] = {BinaryOp::add, BinaryOp::add,     BinaryOp::sub,    BinaryOp::mul,
+                                           BinaryOp::div, BinaryOp::mod,     BinaryOp::pow,    BinaryOp::shl,
                                            BinaryOp::shr, BinaryOp::bit_and, BinaryOp::bit_or, BinaryOp::bit_xor};
     target = binary(meaning[static_cast<int>(op)], target, right);
 }

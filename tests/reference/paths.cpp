@@ -151,7 +151,8 @@ std::optional<Value> Evaluator::read(const Value& base, std::span<const Step> st
 // The same with each key evaluated when its turn comes.
 std::optional<Value> Evaluator::read_along(Value value, const std::vector<const ast::Node*>& nodes) {
     for (const auto* node : nodes) {
-        const bool safe = node->kind == Kind::property ? as<ast::Property>(*node).null_safe : as<ast::Index>(*node).null_safe;
+        const bool safe =
+            node->kind == Kind::property ? as<ast::Property>(*node).null_safe : as<ast::Index>(*node).null_safe;
         if (safe && value.is<Unit>()) return std::nullopt;
         value = node->kind == Kind::property ? property(value, std::string(as<ast::Property>(*node).name))
                                              : get_index(value, eval(*as<ast::Index>(*node).key));
@@ -222,7 +223,8 @@ std::vector<Evaluator::Step> Evaluator::steps_of(const std::vector<const ast::No
     std::vector<Step> steps;
     for (const auto* node : nodes) {
         if (node->kind == Kind::property)
-            steps.push_back({true, as<ast::Property>(*node).null_safe, string(std::string(as<ast::Property>(*node).name))});
+            steps.push_back(
+                {true, as<ast::Property>(*node).null_safe, string(std::string(as<ast::Property>(*node).name))});
         else
             steps.push_back({false, as<ast::Index>(*node).null_safe, eval(*as<ast::Index>(*node).key)});
     }
@@ -311,14 +313,15 @@ Value Evaluator::chain(const ast::Node& node) {
         const auto& call = as<ast::Method>(*nodes[first_method]);
         if (nodes.size() == 1 && call.name == "is_shared" && call.args.empty() && root->cell)
             return boolean(root->cell->shared);
-        const std::vector<const ast::Node*> before(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(first_method));
+        const std::vector<const ast::Node*> before(nodes.begin(),
+                                                   nodes.begin() + static_cast<std::ptrdiff_t>(first_method));
         const auto steps = constant ? std::vector<Step>{} : steps_of(before);
         bool may_skip = call.null_safe;
         for (const auto& step : steps) may_skip = may_skip || step.null_safe;
         Value receiver;
         if (constant || may_skip) {
-            auto found = constant ? read_along(root->cell->value, before)
-                                  : read(root->cell ? root->cell->value : self(), steps);
+            auto found =
+                constant ? read_along(root->cell->value, before) : read(root->cell ? root->cell->value : self(), steps);
             if (!found || (call.null_safe && found->is<Unit>())) return unit();
             receiver = std::move(*found);
         }

@@ -31,7 +31,8 @@ std::u32string decode(std::string_view text) {
         const auto lead = static_cast<unsigned char>(text[i]);
         const int more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
         char32_t c = more == 0 ? lead : lead & (0x3fu >> more);
-        for (int k = 1; k <= more; ++k) c = c << 6 | (static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]) & 0x3f);
+        for (int k = 1; k <= more; ++k)
+            c = c << 6 | (static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]) & 0x3f);
         out += c;
         i += static_cast<std::size_t>(more) + 1;
     }
@@ -129,7 +130,10 @@ std::string to_debug(const Value& v) {
         const auto& r = v.as<Range>();
         return std::to_string(r.start) + (r.inclusive ? "..=" : "..") + std::to_string(r.end);
     }
-    if (v.is<FnPtr>()) return "Fn(" + v.as<FnPtr>()->name + ")";
+    if (v.is<FnPtr>()) {
+        if (v.as<FnPtr>()->closure) ++anonymous_names;
+        return "Fn(" + v.as<FnPtr>()->name + ")";
+    }
     if (v.is<Iterator>()) return "<iterator>";
     std::string out;
     if (v.is<Array>()) {

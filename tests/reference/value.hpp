@@ -1,5 +1,5 @@
-// Values of the reference evaluator: plain data, copied deeply, nothing shared but functions. Nothing of dsl/value is used,
-// so that an error there cannot hide by being on both sides of a comparison.
+// Values of the reference evaluator: plain data, copied deeply, nothing shared but functions. Nothing of dsl/value is
+// used, so that an error there cannot hide by being on both sides of a comparison.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct Iterator {
 };
 
 struct Value {
-    using Data = std::variant<Unit, bool, std::int64_t, double, char32_t, std::string, Array, Map, Blob, Range, FnPtr,
-                              Iterator>;
+    using Data =
+        std::variant<Unit, bool, std::int64_t, double, char32_t, std::string, Array, Map, Blob, Range, FnPtr, Iterator>;
     Data data;
 
     template <class T>
@@ -87,6 +87,10 @@ struct GaveUp : std::runtime_error {
 [[nodiscard]] std::string to_text(const Value& value);   // to_string
 [[nodiscard]] std::string to_debug(const Value& value);  // inside arrays and maps
 [[nodiscard]] std::string float_text(double d);
+
+// How often the text of a value held the name of an anonymous function. That name is nobody's business, and what a
+// script makes of its length cannot be foretold.
+inline thread_local int anonymous_names = 0;
 
 // Section 6; `equal` raises ErrorFunctionNotFound for a pair of functions.
 [[nodiscard]] bool equal(const Value& a, const Value& b);

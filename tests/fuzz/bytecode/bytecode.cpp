@@ -1,8 +1,8 @@
 // Damaged bytecode: the input is a script, a zero byte, and changes of seven bytes each (what, function, place, place,
 // value, value, field). What the verifier accepts is run and must end without harm, whatever it computes.
-// Everything an instruction can refer to is changed: operands, order and number of instructions, constants, handlers, paths,
-// method and property sites, captures, the tables of the file. Damaged code may lose memory by putting a value into
-// itself, so leaks are not looked for.
+// Everything an instruction can refer to is changed: operands, order and number of instructions, constants, handlers,
+// paths, method and property sites, captures, the tables of the file. Damaged code may lose memory by putting a value
+// into itself, so leaks are not looked for.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -36,7 +36,8 @@ void change_instruction(Function& function, const Change& change) {
     if (!in) return;
     switch (change.field % 9) {
         case 7:  // one more
-            function.code.insert(function.code.begin() + (in - function.code.data()), *pick(function.code, change.value));
+            function.code.insert(function.code.begin() + (in - function.code.data()),
+                                 *pick(function.code, change.value));
             function.offsets.push_back(0);
             break;
         case 8:  // one less
@@ -204,7 +205,8 @@ extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
 
 namespace {
 
-// A script up to a zero byte; or, after 0x01 and a length in units of eight, bytes that the generator of programs makes one of.
+// A script up to a zero byte; or, after 0x01 and a length in units of eight, bytes that the generator of programs makes
+// one of.
 std::string script_of(const std::uint8_t*& at, const std::uint8_t* end) {
     if (end - at > 2 && *at == 1) {
         const auto length = std::min<std::ptrdiff_t>(at[1] * 8, end - at - 2);

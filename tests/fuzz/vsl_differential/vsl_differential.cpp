@@ -1,5 +1,6 @@
 // Bytes -> a well-formed program (tests/reference/generator.hpp), run by the machine and by the reference evaluator. A
-// difference aborts with the program and both answers. `differential --reduce` finds a smaller one for a seed of its own.
+// difference aborts with the program and both answers. `differential --reduce` finds a smaller one for a seed of its
+// own.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Every operand of every instruction that the compiler makes is checked: put out of its range, the verifier refuses it. The table
-// is opcodes.def itself, so a new instruction is tested as soon as a script here produces it, and one must.
+// Every operand of every instruction that the compiler makes is checked: put out of its range, the verifier refuses it.
+// The table is opcodes.def itself, so a new instruction is tested as soon as a script here produces it, and one must.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -52,7 +52,8 @@ const char* const scripts[] = {
        do { z += 1; } until z >= b; if z <= a && z < a { } if u?.x == 1 { } fn q() { this } z.q(); fn w(x) { x } [1].map(w);
        let l = 4611686018427387904 + a; let y; { let y = a; z = y; } a.abs(); let f = 2.5; f = "text"; f)",
     R"(const A = [1]; A[0] = 1;)",
-    R"(no_name = 1; no_name)", "no_module::value",
+    R"(no_name = 1; no_name)",
+    "no_module::value",
     R"(#{rcpt: [rule "x" || 1, action "y" || 2]})",
     R"(let v = 1; let k = || { let w = v; || w += 1 }; v = 2; k.call().call();)",
 };
@@ -151,19 +152,18 @@ TEST(VerifierTables, EachIsRefusedWhenItDoesNotFit) {
         {"names without captures", [](code::Unit&, Function&, Function& c) { c.capture_names.emplace_back("x"); }},
         {"mutability", [](code::Unit&, Function&, Function& c) { c.capture_mutable.clear(); }},
         {"captures of no closure",
-         [](code::Unit&, Function& t, Function&) { t.captures.push_back({code::CaptureSource::From::register_, 1}); }},
+         [](code::Unit&, Function& t, Function&) {
+             t.captures.push_back({code::CaptureSource::From::register_, 1});
+         }},
         {"kind of capture",
          [](code::Unit&, Function&, Function& c) { c.captures[0].from = static_cast<code::CaptureSource::From>(7); }},
         {"closure at the top", [](code::Unit&, Function& t, Function&) { t.anonymous = true; }},
         {"parameters at the top", [](code::Unit&, Function& t, Function&) { t.params = 1; }},
         {"a cell as constant",
          [](code::Unit&, Function& t, Function&) { t.constants.push_back(make_object<CellObject>(Value())); }},
-        {"path root",
-         [](code::Unit&, Function& t, Function&) { t.paths[0].root = static_cast<code::Path::Root>(9); }},
+        {"path root", [](code::Unit&, Function& t, Function&) { t.paths[0].root = static_cast<code::Path::Root>(9); }},
         {"kind of method",
-         [](code::Unit&, Function& t, Function&) {
-             t.methods[0].special = static_cast<code::MethodSite::Special>(9);
-         }},
+         [](code::Unit&, Function& t, Function&) { t.methods[0].special = static_cast<code::MethodSite::Special>(9); }},
         {"property by a function of two",
          [](code::Unit&, Function& t, Function&) {
              t.properties.push_back({Value::string("len"), lib::base_library().find("push", 2)});
@@ -173,8 +173,14 @@ TEST(VerifierTables, EachIsRefusedWhenItDoesNotFit) {
         {"no function", [](code::Unit& u, Function&, Function&) { u.functions.push_back(nullptr); }},
         {"no native", [](code::Unit& u, Function&, Function&) { u.natives.push_back(nullptr); }},
         {"no import", [](code::Unit& u, Function&, Function&) { u.imports.push_back(nullptr); }},
-        {"module function", [](code::Unit& u, Function&, Function&) { u.qualified.push_back({&u, 999}); }},
-        {"function of no module", [](code::Unit& u, Function&, Function&) { u.qualified.push_back({nullptr, 1}); }},
+        {"module function",
+         [](code::Unit& u, Function&, Function&) {
+             u.qualified.push_back({&u, 999});
+         }},
+        {"function of no module",
+         [](code::Unit& u, Function&, Function&) {
+             u.qualified.push_back({nullptr, 1});
+         }},
         {"export", [](code::Unit& u, Function&, Function&) { u.exports["x"] = 99; }},
         {"global", [](code::Unit& u, Function&, Function&) { u.globals["x"] = 99; }},
     };
