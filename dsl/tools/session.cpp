@@ -40,6 +40,8 @@ ErrorPtr Session::run(Loaded& loaded, Value& result) {
     Values captures;
     for (const auto& name : main.functions[0]->capture_names) {
         const auto at = std::find(names_.rbegin(), names_.rend(), name);
+        if (at == names_.rend())
+            return make_error(ErrorKind::terminated, "the bytecode is damaged: no variable " + name);
         captures.push_back(cells_[static_cast<std::size_t>(names_.rend() - at - 1)]);
     }
     if (machine.run_unit(main, std::move(captures)) != vm::Status::done)

@@ -135,6 +135,8 @@ Status Vm::start(const Function& function, Value closure) {
 
 Status Vm::run_unit(const code::Unit& unit, Values captures) {
     begin();
+    if (captures.size() != unit.functions[0]->capture_names.size())
+        return finish_error(make_error(ErrorKind::terminated, "the variables that this script continues are missing"));
     Value closure;
     if (!captures.empty()) {
         auto object = make_object<FnObject>();

@@ -195,6 +195,18 @@ TEST(Verifier, TheMachineAsksTheRest) {
     }
 }
 
+TEST(Verifier, InheritedVariablesThatDoNotExist) {
+    Compiled compiled;
+    compiled.top().capture_names.emplace_back("nobody");
+    ASSERT_EQ(compiled.verified(), "");
+    Value result;
+    const auto error = compiled.session.run(compiled.loaded, result);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind, ErrorKind::terminated);
+    vm::Vm machine(*compiled.loaded.program, *compiled.loaded.globals, Limits{});
+    EXPECT_EQ(machine.run_unit(compiled.unit()), vm::Status::error);
+}
+
 // Harmless: no crash and no endless run. Damaged code may lose memory by putting a value into itself.
 TEST(Verifier, RandomDamageIsRefusedOrHarmless) {
     int accepted = 0;
