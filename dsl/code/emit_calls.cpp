@@ -372,25 +372,30 @@ void Emitter::chain(Node& node, Register to) {
     const bool place = root->kind == Kind::this_ || (root->kind == Kind::name && as<Name>(*root).decl);
     if (first_method != steps.end() && (place || root->kind == Kind::path)) {
         auto& call = as<Method>(**first_method);
-        const auto window = static_cast<std::size_t>(first_method - steps.begin());
         const std::vector<Node*> before(steps.begin(), first_method);
         const auto receiver = target(*root, before);
         const bool may_skip =
             call.null_safe || std::any_of(before.begin(), before.end(), [](const Node* s) { return null_safe(*s); });
         if (!receiver.writable || may_skip) {
-            // The value of the receiver decides, or is all that can be had.
-            if (receiver.writable)
-                read_path(*root, before, receiver.path, value, skipped);
-            else
-                into(*(window == 0 ? root : before.back()), value);
-            if (may_skip) jump(Opcode::jump_if_unit, value, skipped);
+            // The value of the receiver decides, or is all that can be had. Keys are not evaluated twice.
+            into(*root, value);
+            for (std::size_t i = 0; i < before.size(); ++i) {
+                if (null_safe(*before[i])) jump(Opcode::jump_if_unit, value, skipped);
+                if (!receiver.writable || receiver.path.steps[i].property) {
+                    read_step(*before[i], value, value);
+                } else {
+                    const auto& step = receiver.path.steps[i];
+                    emit(step.key_const ? Opcode::get_index_const : Opcode::get_index, value, value, step.key);
+                }
+            }
+            if (call.null_safe) jump(Opcode::jump_if_unit, value, skipped);
         }
         const auto base = alloc(static_cast<std::uint32_t>(call.args.size() + 1));
         arguments(call.args, base);
         if (!receiver.writable) emit(Opcode::take, base, value);
         method(call, &receiver, base, value);
         free_to(base);
-        done = window + 1;
+        done = before.size() + 1;
     } else if (in_register(*root) && steps.front()->kind != Kind::method && !null_safe(*steps.front())) {
         // Read the variable where it is.
         const auto source = static_cast<Register>(as<Name>(*root).decl->slot);
@@ -415,18 +420,6 @@ void Emitter::chain(Node& node, Register to) {
     }
     land(skipped);
     free_to(mark);
-}
-
-// The value at a path whose keys were evaluated already.
-void Emitter::read_path(Node& root, const std::vector<Node*>& steps, const Path& path, Register to, Jumps& skipped) {
-    into(root, to);
-    for (std::size_t i = 0; i < steps.size(); ++i) {
-        if (null_safe(*steps[i])) jump(Opcode::jump_if_unit, to, skipped);
-        if (steps[i]->kind == Kind::property)
-            read_step(*steps[i], to, to);
-        else
-            emit(path.steps[i].key_const ? Opcode::get_index_const : Opcode::get_index, to, to, path.steps[i].key);
-    }
 }
 
 // One index or property of the value in `from`.

@@ -334,7 +334,7 @@ void Emitter::switch_(Switch& node, Register to) {
 }
 
 void Emitter::break_(Break& node) {
-    const auto& loop = loops_.back();
+    const auto loop = loops_.back();  // a copy: the value may hold loops of its own
     const auto mark = next_;
     if (node.value)
         into(*node.value, loop.result == none ? alloc() : loop.result);

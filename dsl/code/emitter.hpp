@@ -122,8 +122,6 @@ class Emitter {
     void check_count(std::size_t count, Span span);
     void chain(ast::Node& node, Register to);
     void read_step(ast::Node& step, Register from, Register to);
-    void read_path(ast::Node& root, const std::vector<ast::Node*>& steps, const Path& path, Register to,
-                   Jumps& skipped);
     struct Target {
         Path path;
         bool constant = false;

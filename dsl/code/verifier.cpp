@@ -26,6 +26,7 @@ class Verifier {
         if (function_.code.empty()) return "no code";
         if (function_.offsets.size() != function_.code.size()) return "positions do not match the code";
         if (function_.registers == 0 || function_.params >= function_.registers) return "too few registers";
+        if (auto problem = shape(); !problem.empty()) return problem;
         if (auto problem = tables(); !problem.empty()) return problem;
         for (std::size_t at = 0; at < function_.code.size(); ++at)
             if (auto problem = instruction(at); !problem.empty())
@@ -39,8 +40,30 @@ class Verifier {
                op == Opcode::rethrow || op == Opcode::raise_variable;
     }
 
+    // What the machine reads without asking: captures in step with their names, tables without holes, constants that a
+    // script could have written.
+    [[nodiscard]] std::string shape() const {
+        const auto captured = function_.captures.size();
+        if (function_.anonymous
+                ? function_.capture_names.size() != captured || function_.capture_mutable.size() != captured
+                : captured != 0)
+            return "captures do not match their names";
+        if (function_.anonymous && function_.index == 0) return "a closure at the top level";
+        if (function_.index == 0 && function_.params != 0) return "a top level with parameters";
+        for (const auto& value : function_.constants)
+            if (value.tag() >= Tag::cell) return "a constant that no script can write";
+        return "";
+    }
+
+    // x is an argument count, an operator, a kind or a flag; where it is none of these nothing stands in it.
+    [[nodiscard]] static std::string flag(char kind, std::uint8_t x) {
+        if (kind == '-') return x == 0 ? "" : "a flag of an instruction that has none";
+        return kind != 'x' || x <= 1 ? "" : "a flag that is neither set nor clear";
+    }
+
     [[nodiscard]] std::string operand(char kind, std::uint16_t value, const Instruction& in, std::size_t at) const {
         switch (kind) {
+            case '-': return value == 0 ? "" : "an operand of an instruction that has none";
             case 'R':
             case 'W': return value < function_.registers ? "" : "register out of range";
             case 'K': return value < function_.constants.size() ? "" : "constant out of range";
@@ -104,6 +127,8 @@ class Verifier {
     [[nodiscard]] std::string closure(const Function& made) const {
         if (!made.anonymous) return "closure of a named function";
         for (const auto& capture : made.captures)
+            if (capture.from > CaptureSource::From::capture) return "unknown kind of capture";
+        for (const auto& capture : made.captures)
             if (capture.index >= (capture.from == CaptureSource::From::capture ? captures() : function_.registers))
                 return "captured variable out of range";
         return "";
@@ -121,9 +146,11 @@ class Verifier {
         const auto& in = function_.code[at];
         if (static_cast<std::size_t>(in.op) >= opcode_count) return "unknown opcode";
         const auto& kinds = infos[static_cast<std::size_t>(in.op)];
+        if (auto p = flag(kinds.x, in.x); !p.empty()) return p;
+        const bool wide = kinds.b == 'J' || kinds.b == 'I';  // b and c are one operand
         if (auto p = operand(kinds.a, in.a, in, at); !p.empty()) return p;
         if (auto p = operand(kinds.b, in.b, in, at); !p.empty()) return p;
-        if (auto p = operand(kinds.c, in.c, in, at); !p.empty()) return p;
+        if (auto p = wide ? "" : operand(kinds.c, in.c, in, at); !p.empty()) return p;
         switch (in.op) {
             case Opcode::clear: return window(in.a, in.b);
             case Opcode::concat:
@@ -196,6 +223,7 @@ class Verifier {
     }
 
     [[nodiscard]] std::string path(const Path& path) const {
+        if (path.root > Path::Root::this_) return "unknown kind of path root";
         const bool sound =
             path.root == Path::Root::this_ ||
             (path.root == Path::Root::capture ? path.index < captures() : path.index < function_.registers);
@@ -211,6 +239,7 @@ class Verifier {
 
     [[nodiscard]] std::string site(const MethodSite& site) const {
         if (!is_text(site.name)) return "a method that is no name";
+        if (site.special > MethodSite::Special::curry) return "unknown kind of method";
         if (site.path != none && site.path >= function_.paths.size()) return "method site out of range";
         if (site.native && site.native->count != site.count + 1u) return "wrong number of arguments";
         if (site.function == none) return "";
@@ -229,7 +258,7 @@ class Verifier {
         for (const auto& one : function_.methods)
             if (auto problem = site(one); !problem.empty()) return problem;
         for (const auto& one : function_.properties)
-            if (!is_text(one.name)) return "a property that is no name";
+            if (!is_text(one.name) || (one.native && one.native->count != 1)) return "a property that is no name";
         return "";
     }
 
@@ -241,8 +270,29 @@ class Verifier {
 
 const OpcodeInfo& info(Opcode op) noexcept { return infos[static_cast<std::size_t>(op)]; }
 
+namespace {
+
+// The tables that all functions of a file share.
+std::string tables(const Unit& unit) {
+    for (std::size_t i = 0; i < unit.functions.size(); ++i)
+        if (!unit.functions[i] || unit.functions[i]->index != i) return "functions out of order";
+    for (const auto* imported : unit.imports)
+        if (!imported) return "an import of nothing";
+    for (const auto& target : unit.qualified)
+        if (!target.unit || target.function >= target.unit->functions.size()) return "module function out of range";
+    for (const auto* group : unit.natives)
+        if (!group) return "a native function that is none";
+    for (const auto* names : {&unit.exports, &unit.globals})
+        for (const auto& [name, slot] : *names)
+            if (slot >= unit.slots.size()) return "slot out of range";
+    return "";
+}
+
+}  // namespace
+
 std::string verify(const Unit& unit) {
     if (unit.functions.empty() || unit.functions.size() > none) return "no functions, or too many";
+    if (auto problem = tables(unit); !problem.empty()) return problem;
     for (const auto& function : unit.functions)
         if (auto problem = Verifier(unit, *function).run(); !problem.empty()) return problem;
     return "";

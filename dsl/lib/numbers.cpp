@@ -154,7 +154,7 @@ void add_numbers(NativeTable& table) {
     table.add("is_zero", {accepts::number}, is_zero, property);
     table.add("is_odd", {integer}, is_odd, property);
     table.add("is_even", {integer}, is_even, property);
-    table.add("to_float", {accepts::number}, to_float);
+    table.add("to_float", {accepts::integer}, to_float);
     table.add("to_int", {accepts::number}, to_int);
     table.add("to_hex", {integer}, to_radix, pure, 16);
     table.add("to_octal", {integer}, to_radix, pure, 8);

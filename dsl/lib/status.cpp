@@ -82,9 +82,7 @@ Outcome code_three(NativeCall& call) {
     return give(call, std::move(value), why);
 }
 
-Outcome status_plain(NativeCall& call) {
-    return call.ok(plain_status(static_cast<StatusObject::Kind>(call.data)));
-}
+Outcome status_plain(NativeCall& call) { return call.ok(plain_status(static_cast<StatusObject::Kind>(call.data))); }
 
 Outcome status_with_code(NativeCall& call) {
     const auto kind = static_cast<StatusObject::Kind>(call.data);
@@ -195,12 +193,8 @@ const Value& plain_status(StatusObject::Kind kind) {
     return all[static_cast<std::size_t>(kind)];
 }
 
-const StatusObject* as_status(const Value& value) noexcept {
-    return host_as<StatusObject>(value);
-}
-const CodeObject* as_code(const Value& value) noexcept {
-    return host_as<CodeObject>(value);
-}
+const StatusObject* as_status(const Value& value) noexcept { return host_as<StatusObject>(value); }
+const CodeObject* as_code(const Value& value) noexcept { return host_as<CodeObject>(value); }
 
 Value parse_code(std::string_view reply, std::string& why) {
     const std::string_view whole = reply;

@@ -95,7 +95,7 @@ struct Settings {
     std::string unknown;
 };
 
-// A setting is a number or a boolean; Rhai's names.
+// A setting is a number or, for strict_variables, a boolean; Rhai's names, and two that Rhai has no limits for.
 bool apply(std::string_view key, const json::value& value, Settings& settings) {
     if (key == "strict_variables") {
         settings.strict = value.is_bool() && value.as_bool();
@@ -124,6 +124,10 @@ bool apply(std::string_view key, const json::value& value, Settings& settings) {
         settings.restrictions.max_variables = number;
     else if (key == "max_functions")
         settings.restrictions.max_functions = number;
+    else if (key == "max_memory")
+        settings.limits.memory_bytes = number;
+    else if (key == "max_wall_ms")
+        settings.limits.wall_ms = small;
     else if (key == "max_expr_depth")
         settings.parse.max_depth_top = small;
     else if (key == "max_function_expr_depth")

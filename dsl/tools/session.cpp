@@ -42,6 +42,8 @@ ErrorPtr Session::run(Loaded& loaded, Value& result) {
     for (const auto& name : main.functions[0]->capture_names) {
         const auto at =
             std::find_if(names_.rbegin(), names_.rend(), [&](const auto& known) { return known.name == name; });
+        if (at == names_.rend())
+            return make_error(ErrorKind::terminated, "the bytecode is damaged: no variable " + name);
         captures.push_back(cells_[static_cast<std::size_t>(names_.rend() - at - 1)]);
     }
     if (machine.run_unit(main, std::move(captures)) != vm::Status::done)

@@ -140,6 +140,7 @@ ErrorPtr Vm::call_special(const code::MethodSite& site, std::uint32_t base, std:
 ErrorPtr Vm::call_method(const code::MethodSite& site, std::uint32_t base, std::uint32_t return_to, Next& next,
                          bool& settled) {
     settled = false;
+    this_unchanged_ = false;
     next = Next::here;
     Value* place = nullptr;
     if (site.path != code::none) {
@@ -262,10 +263,11 @@ ErrorPtr Vm::task_requested(Next& next) {
         const auto return_to = frame.return_to;
         pop_frame();
         if (finished.promise().error) return std::move(finished.promise().error);
-        if (limits_.counts_nested()) {
+        if (counts_nested_) {
             if (auto error = check_nested(finished.promise().result)) return error;
             if (auto error = check_nested(finished.promise().self)) return error;
         }
+        this_unchanged_ = !finished.promise().has_self;
         if (finished.promise().has_self) stack_[receiver] = std::move(finished.promise().self);
         auto& value = finished.promise().result;
         next = Next::frame;

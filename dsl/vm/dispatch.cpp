@@ -393,7 +393,8 @@ enter_function:
         if (outcome == Outcome::done && !counts_nested_) [[likely]] {
             R[I.a] = std::move(native_result_);
             drop(base + I.b + 1, base + I.b + 1 + group.count);
-            if (holds_too_much()) [[unlikely]] goto full;
+            if (holds_too_much()) [[unlikely]]
+                goto full;
             SLUICE_NEXT;
         }
         SLUICE_TRY(finish_native(outcome, *native, base + I.b, base + I.b + 1, base + I.a, next));

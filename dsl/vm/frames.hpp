@@ -16,12 +16,16 @@ struct Frame {
     Value closure;            // the FnObject running, for its captures
     bool this_bound;
     bool this_constant;
+    bool this_changed;  // something was assigned to a part of it
 };
 
 class Frames {
   public:
     // `most`: how many there may be; 0: as many as fit into memory.
     explicit Frames(std::uint32_t most) : most_(most == 0 ? UINT32_MAX : most) {}
+    ~Frames();
+    Frames(const Frames&) = delete;
+    Frames& operator=(const Frames&) = delete;
     [[nodiscard]] bool empty() const noexcept { return top_ == begin_.get(); }
     [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(top_ - begin_.get()); }
     [[nodiscard]] Frame& back() noexcept { return top_[-1]; }
@@ -37,7 +41,7 @@ class Frames {
         top_->pc = pc;
         top_->base = base;
         top_->return_to = return_to;
-        top_->this_bound = top_->this_constant = false;
+        top_->this_bound = top_->this_constant = top_->this_changed = false;
         return top_++;
     }
     void pop() noexcept {

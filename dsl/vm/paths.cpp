@@ -54,6 +54,7 @@ ErrorPtr Vm::path_root(const Path& path, bool change, Value*& root) {
         case Path::Root::this_:
             if (!frame.this_bound) return make_error(ErrorKind::unbound_this, "'this' is not bound to a value here");
             if (change && frame.this_constant) return constant("this");
+            if (change) frame.this_changed = true;
             root = &stack_[frame.base];
             return nullptr;
     }
@@ -187,8 +188,13 @@ ErrorPtr Vm::update_path(const Path& path, Op op, const Value& value) {
     return set_index(*place, key(last), leaf, limits_);
 }
 
-// After a call with `this`: the receiver becomes what the function left. Unchanged bits mean an unchanged value.
+// After a call with `this`: the receiver becomes what the function left. If it never changed `this` the receiver stays
+// as it is: a closure may have changed the variable itself. Unchanged bits mean an unchanged value.
 ErrorPtr Vm::write_back(const Path& path, Value& value) {
+    if (this_unchanged_) {
+        value = Value();
+        return nullptr;
+    }
     Value* place = nullptr;
     Found found = Found::place;
     if (auto error = walk(path, path.steps.size(), false, place, found)) return error;

@@ -25,6 +25,7 @@ Vm::~Vm() {
     result_ = Value();
     error_.reset();
     for (std::uint32_t i = 0; i < capacity_; ++i) stack_[i] = Value();
+    count_heap_bytes(-static_cast<std::int64_t>(capacity_ * sizeof(Value)));
     cells_.collect();
 }
 
@@ -49,6 +50,8 @@ void Vm::grow(std::uint32_t size) {
     auto larger = std::make_unique<Value[]>(grown);
     for (std::uint32_t i = 0; i < capacity_; ++i) larger[i] = std::move(stack_[i]);
     stack_ = std::move(larger);
+    // Without a limit of the call depth the memory of the calls themselves must meet its own.
+    count_heap_bytes(static_cast<std::int64_t>((grown - capacity_) * sizeof(Value)));
     capacity_ = grown;
 }
 
@@ -141,6 +144,8 @@ Status Vm::start(const Function& function, Value closure) {
 
 Status Vm::run_unit(const code::Unit& unit, Values captures) {
     begin();
+    if (captures.size() != unit.functions[0]->capture_names.size())
+        return finish_error(make_error(ErrorKind::terminated, "the variables that this script continues are missing"));
     Value closure;
     if (!captures.empty()) {
         auto object = make_object<FnObject>();
@@ -245,7 +250,7 @@ bool Vm::unwind(ErrorPtr& error) {
             }
         }
         const auto base = frame.base;
-        const bool had_this = frame.function && frame.this_bound;
+        const bool had_this = frame.function && frame.this_bound && frame.this_changed;
         pop_frame();
         if (had_this) keep_this(base);
     }

@@ -86,6 +86,7 @@ class Vm {
     // Leaves the value of `this` where the caller looks for it.
     [[gnu::always_inline]] void pop_frame() {
         const auto& frame = frames_.back();
+        this_unchanged_ = frame.this_bound && !frame.this_changed;
         if (frame.function)
             drop(frame.base + 1u, frame.base + frame.function->registers);
         else
@@ -189,6 +190,7 @@ class Vm {
     std::chrono::steady_clock::time_point deadline_;  // set when the clock is first read
     std::uint32_t pending_to_ = discard;              // where the value of a suspended native call goes
     Value scratch_;                                   // element of a path that is no place in memory
+    bool this_unchanged_ = false;  // the call that just ended left its receiver alone: nothing to write back
     Value result_;
     ErrorPtr error_;
 };

@@ -195,10 +195,22 @@ TEST(Verifier, TheMachineAsksTheRest) {
     }
 }
 
+TEST(Verifier, InheritedVariablesThatDoNotExist) {
+    Compiled compiled;
+    compiled.top().capture_names.emplace_back("nobody");
+    ASSERT_EQ(compiled.verified(), "");
+    Value result;
+    const auto error = compiled.session.run(compiled.loaded, result);
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind, ErrorKind::terminated);
+    vm::Vm machine(*compiled.loaded.program, *compiled.loaded.globals, Limits{});
+    EXPECT_EQ(machine.run_unit(compiled.unit()), vm::Status::error);
+}
+
 // Harmless: no crash and no endless run. Damaged code may lose memory by putting a value into itself.
 TEST(Verifier, RandomDamageIsRefusedOrHarmless) {
     int accepted = 0;
-    for (unsigned seed = 0; seed < 4000; ++seed) {
+    for (unsigned seed = 0; seed < 6000; ++seed) {
         std::mt19937 random(seed);
         Compiled compiled;
         const auto count = 1 + random() % 3;
