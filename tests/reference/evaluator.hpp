@@ -153,7 +153,7 @@ class Evaluator {
     Value property(const Value& base, const std::string& name);
     Value method(const ast::Method& node, const Root* root, std::span<const Step> steps, const Value& receiver,
                  Array args, bool constant, const std::string& constant_name);
-    Value method_on_value(const std::string& name, Value& receiver, Array& args, bool constant, bool& changed,
+    Value method_on_value(const std::string& name, Value& receiver, Array& args, bool constant, bool for_library, bool& changed,
                           bool& native_mutates);
 
     Value run_function(ast::List<ast::Decl*> params, const ast::Node& body, std::vector<Binding> names, Array args,

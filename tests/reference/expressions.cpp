@@ -161,6 +161,7 @@ namespace {
 
 Value Evaluator::call_node(const ast::Call& node) {
     if (node.callee.size() > 1) throw GaveUp("modules");
+    if (node.caller_scope) throw GaveUp("calls in the scope of the caller");
     const auto name = node.callee.front().name;
     if (auto value = special_call(name, node)) return std::move(*value);
     if (const auto* target = function(name, node.args.size())) {
@@ -199,7 +200,7 @@ std::optional<Value> Evaluator::special_call(std::string_view name, const ast::C
         args.erase(args.begin());
         bool changed = false;
         bool native = false;
-        return method_on_value(std::string(name), first, args, false, changed, native);
+        return method_on_value(std::string(name), first, args, false, false, changed, native);
     }
     if (name == "Fn" && count == 1) {
         const Value text = eval(*node.args[0]);

@@ -363,13 +363,12 @@ Value Evaluator::method(const ast::Method& node, const Root* root, std::span<con
         if (!changed || !root) return;
         change_root(*root, steps, false, [&](Value& place) { place = self_copy; });
     };
-    if (root && !root->cell && frame_->self_constant && library_mutates(name, args.size() + 1) &&
-        !function(name, args.size()))
-        fail("ErrorAssignmentToConstant", "this");
+    // A library function sees that `this` is a constant; a script function finds out when it changes it.
+    const bool for_library = constant || (root && !root->cell && frame_->self_constant);
     (void)constant_name;
     Value result;
     try {
-        result = method_on_value(name, self_copy, args, constant, changed, native_mutates);
+        result = method_on_value(name, self_copy, args, constant, for_library, changed, native_mutates);
     } catch (ScriptError&) {
         // What a function did to `this` before it failed stays done; a library function that fails did nothing.
         if (!native_mutates) keep();
@@ -380,8 +379,8 @@ Value Evaluator::method(const ast::Method& node, const Root* root, std::span<con
 }
 
 // A function in the map, call and curry, a script function with `this`, the library, in this order.
-Value Evaluator::method_on_value(const std::string& name, Value& receiver, Array& args, bool constant, bool& changed,
-                                 bool& native_mutates) {
+Value Evaluator::method_on_value(const std::string& name, Value& receiver, Array& args, bool constant, bool for_library,
+                                 bool& changed, bool& native_mutates) {
     if (receiver.is<Map>()) {
         const auto found = receiver.as<Map>().find(name);
         if (found != receiver.as<Map>().end() && found->second.is<FnPtr>()) {
@@ -408,7 +407,7 @@ Value Evaluator::method_on_value(const std::string& name, Value& receiver, Array
     std::string types = type_name(receiver);
     for (const auto& arg : args) types += ", " + type_name(arg);
     native_mutates = library_mutates(name, args.size() + 1);
-    auto found = call_library(*this, name, &receiver, args, constant);
+    auto found = call_library(*this, name, &receiver, args, for_library);
     if (!found) fail("ErrorFunctionNotFound", name + " (" + types + ")");
     changed = found->mutates;
     return std::move(found->value);

@@ -70,7 +70,7 @@ std::string text_of(const Value& v) {
 std::string float_text(double d) {
     if (std::isnan(d)) return "NaN";
     if (std::isinf(d)) return d < 0 ? "-inf" : "inf";
-    if (d == 0) return std::signbit(d) ? "-0.0" : "0.0";
+    if (d == 0) return "0.0";  // also for -0.0
     char buffer[512];
     const bool exponent = std::fabs(d) > 1e13 || std::fabs(d) < 1e-13;
     const auto format = exponent ? std::chars_format::scientific : std::chars_format::fixed;

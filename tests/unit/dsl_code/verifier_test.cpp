@@ -17,7 +17,8 @@ using code::Opcode;
 const char* const script = R"(
     fn f(a, b) { try { a / b } catch (e) { e.error } }
     const K = "name";
-    let m = #{a: 1, b: [1, 2]};
+    let one = 1;
+    let m = #{a: one, b: [one, 2]};
     m.b[0] = 5; m.b.push(3); m.a += 1;
     let c = 0;
     let plain = 1; plain += 2;
@@ -25,6 +26,7 @@ const char* const script = R"(
     for (x, i) in [1, 2, 3] { if x > 1 && i < 9 { g.call(x); } else { c -= 1; } }
     let s = `${c} ${f(1, 0)} ${"abc".sub_string(1)}`;
     switch c { 1 => m.x = 1, 2..9 => m.x = 2, _ => m.x = 3 }
+    while one > 0 { one -= 1; }
     [s, m, c, K, 2 in m.b, m?.a, unknown_yet()]
 )";
 
