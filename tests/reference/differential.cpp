@@ -32,7 +32,10 @@ std::string unnumbered(const std::string& text) {
     return out;
 }
 
-Value convert(const dsl::Value& v) {
+// `left`: values that may still be copied. The machine shares parts, so what doubles again and again is small there.
+Value convert(const dsl::Value& v, std::size_t& left) {
+    if (left == 0) throw GaveUp("large values");
+    --left;
     switch (v.type()) {
         case dsl::Type::unit: return unit();
         case dsl::Type::boolean: return boolean(v.as_bool());
@@ -42,13 +45,13 @@ Value convert(const dsl::Value& v) {
         case dsl::Type::string: return string(unnumbered(std::string(v.as_string())));
         case dsl::Type::array: {
             Array items;
-            for (const auto& item : v.as_array().items) items.push_back(convert(item));
+            for (const auto& item : v.as_array().items) items.push_back(convert(item, left));
             return array(std::move(items));
         }
         case dsl::Type::map: {
             Map entries;
             for (const auto& entry : v.as_map().entries())
-                entries[std::string(entry.key.as_string())] = convert(entry.value);
+                entries[std::string(entry.key.as_string())] = convert(entry.value, left);
             return map(std::move(entries));
         }
         case dsl::Type::blob: return {Blob{{v.as_blob().bytes.begin(), v.as_blob().bytes.end()}}};
@@ -92,7 +95,8 @@ bool run_machine(const std::string& script, Answer& answer) {
         if (!answer.limit) result = error->thrown;
     }
     if (answer.limit) return true;
-    answer.value = convert(result);
+    std::size_t left = 100'000;
+    answer.value = convert(result, left);
     answer.debug.clear();
     // The text of all of it may be too long where its parts were not.
     const bool shown = dsl::append_debug(result, answer.debug, limits) == nullptr;

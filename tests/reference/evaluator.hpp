@@ -132,6 +132,7 @@ class Evaluator {
 
     // expressions.cpp
     Value eval(const ast::Node& node);
+    Value eval_node(const ast::Node& node);
     Value name(const ast::Name& node);
     Value binary_node(const ast::Binary& node);
     Value unary(const ast::Unary& node);
@@ -153,8 +154,8 @@ class Evaluator {
     Value property(const Value& base, const std::string& name);
     Value method(const ast::Method& node, const Root* root, std::span<const Step> steps, const Value& receiver,
                  Array args, bool constant, const std::string& constant_name);
-    Value method_on_value(const std::string& name, Value& receiver, Array& args, bool constant, bool for_library, bool& changed,
-                          bool& native_mutates);
+    Value method_on_value(const std::string& name, Value& receiver, Array& args, bool constant, bool for_library,
+                          bool& changed, bool& native_mutates);
 
     Value run_function(ast::List<ast::Decl*> params, const ast::Node& body, std::vector<Binding> names, Array args,
                        Value* self, bool* changed, bool self_constant);

@@ -6,7 +6,28 @@ namespace sluice::reference {
 using ast::as;
 using ast::Kind;
 
+namespace {
+// Values are copied whole here, and shared by the machine: what doubles again and again is too much for this side only.
+void count(const Value& value, std::size_t& left) {
+    if (left == 0) throw GaveUp("large values");
+    --left;
+    if (value.is<Array>())
+        for (const auto& item : value.as<Array>()) count(item, left);
+    if (value.is<Map>())
+        for (const auto& [key, item] : value.as<Map>()) count(item, left);
+}
+}  // namespace
+
 Value Evaluator::eval(const ast::Node& node) {
+    auto value = eval_node(node);
+    if (value.is<Array>() || value.is<Map>()) {
+        std::size_t left = 20'000;
+        count(value, left);
+    }
+    return value;
+}
+
+Value Evaluator::eval_node(const ast::Node& node) {
     switch (node.kind) {
         case Kind::unit: return unit();
         case Kind::boolean: return boolean(as<ast::Boolean>(node).value);
