@@ -116,6 +116,7 @@ Task sort_task(Value array, Value fn) {
     Values items = array.as_array().items;
     array = Value();
     Values merged(items.size());
+    Task::Calls compare(fn);
     for (std::size_t width = 1; width < items.size(); width *= 2) {
         for (std::size_t begin = 0; begin < items.size(); begin += 2 * width) {
             const auto middle = std::min(begin + width, items.size());
@@ -125,7 +126,7 @@ Task sort_task(Value array, Value fn) {
             for (auto to = begin; to < end; ++to) {
                 bool take_right = left == middle;
                 if (!take_right && right < end) {
-                    const Value order = SLUICE_CALL(call(fn, items[left], items[right]));
+                    const Value& order = co_await compare(items[left], items[right]);
                     take_right = order.is_int() && order.as_int() > 0;
                 }
                 merged[to] = std::move(items[take_right ? right++ : left++]);

@@ -74,6 +74,29 @@ class Task {
         }
         Callback& await_resume() noexcept { return callback; }
     };
+    // For many calls of one function: `Task::Calls compare(fn); … co_await compare(a, b)` gives the result until the
+    // next.
+    class Calls {
+      public:
+        struct Once {
+            Callback& callback;
+            bool await_ready() const noexcept { return false; }
+            void await_suspend(std::coroutine_handle<promise_type> handle) noexcept {
+                handle.promise().request = &callback;
+            }
+            Value& await_resume() noexcept { return callback.result; }
+        };
+        explicit Calls(Value fn) { callback_.fn = std::move(fn); }
+        [[nodiscard]] Once operator()(const Value& a, const Value& b) {
+            callback_.args[0] = a;
+            callback_.args[1] = b;
+            callback_.count = 2;
+            return {callback_};
+        }
+
+      private:
+        Callback callback_;
+    };
     // `co_await Task::set_self(v)` before co_return gives the receiver its new value.
     struct SetSelf {
         Value self;

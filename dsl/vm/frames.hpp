@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "dsl/code/program.hpp"
 
@@ -21,8 +22,11 @@ struct Frame {
 
 class Frames {
   public:
-    // `most`: how many there may be; 0: as many as fit into memory.
-    explicit Frames(std::uint32_t most) : most_(most == 0 ? UINT32_MAX : most) {}
+    using Storage = std::pair<std::unique_ptr<Frame[]>, std::size_t>;
+    // `most`: how many there may be; 0: as many as fit into memory. `storage`: of frames that are no longer.
+    Frames(std::uint32_t most, Storage storage);
+    // Of no frames any more.
+    [[nodiscard]] Storage release_storage() noexcept;
     ~Frames();
     Frames(const Frames&) = delete;
     Frames& operator=(const Frames&) = delete;

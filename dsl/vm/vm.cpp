@@ -13,20 +13,28 @@ Vm::Vm(const code::Program& program, Globals& loading, const Limits& limits)
 }
 
 Vm::Vm(const code::Program& program, const Globals& shared, const Limits& limits)
+    : Vm(program, shared, limits, MachineMemory::take()) {}
+
+Vm::Vm(const code::Program& program, const Globals& shared, const Limits& limits, MachineMemory memory)
     : program_(program),
       globals_(shared),
       limits_(limits.bounded()),
       counts_nested_(limits_.counts_nested()),
       native_{nullptr, 0, native_result_, limits_, nullptr, 0, nullptr, nullptr, nullptr, {}},
-      frames_(limits_.call_depth == 0 ? 0 : limits_.call_depth + 1) {}
+      stack_(std::move(memory.registers)),
+      capacity_(memory.capacity),
+      frames_(limits_.call_depth == 0 ? 0 : limits_.call_depth + 1, std::move(memory.frames)) {
+    count_heap_bytes(static_cast<std::int64_t>(capacity_ * sizeof(Value)));
+}
 
 Vm::~Vm() {
     abandon();
     result_ = Value();
     error_.reset();
-    for (std::uint32_t i = 0; i < capacity_; ++i) stack_[i] = Value();
+    drop(0, capacity_);
     count_heap_bytes(-static_cast<std::int64_t>(capacity_ * sizeof(Value)));
-    cells_.collect();
+    MachineMemory::give_back({std::move(stack_), capacity_, frames_.release_storage()});
+    if (!cells_.empty()) cells_.collect();
 }
 
 void Vm::begin() {
@@ -160,12 +168,16 @@ Status Vm::run_unit(const code::Unit& unit, Values captures) {
 
 Status Vm::call(const Value& fn, std::span<const Value> args) {
     begin();
-    reserve(static_cast<std::uint32_t>(args.size()) + 8);
-    for (std::size_t i = 0; i < args.size(); ++i) stack_[i + 1] = args[i];
+    const auto count = static_cast<std::uint32_t>(args.size());
+    reserve(count + 8);
+    for (std::uint32_t i = 0; i < count; ++i) stack_[i + 1] = args[i];
     if (!fn.is_fn()) return finish_error(make_error(ErrorKind::function_not_found, "not a function pointer"));
+    // A rule: a closure without arguments.
+    const auto& pointer = fn.as_fn();
+    if (pointer.function && pointer.curried.empty() && pointer.function->params == count)
+        return start(*pointer.function, fn);
     Next next = Next::here;
-    if (auto error = invoke(fn, 0, static_cast<std::uint32_t>(args.size()), false, discard, next))
-        return finish_error(std::move(error));
+    if (auto error = invoke(fn, 0, count, false, discard, next)) return finish_error(std::move(error));
     if (next == Next::suspended) return suspend();
     if (next == Next::frame) return execute();
     return Status::done;

@@ -14,6 +14,7 @@
 #include "dsl/value/operations.hpp"
 #include "dsl/vm/frames.hpp"
 #include "dsl/vm/globals.hpp"
+#include "dsl/vm/machine_memory.hpp"
 
 namespace sluice::dsl::vm {
 
@@ -53,6 +54,8 @@ class Vm {
     [[nodiscard]] std::uint64_t operations() const noexcept { return budget_start_ - budget_; }
 
   private:
+    Vm(const code::Program& program, const Globals& shared, const Limits& limits, MachineMemory memory);
+
     struct RunningTask {
         Task task;
         std::uint32_t receiver;  // register of the receiver it may replace
