@@ -5,10 +5,9 @@
 
 #include <fmt/format.h>
 #include <idn2.h>
-#include <re2/re2.h>
 
-#include "dsl/lib/ip_network.hpp"
 #include "dsl/lib/library.hpp"
+#include "dsl/lib/mail_object_kinds.hpp"
 #include "dsl/lib/text_case.hpp"
 #include "dsl/value/operations.hpp"
 #include "grammar/mail/mailbox.hpp"
@@ -16,10 +15,6 @@
 namespace sluice::dsl::lib {
 
 using Answer = HostObject::Answer;
-
-namespace {
-
-Answer yes_if(bool truth) { return truth ? Answer::yes : Answer::no; }
 
 // A domain as it is compared and shown: lower case, IDNA labels in Unicode, no dot at the end.
 std::string lower_domain(std::string_view name) {
@@ -40,60 +35,16 @@ std::string address_key(std::string_view full) {
                                         : std::string(full.substr(0, at + 1)) + lower_domain(full.substr(at + 1));
 }
 
-struct FqdnObject final : HostObject {
-    std::string name;
-    explicit FqdnObject(std::string n) : name(std::move(n)) {}
-    [[nodiscard]] std::string_view type() const noexcept override { return "fqdn"; }
-    [[nodiscard]] std::string text() const override { return name; }
-    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
-};
+namespace {
 
-struct IdentifierObject final : HostObject {
-    std::string name;
-    explicit IdentifierObject(std::string n) : name(std::move(n)) {}
-    [[nodiscard]] std::string_view type() const noexcept override { return "identifier"; }
-    [[nodiscard]] std::string text() const override { return name; }
-    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
-};
-
-struct IpObject final : HostObject {
-    IpAddress address;
-    explicit IpObject(IpAddress a) : address(a) {}
-    [[nodiscard]] std::string_view type() const noexcept override { return address.v6 ? "ip6" : "ip4"; }
-    [[nodiscard]] std::string text() const override { return address.text(); }
-    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
-};
-
-struct NetworkObject final : HostObject {
-    IpNetwork network;
-    explicit NetworkObject(IpNetwork n) : network(n) {}
-    [[nodiscard]] std::string_view type() const noexcept override { return network.address.v6 ? "rg6" : "rg4"; }
-    [[nodiscard]] std::string text() const override { return network.text(); }
-    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
-    [[nodiscard]] Answer contains(const Value& item, std::string& why) const override;
-    [[nodiscard]] bool stands_for_members() const noexcept override { return true; }
-};
-
-struct RegexObject final : HostObject {
-    re2::RE2 regex;
-    explicit RegexObject(const std::string& pattern) : regex(pattern, options()) {}
-    static re2::RE2::Options options() {
-        re2::RE2::Options options;
-        options.set_log_errors(false);
-        options.set_max_mem(8 << 20);
-        return options;
-    }
-    [[nodiscard]] std::string_view type() const noexcept override { return "regex"; }
-    [[nodiscard]] std::string text() const override { return regex.pattern(); }
-    [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
-    [[nodiscard]] Answer contains(const Value& item, std::string& why) const override;
-    [[nodiscard]] bool search(const std::string& text) const { return re2::RE2::PartialMatch(text, regex); }
-};
+Answer yes_if(bool truth) { return truth ? Answer::yes : Answer::no; }
 
 template <class T>
 const T* as(const Value& value) noexcept {
     return host_as<T>(value);
 }
+
+}  // namespace
 
 Answer FqdnObject::equals(const Value& other, std::string&) const {
     if (other.is_string()) return yes_if(lower_domain(name) == lower_domain(other.as_string()));
@@ -150,7 +101,18 @@ Answer RegexObject::contains(const Value& item, std::string&) const {
     return Answer::undefined;
 }
 
-}  // namespace
+std::unique_ptr<const MembershipIndex> FqdnObject::index_of_kind(const Values& items) const {
+    return index_names(items);
+}
+std::unique_ptr<const MembershipIndex> NetworkObject::index_of_kind(const Values& items) const {
+    return index_networks(items);
+}
+std::unique_ptr<const MembershipIndex> RegexObject::index_of_kind(const Values& items) const {
+    return index_patterns(items);
+}
+std::unique_ptr<const MembershipIndex> AddressObject::index_of_kind(const Values& items) const {
+    return index_addresses(items);
+}
 
 Answer AddressObject::equals(const Value& other, std::string&) const {
     if (other.is_string()) {

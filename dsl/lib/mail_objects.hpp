@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "dsl/value/objects.hpp"
+#include "dsl/value/membership.hpp"
 
 namespace sluice::dsl::lib {
 
@@ -19,6 +19,7 @@ struct AddressObject final : HostObject {
     [[nodiscard]] std::string text() const override { return full; }
     [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
     [[nodiscard]] Answer contains(const Value& item, std::string& why) const override;
+    [[nodiscard]] std::unique_ptr<const MembershipIndex> index_of_kind(const Values& items) const override;
     bool property(std::string_view name, Value& value, std::string& why) const override;
 };
 

@@ -26,6 +26,7 @@ struct Lua::Library {
     void (*pushlstring)(lua_State*, const char*, std::size_t);
     void (*pushnil)(lua_State*);
     void (*pushcclosure)(lua_State*, LuaFunction, int);
+    void (*createtable)(lua_State*, int, int);
     void (*setfield)(lua_State*, int, const char*);
     void (*pushvalue)(lua_State*, int);
 };
@@ -70,6 +71,7 @@ const Lua::Library& Lua::library(LuaKind kind) {
         load(handle, "lua_pushlstring", l.pushlstring);
         load(handle, "lua_pushnil", l.pushnil);
         load(handle, "lua_pushcclosure", l.pushcclosure);
+        load(handle, "lua_createtable", l.createtable);
         load(handle, "lua_setfield", l.setfield);
         load(handle, "lua_pushvalue", l.pushvalue);
         if (is_54) {
@@ -147,6 +149,14 @@ std::size_t Lua::call_for_length() {
 
 void Lua::push(lua_State* state, std::string_view text) {
     static_cast<const Library*>(running)->pushlstring(state, text.data(), text.size());
+}
+
+void Lua::push_table(lua_State* state, int fields) {
+    static_cast<const Library*>(running)->createtable(state, 0, fields);
+}
+
+void Lua::set_field(lua_State* state, const char* name) {
+    static_cast<const Library*>(running)->setfield(state, -2, name);
 }
 
 void Lua::push_nil(lua_State* state) { static_cast<const Library*>(running)->pushnil(state); }

@@ -36,6 +36,9 @@ class Lua {
     // For host functions, while one of these engines runs.
     static void push(lua_State* state, std::string_view text);
     static void push_nil(lua_State* state);
+    static void push_table(lua_State* state, int fields);
+    // The value on top becomes a field of the table below it.
+    static void set_field(lua_State* state, const char* name);
     [[nodiscard]] static std::string_view argument(lua_State* state, int index);
 
   private:
