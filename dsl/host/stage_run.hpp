@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "dsl/host/rule_script.hpp"
 #include "dsl/lib/status.hpp"
@@ -13,10 +14,11 @@
 namespace sluice::dsl {
 
 struct StageOutcome {
-    Value status;           // a StatusObject; () if the run failed
-    std::string directive;  // name of the directive that decided or failed; empty if none did
-    std::string place;      // where it stands
-    std::string failure;    // why the run failed: error text with place; empty if it did not
+    Value status;  // a StatusObject; () if the run failed
+    // Of the script, which the run keeps.
+    std::string_view directive;  // name of the directive that decided or failed; empty if none did
+    std::string_view place;      // where it stands
+    std::string failure;         // why the run failed: error text with place; empty if it did not
 };
 
 class StageRun {

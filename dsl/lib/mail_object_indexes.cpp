@@ -45,7 +45,8 @@ class Addresses final : public MembershipIndex {
     std::unordered_set<std::string> keys;
     Answer contains(const Values&, const Value& item) const override {
         if (item.is_string()) return yes_if(keys.contains(address_key(item.as_string())));
-        if (const auto* address = host_as<AddressObject>(item)) return yes_if(keys.contains(address_key(address->full)));
+        if (const auto* address = host_as<AddressObject>(item))
+            return yes_if(keys.contains(address_key(address->full)));
         return of_another_kind(item);
     }
 };

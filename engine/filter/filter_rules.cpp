@@ -72,8 +72,8 @@ smtp::Verdict FilterRules::evaluate(const Script& script, smtp::Stage stage, smt
         log_.event(obs::Level::error, "rule-failed",
                    {{"session", session.id.to_string()},
                     {"stage", std::string(smtp::to_string(stage))},
-                    {"rule", outcome.directive},
-                    {"at", outcome.place},
+                    {"rule", std::string(outcome.directive)},
+                    {"at", std::string(outcome.place)},
                     {"error", failure}});
         return smtp::Verdict::failed();
     }
@@ -82,8 +82,8 @@ smtp::Verdict FilterRules::evaluate(const Script& script, smtp::Stage stage, smt
         log_.event(obs::Level::info, "rule-decided",
                    {{"session", session.id.to_string()},
                     {"stage", std::string(smtp::to_string(stage))},
-                    {"rule", outcome.directive},
-                    {"at", outcome.place},
+                    {"rule", std::string(outcome.directive)},
+                    {"at", std::string(outcome.place)},
                     {"status", status.text()}});
     return verdict_of(status);
 }

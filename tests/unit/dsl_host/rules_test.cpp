@@ -97,8 +97,8 @@ class FakeHost : public Host {
 
 std::string decided(const StageRun& run) {
     const auto& outcome = run.outcome();
-    if (!outcome.failure.empty()) return "failed in " + outcome.directive + ": " + outcome.failure;
-    return outcome.status.as_host().text() + (outcome.directive.empty() ? "" : " by " + outcome.directive);
+    if (!outcome.failure.empty()) return "failed in " + std::string(outcome.directive) + ": " + outcome.failure;
+    return outcome.status.as_host().text() + (outcome.directive.empty() ? "" : " by " + std::string(outcome.directive));
 }
 
 std::string run_stage(const std::string& directives, Stage stage = Stage::connect, const Limits& limits = {}) {
