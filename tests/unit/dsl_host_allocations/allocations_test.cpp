@@ -1,5 +1,5 @@
-// A stage run of a typical policy asks the system for no memory once its thread has run a few of them. A program of its own,
-// because it replaces operator new; with a sanitizer, which watches that itself, there is nothing to count.
+// A stage run of a typical policy asks the system for no memory once its thread has run a few of them. A program of its
+// own, because it replaces operator new; with a sanitizer, which watches that itself, there is nothing to count.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
