@@ -179,18 +179,18 @@ HostObject::Answer StatusObject::equals(const Value& other, std::string&) const 
 
 // Shared by all threads and never freed: most rules give one of these.
 const Value& plain_status(StatusObject::Kind kind) {
-    static const auto& all = *[] {
-        auto* values = new std::array<Value, 5>;
-        auto* frozen = new FrozenSet;
-        for (std::size_t i = 0; i < values->size(); ++i) {
-            (*values)[i] = make_object<StatusObject>(static_cast<StatusObject::Kind>(i));
-            frozen->freeze((*values)[i]);
+    struct Shared {
+        FrozenSet frozen;
+        std::array<Value, 5> values;
+        Shared() {
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = make_object<StatusObject>(static_cast<StatusObject::Kind>(i));
+                frozen.freeze(values[i]);
+            }
         }
-        static const auto* kept = frozen;  // where a leak checker finds it
-        (void)kept;
-        return values;
-    }();
-    return all[static_cast<std::size_t>(kind)];
+    };
+    static const auto& shared = *new Shared;
+    return shared.values[static_cast<std::size_t>(kind)];
 }
 
 const StatusObject* as_status(const Value& value) noexcept { return host_as<StatusObject>(value); }

@@ -116,7 +116,7 @@ class Hostile(unittest.TestCase):
         self.ends("for i in 0..9223372036854775807 { }", OPERATIONS)
         self.ends("for i in range(0, 9223372036854775807, 1) { }", OPERATIONS)
         self.ends("for i in range(0.0, 1e300, 1e-300) { }", OPERATIONS, "ErrorArithmetic")
-        self.ends("loop { try { throw 1 } catch { } }", OPERATIONS)
+        self.ends("loop { try { throw 1 } catch { } }", OPERATIONS, max_operations=100000)
         self.ends("let a = [1]; loop { a.map(|x| x); }", OPERATIONS)
         self.ends("loop { try { loop { } } catch { } }", OPERATIONS)
 
