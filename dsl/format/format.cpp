@@ -31,8 +31,7 @@ bool says_the_same(const ast::Ast& before, const std::string& text, const ast::P
 
 }  // namespace
 
-std::optional<std::string> format(const SourcePtr& source, const ast::ParseOptions& options,
-                                  Diagnostics& diagnostics) {
+std::optional<std::string> format(const SourcePtr& source, const ast::ParseOptions& options, Diagnostics& diagnostics) {
     const auto ast = ast::parse(source, options, diagnostics);
     if (!ast) return std::nullopt;
     try {

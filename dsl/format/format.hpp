@@ -5,8 +5,8 @@
 // each item has a line of its own, with a comma behind the last. What already has its first item on a line of its own
 // stays so: whoever lists one domain a line wants to go on so. A list of directives and a block of several statements
 // always do. Chains of operators break before the operator, chains of three or more method calls before the dot.
-// Comments stay beside or above what they stood beside or above; one empty line is kept where there were some. Back-tick
-// strings keep their text, with the code in them.
+// Comments stay beside or above what they stood beside or above; one empty line is kept where there were some.
+// Back-tick strings keep their text, with the code in them.
 #pragma once
 
 #include <optional>

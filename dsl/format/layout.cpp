@@ -129,7 +129,8 @@ class Renderer {
         column_ = count_scalars(text.substr(text.rfind('\n') + 1));
     }
 
-    // The blanks at the beginning of a further line do not count up to the column of the opening quote; those behind do.
+    // The blanks at the beginning of a further line do not count up to the column of the opening quote; those behind
+    // do.
     void continued_string(std::string_view text, std::uint32_t old_column) {
         const std::size_t new_column = column_ + 1;
         for (std::size_t at = 0; at < text.size();) {

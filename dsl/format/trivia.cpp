@@ -71,7 +71,8 @@ Trivia read_trivia(std::string_view text, std::uint32_t at) {
         else
             length = vsl::block_comment_length(text.substr(i));
         if (length == 0) break;
-        comments.push_back({without_blanks_at_end(text.substr(i, length)), trivia.breaks, false, !comments.empty() && trivia.breaks == 0});
+        comments.push_back({without_blanks_at_end(text.substr(i, length)), trivia.breaks, false,
+                            !comments.empty() && trivia.breaks == 0});
         trivia.breaks = 0;
         i += length;
     }
@@ -104,8 +105,7 @@ std::vector<std::string_view> all_comments(std::string_view text) {
     if (text.substr(at, 2) == "#!") at = static_cast<std::uint32_t>(std::min(text.find('\n'), text.size()));
     for (at = read(at); at < text.size(); at = read(at)) {
         const auto length = vsl::is_digit(text[at]) ? number_end(text, at) - at : literal_length(text, at);
-        at = length != 0 ? at + static_cast<std::uint32_t>(length)
-                         : std::max(at + 1, ast::token_at(text, at).span.end);
+        at = length != 0 ? at + static_cast<std::uint32_t>(length) : std::max(at + 1, ast::token_at(text, at).span.end);
     }
     return found;
 }

@@ -8,10 +8,10 @@
 namespace sluice::dsl::format {
 
 struct Comment {
-    std::string_view text;         // without blanks at the end
+    std::string_view text;  // without blanks at the end
     std::uint32_t breaks_before = 0;
-    bool alone = false;            // a line break follows
-    bool joined = false;           // stands on the line of the comment before
+    bool alone = false;   // a line break follows
+    bool joined = false;  // stands on the line of the comment before
 };
 
 struct Trivia {

@@ -97,10 +97,10 @@ class Writer {
     const ast::Ast& ast_;
     std::string_view text_;
     Layout layout_;
-    std::uint32_t at_ = 0;          // of the next token
-    std::vector<Comment> beside_;   // wait for the end of the line
-    std::vector<Comment> above_;    // belong before the next token
-    std::uint32_t breaks_ = 0;      // directly before the next token
+    std::uint32_t at_ = 0;         // of the next token
+    std::vector<Comment> beside_;  // wait for the end of the line
+    std::vector<Comment> above_;   // belong before the next token
+    std::uint32_t breaks_ = 0;     // directly before the next token
 };
 
 }  // namespace sluice::dsl::format

@@ -155,9 +155,9 @@ void Writer::call(const ast::Call& call) {
 bool Writer::hugs(ast::Nodes args, std::uint32_t end) const {
     if (args.empty()) return false;
     const Node& last = *args.back();
-    const bool opens = last.kind == Kind::closure
-                           ? is_container(*as<ast::Closure>(last).body) && as<ast::Closure>(last).body->kind != Kind::if_
-                           : last.kind == Kind::array || last.kind == Kind::map;
+    const bool opens = last.kind == Kind::closure ? is_container(*as<ast::Closure>(last).body) &&
+                                                        as<ast::Closure>(last).body->kind != Kind::if_
+                                                  : last.kind == Kind::array || last.kind == Kind::map;
     if (!opens || text_[last.span.begin] == '(') return false;
     std::size_t width = 0;
     std::uint32_t gap = at_;
@@ -232,7 +232,8 @@ void Writer::suffix(const Node& node) {
         expression(*index.key);
         return closer("]");
     }
-    const bool null_safe = node.kind == Kind::method ? as<ast::Method>(node).null_safe : as<ast::Property>(node).null_safe;
+    const bool null_safe =
+        node.kind == Kind::method ? as<ast::Method>(node).null_safe : as<ast::Property>(node).null_safe;
     token(null_safe ? "?." : ".");
     if (node.kind == Kind::property) return word(as<ast::Property>(node).name);
     const auto& method = as<ast::Method>(node);
@@ -268,7 +269,8 @@ void Writer::suffixes(const Node& node) {
 void Writer::unary(const ast::Unary& unary) {
     const auto sign = ast::text(unary.op);
     token(sign);
-    if (!rest().empty() && (rest().front() == sign.front() || (sign == "-" && rest().front() >= '0' && rest().front() <= '9')))
+    if (!rest().empty() &&
+        (rest().front() == sign.front() || (sign == "-" && rest().front() >= '0' && rest().front() <= '9')))
         layout_.space();
     expression(*unary.operand);
 }
@@ -279,7 +281,8 @@ void Writer::operation(const ast::Binary& binary) {
     take(length);
 }
 
-// Operators of one level lean to the left: they are written in one run. Those that bind tighter are groups of their own.
+// Operators of one level lean to the left: they are written in one run. Those that bind tighter are groups of their
+// own.
 void Writer::binary(const ast::Binary& top) {
     std::vector<const ast::Binary*> chain{&top};
     const int level = info(top.op).precedence;

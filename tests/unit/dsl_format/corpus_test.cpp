@@ -54,8 +54,7 @@ struct Outcome {
 void check(const std::string& text, const std::string& name, Outcome& outcome) {
     Diagnostics diagnostics;
     const auto once = format::format(source_of(text), {}, diagnostics);
-    for (const auto& problem : diagnostics.all())
-        EXPECT_NE(problem.code, Code::not_formatted) << name << "\n" << text;
+    for (const auto& problem : diagnostics.all()) EXPECT_NE(problem.code, Code::not_formatted) << name << "\n" << text;
     if (!once) {
         ++outcome.syntax_errors;
         return;
@@ -69,7 +68,8 @@ void check(const std::string& text, const std::string& name, Outcome& outcome) {
 
 // The script with line breaks and comments thrown between its tokens, the same ones each time.
 std::string strewn(const std::string& text, unsigned seed) {
-    static constexpr std::string_view pieces[] = {" ", "\n", "/* a */", " // b\n", "\n// c\n", "\n\n\n", "\n/* d\n e */\n", " /*f*/ /*g*/ "};
+    static constexpr std::string_view pieces[] = {" ",        "\n",     "/* a */",         " // b\n",
+                                                  "\n// c\n", "\n\n\n", "\n/* d\n e */\n", " /*f*/ /*g*/ "};
     std::minstd_rand random(seed);
     std::string out;
     for (std::uint32_t at = ast::skip_blanks(text, 0); at < text.size();) {
@@ -158,10 +158,9 @@ TEST(FormatCorpus, Explanations) {
 }
 
 TEST(FormatCorpus, ShippedScriptsAreFormatted) {
-    for (const char* path :
-         {"filter.vsl", "conf.d/config.vsl", "domain-available/example.com/config.vsl",
-          "domain-available/example.com/incoming.vsl", "domain-available/example.com/outgoing.vsl",
-          "domain-available/example.com/internal.vsl"}) {
+    for (const char* path : {"filter.vsl", "conf.d/config.vsl", "domain-available/example.com/config.vsl",
+                             "domain-available/example.com/incoming.vsl", "domain-available/example.com/outgoing.vsl",
+                             "domain-available/example.com/internal.vsl"}) {
         Diagnostics diagnostics;
         const auto text = read(root / path);
         EXPECT_EQ(format::format(source_of(text), {}, diagnostics), text) << path;

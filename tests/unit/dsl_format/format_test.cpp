@@ -44,8 +44,10 @@ const Sample samples[] = {
     {"lists on one line", "let a = [1,2,3,]; let b = #{a:1,\"b c\":[ ]}; f( a,b );",
      "let a = [1, 2, 3];\nlet b = #{ a: 1, \"b c\": [] };\nf(a, b);\n"},
     {"a list that was tall stays tall", "let a = [\n\"example.com\"];", "let a = [\n    \"example.com\",\n];\n"},
-    {"directives stand each on a line", "#{mail:[rule \"a\" ||state::next(),action \"b\" || { log(\"info\", \"x\"); }]}",
-     "#{\n    mail: [\n        rule \"a\" || state::next(),\n        action \"b\" || { log(\"info\", \"x\"); },\n    ],\n}\n"},
+    {"directives stand each on a line",
+     "#{mail:[rule \"a\" ||state::next(),action \"b\" || { log(\"info\", \"x\"); }]}",
+     "#{\n    mail: [\n        rule \"a\" || state::next(),\n        action \"b\" || { log(\"info\", \"x\"); },\n    "
+     "],\n}\n"},
     {"delegates", "[delegate  svc \"x\"||1, delegate(svc) \"y\" || 2, delegate (svc)]",
      "[\n    delegate svc \"x\" || 1,\n    delegate (svc) \"y\" || 2,\n    delegate(svc),\n]\n"},
     {"a block as the last argument", "list.filter(|x| {\nx > 1 });", "list.filter(|x| {\n    x > 1\n});\n"},
@@ -65,7 +67,8 @@ const Sample samples[] = {
      "try { throw 1 } catch (e) { f(e) }\n"},
     {"line ends of DOS stay", "let a = 1;\r\nlet b = [\r\n1];\r\n", "let a = 1;\r\nlet b = [\r\n    1,\r\n];\r\n"},
     {"a long condition",
-     "if ctx::client_ip() == \"192.0.2.1\" && ctx::helo() == \"a.example.com\" && ctx::server_port() == 25 + 1000 { a() }",
+     "if ctx::client_ip() == \"192.0.2.1\" && ctx::helo() == \"a.example.com\" && ctx::server_port() == 25 + 1000 { "
+     "a() }",
      "if ctx::client_ip() == \"192.0.2.1\"\n        && ctx::helo() == \"a.example.com\"\n"
      "        && ctx::server_port() == 25 + 1000 {\n    a()\n}\n"},
     {"a long chain of calls",
