@@ -100,7 +100,7 @@ class Completion {
         for (const auto* statement : tree.statements) {
             if (statement->kind != ast::Kind::export_) continue;
             const auto& exported = ast::as<ast::Export>(*statement);
-            const auto name = exported.let            ? exported.let->decl->name
+            const auto name = exported.let             ? exported.let->decl->name
                               : exported.alias.empty() ? exported.name->name
                                                        : exported.alias;
             add(name, ItemKind::constant, std::string(tree.source()->text(exported.span)));
@@ -116,8 +116,7 @@ class Completion {
             if (method) add_native(name, name, field ? ItemKind::property : ItemKind::method);
         }
         if (!script_) return;
-        for (const auto* function : script_->tree->functions)
-            add_function(*script_->tree, *function, ItemKind::method);
+        for (const auto* function : script_->tree->functions) add_function(*script_->tree, *function, ItemKind::method);
     }
 
     void stages() {
@@ -142,7 +141,9 @@ class Completion {
             if (exact && !visible) continue;
             const bool constant = variable.decl->is_const;
             add(variable.decl->name, constant ? ItemKind::constant : ItemKind::variable,
-                constant ? "constant" : variable.kind == VariableKind::parameter ? "parameter" : "variable");
+                constant                                   ? "constant"
+                : variable.kind == VariableKind::parameter ? "parameter"
+                                                           : "variable");
         }
     }
 

@@ -62,8 +62,7 @@ Cursor cursor_at(std::string_view text, std::uint32_t offset) {
         const auto token = scanner.next();
         const bool touches = token.kind == TokenKind::word ? token.span.end >= offset : token.span.end > offset;
         // A string ends with its line, a comment without end reaches to the end of the text.
-        const bool unfinished_text =
-            !token.complete && (token.span.end >= offset || token.kind == TokenKind::comment);
+        const bool unfinished_text = !token.complete && (token.span.end >= offset || token.kind == TokenKind::comment);
         if (token.kind != TokenKind::end && !touches && !unfinished_text) {
             tokens.push_back(token);
             end = token.span.end;

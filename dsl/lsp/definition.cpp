@@ -20,7 +20,8 @@ std::shared_ptr<const Script> module_of(Workspace& workspace, const Document& do
 
 std::vector<Target> of_functions(const Workspace& workspace, const ast::Ast& tree, std::string_view name) {
     std::vector<Target> targets;
-    for (const auto* function : functions_of(tree, name)) targets.push_back(target(workspace, tree, function->name_span));
+    for (const auto* function : functions_of(tree, name))
+        targets.push_back(target(workspace, tree, function->name_span));
     return targets;
 }
 
@@ -35,7 +36,8 @@ std::vector<Target> in_module(const Workspace& workspace, const ast::Ast& tree, 
         else if (!exported.let && exported.alias == name)
             targets.push_back(target(workspace, tree, exported.alias_span));
         else if (!exported.let && exported.alias.empty() && exported.name->name == name)
-            targets.push_back(target(workspace, tree, exported.name->decl ? exported.name->decl->span : exported.name->span));
+            targets.push_back(
+                target(workspace, tree, exported.name->decl ? exported.name->decl->span : exported.name->span));
     }
     if (targets.empty())
         if (const auto* import = import_of(tree, name)) targets.push_back(target(workspace, tree, import->alias_span));
@@ -48,7 +50,8 @@ std::vector<Target> of_import_path(Workspace& workspace, const Document& documen
     for_each_import(tree, [&](const ast::Import& import) {
         const auto span = import.path->span;
         if (offset < span.begin || offset > span.end) return;
-        if (const auto module = module_of(workspace, document, import)) targets.push_back(target(workspace, *module->tree, {}));
+        if (const auto module = module_of(workspace, document, import))
+            targets.push_back(target(workspace, *module->tree, {}));
     });
     return targets;
 }
@@ -92,7 +95,8 @@ std::vector<Target> definition(Workspace& workspace, const Document& document, P
     if (targets.empty() && !cursor.member)
         if (const auto* import = import_of(tree, cursor.name)) {
             const auto module = module_of(workspace, document, *import);
-            targets.push_back(module ? target(workspace, *module->tree, {}) : target(workspace, tree, import->alias_span));
+            targets.push_back(module ? target(workspace, *module->tree, {})
+                                     : target(workspace, tree, import->alias_span));
         }
     return targets;
 }

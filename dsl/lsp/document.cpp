@@ -11,7 +11,8 @@ namespace sluice::dsl::lsp {
 
 namespace {
 
-// Bytes of the character at the start of `text`, and how many UTF-16 units it takes. Bytes that are not UTF-8 count one.
+// Bytes of the character at the start of `text`, and how many UTF-16 units it takes. Bytes that are not UTF-8 count
+// one.
 std::pair<std::uint32_t, std::uint32_t> character(std::string_view text) {
     const auto bytes = std::max<std::size_t>(1, utf8_sequence_length(text));
     return {static_cast<std::uint32_t>(bytes), bytes == 4 ? 2 : 1};

@@ -66,7 +66,8 @@ std::string qualified(Workspace& workspace, const Document& document, const Curs
         const auto* constant = global_constant(variables, cursor.name);
         return constant ? describe(*script->tree, *constant) : std::string();
     }
-    const auto* import = script && cursor.qualifier.size() == 1 ? import_of(*script->tree, cursor.qualifier[0]) : nullptr;
+    const auto* import =
+        script && cursor.qualifier.size() == 1 ? import_of(*script->tree, cursor.qualifier[0]) : nullptr;
     if (!import || import->path->kind != ast::Kind::string) return {};
     const auto target = workspace.import_target(document, ast::as<ast::String>(*import->path).value);
     const auto module = workspace.module(target);
@@ -103,7 +104,8 @@ std::string about_problem(const Problem& problem) {
     const auto text = explanation(problem.code);
     if (!text) return {};
     const auto end = std::min(text->find("```"), text->size());
-    return fmt::format("**{}**: {}\n`sluice explain {}` tells more.\n", problem.code, text->substr(0, end), problem.code);
+    return fmt::format("**{}**: {}\n`sluice explain {}` tells more.\n", problem.code, text->substr(0, end),
+                       problem.code);
 }
 
 bool within(Place place, const Range& range) {

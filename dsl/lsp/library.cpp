@@ -15,10 +15,11 @@ struct TypeText {
     std::string_view text;
 };
 constexpr TypeText type_texts[] = {
-    {accepts::unit, "()"},         {accepts::boolean, "bool"},   {accepts::integer, "i64"}, {accepts::floating, "f64"},
-    {accepts::character, "char"},  {accepts::string, "string"},  {accepts::array, "array"}, {accepts::map, "map"},
-    {accepts::blob, "blob"},       {accepts::range, "range"},    {accepts::fn, "Fn"},
-    {accepts::timestamp, "timestamp"}, {accepts::host, "object"},
+    {accepts::unit, "()"},      {accepts::boolean, "bool"},   {accepts::integer, "i64"},
+    {accepts::floating, "f64"}, {accepts::character, "char"}, {accepts::string, "string"},
+    {accepts::array, "array"},  {accepts::map, "map"},        {accepts::blob, "blob"},
+    {accepts::range, "range"},  {accepts::fn, "Fn"},          {accepts::timestamp, "timestamp"},
+    {accepts::host, "object"},
 };
 
 std::string text_of(TypeSet set) {

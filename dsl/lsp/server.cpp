@@ -118,8 +118,7 @@ json::value Server::initialize(const Params& params) {
     constexpr int incremental = 2;
     return {{"capabilities",
              {{"positionEncoding", "utf-16"},
-              {"textDocumentSync",
-               {{"openClose", true}, {"change", incremental}, {"save", {{"includeText", false}}}}},
+              {"textDocumentSync", {{"openClose", true}, {"change", incremental}, {"save", {{"includeText", false}}}}},
               {"hoverProvider", true},
               {"definitionProvider", true},
               {"documentFormattingProvider", true},

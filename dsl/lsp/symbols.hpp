@@ -15,7 +15,7 @@ enum class VariableKind { variable, constant, parameter, loop_variable, error };
 struct Variable {
     const ast::Decl* decl = nullptr;
     VariableKind kind = VariableKind::variable;
-    Span scope;           // where it can be used
+    Span scope;  // where it can be used
     bool exported = false;
     bool top_level = false;
 };

@@ -51,7 +51,8 @@ Headers read_headers(std::istream& in) {
         if (line->empty()) return headers;
         any = true;
         const auto colon = line->find(':');
-        if (colon == std::string::npos || !same_word(std::string_view(*line).substr(0, colon), "Content-Length")) continue;
+        if (colon == std::string::npos || !same_word(std::string_view(*line).substr(0, colon), "Content-Length"))
+            continue;
         const auto begin = std::min(line->find_first_not_of(" \t", colon + 1), line->size());
         std::size_t length = 0;
         const auto* const end = line->data() + line->size();

@@ -47,7 +47,8 @@ std::shared_ptr<const Script> parse_in_part(const std::string& name, std::string
         const auto line_before = at == 0 ? std::string::npos : text.find_last_not_of(" \t\r", at - 1);
         if (line_before != std::string::npos && text[line_before] == '\n') {
             const auto last = text.find_last_not_of(" \t\r\n", line_before);
-            const bool unfinished = last != std::string::npos && std::string_view(";,{}[]").find(text[last]) == std::string_view::npos;
+            const bool unfinished =
+                last != std::string::npos && std::string_view(";,{}[]").find(text[last]) == std::string_view::npos;
             if (unfinished) at = last;
         }
         const auto begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
@@ -116,8 +117,7 @@ void Workspace::changed(const Document& document) {
     auto& open = open_.at(document.uri());
     auto script = parse(document.path(), std::string(document.text()), natives(document));
     open.current = script != nullptr;
-    if (!script && !open.last)
-        script = parse_in_part(document.path(), std::string(document.text()), natives(document));
+    if (!script && !open.last) script = parse_in_part(document.path(), std::string(document.text()), natives(document));
     if (script) open.last = std::move(script);
 }
 

@@ -34,7 +34,8 @@ std::uint32_t offset(const dsl::SourceFile& source, std::uint32_t line, std::uin
     return at;
 }
 
-lsp::Problem problem_of(const boost::json::object& found, const dsl::SourceFile& source, const lsp::Document& document) {
+lsp::Problem problem_of(const boost::json::object& found, const dsl::SourceFile& source,
+                        const lsp::Document& document) {
     lsp::Problem problem;
     problem.code = text(found, "code");
     const auto severity = text(found, "severity");
