@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "dsl/format/format.hpp"
+
 namespace sluice::app {
 
 namespace {
@@ -21,10 +23,16 @@ std::string tls_lines(const std::string& indent, const std::string& certificate,
                        quoted(certificate), quoted(private_key));
 }
 
+// A long name of a domain needs more lines.
+std::string formatted(const std::string& script) {
+    dsl::Diagnostics diagnostics;
+    return dsl::format::format(std::make_shared<dsl::SourceFile>("template", script), {}, diagnostics).value_or(script);
+}
+
 }  // namespace
 
 std::string incoming_template(const std::string& domain) {
-    return fmt::format(R"(// Mail from elsewhere for recipients at {0}: stages rcpt to delivery.
+    return formatted(fmt::format(R"(// Mail from elsewhere for recipients at {0}: stages rcpt to delivery.
 #{{
     rcpt: [
         // Takes every recipient of the domain. To take some only, compare ctx::rcpt().local_part and end in
@@ -33,11 +41,12 @@ std::string incoming_template(const std::string& domain) {
     ],
 }}
 )",
-                       domain);
+                                 domain));
 }
 
 std::string outgoing_template(const std::string& domain) {
-    return fmt::format(R"(// Mail with a sender at {0}: stage mail, and the later ones if a recipient is elsewhere.
+    return formatted(
+        fmt::format(R"(// Mail with a sender at {0}: stage mail, and the later ones if a recipient is elsewhere.
 #{{
     mail: [
         // Anybody can claim such a sender, so nobody may use one before senders can authenticate. To let your own hosts
@@ -46,11 +55,11 @@ std::string outgoing_template(const std::string& domain) {
     ],
 }}
 )",
-                       domain);
+                    domain));
 }
 
 std::string internal_template(const std::string& domain) {
-    return fmt::format(
+    return formatted(fmt::format(
         R"(// Mail with sender and recipient at {0}: stages rcpt to delivery. Stage mail is decided in outgoing.vsl.
 #{{
     rcpt: [
@@ -58,7 +67,7 @@ std::string internal_template(const std::string& domain) {
     ],
 }}
 )",
-        domain);
+        domain));
 }
 
 std::string config_template(const std::string& domain, const std::string& certificate, const std::string& private_key) {

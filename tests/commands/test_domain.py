@@ -45,6 +45,12 @@ class Domain(unittest.TestCase):
         self.assertEqual(len(os.listdir(self.path("domain-available", "example.com"))), 4)
         self.assertIn("is not enabled", self.domain("disable", "example.com").stdout)
 
+    def test_the_scripts_are_formatted(self):
+        for name in ("a.example", "a-name-that-is-longer-than-most-others-are.example.com"):
+            self.domain("add", name)
+        done = sluice("fmt", "--check", self.path("domain-available"))
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
     def test_default_moves(self):
         for name in ("a.test", "b.test"):
             self.domain("add", name)

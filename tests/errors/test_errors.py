@@ -18,6 +18,7 @@ WITHOUT_SAMPLE = {
     "E0162": "a setting of `sluice eval --json-lines`",
     "E0163": "a setting of `sluice eval --json-lines`",
     "E0164": "a setting of `sluice eval --json-lines`",
+    "E0198": "an error of `sluice fmt` itself",
     "E0199": "an error of the compiler itself",
     "T0161": "a failure of the TLS library itself",
 }

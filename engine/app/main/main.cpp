@@ -13,6 +13,8 @@ int main(int argc, char** argv) {
     sluice::app::add_explain(app, exit_code);
     sluice::app::add_reload(app, exit_code);
     sluice::app::add_eval(app, exit_code);
+    sluice::app::add_fmt(app, exit_code);
+    sluice::app::add_lsp(app, exit_code);
     sluice::app::add_domain(app, exit_code);
     sluice::app::add_cert(app, exit_code);
     try {
