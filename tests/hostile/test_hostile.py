@@ -42,6 +42,8 @@ class Hostile(unittest.TestCase):
         return first
 
     def ends(self, script, *errors, **needs):
+        if sanitized() and OPERATIONS in errors:
+            needs.setdefault("max_operations", 100000)  # a million of them may outlast the wall clock's limit there
         answer = self.ask(script, **needs)
         got = {answer.get("error"), answer.get("inner")} - {None} or {"a value"}
         self.assertTrue(got & set(errors), f"{script[:200]}: {got}, {answer.get('message', '')[:200]}")
@@ -116,7 +118,7 @@ class Hostile(unittest.TestCase):
         self.ends("for i in 0..9223372036854775807 { }", OPERATIONS)
         self.ends("for i in range(0, 9223372036854775807, 1) { }", OPERATIONS)
         self.ends("for i in range(0.0, 1e300, 1e-300) { }", OPERATIONS, "ErrorArithmetic")
-        self.ends("loop { try { throw 1 } catch { } }", OPERATIONS, max_operations=100000)
+        self.ends("loop { try { throw 1 } catch { } }", OPERATIONS)
         self.ends("let a = [1]; loop { a.map(|x| x); }", OPERATIONS)
         self.ends("loop { try { loop { } } catch { } }", OPERATIONS)
 
