@@ -11,4 +11,10 @@ std::string_view Ast::text(std::string_view s) {
     return {to, s.size()};
 }
 
+std::string joined(List<Segment> segments) {
+    std::string text;
+    for (const auto& segment : segments) text += (text.empty() ? "" : "::") + std::string(segment.name);
+    return text;
+}
+
 }  // namespace sluice::dsl::ast

@@ -8,6 +8,7 @@
 #include <memory>
 #include <memory_resource>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "dsl/source/source_file.hpp"
@@ -30,6 +31,9 @@ enum class Kind : std::uint8_t {
     // statements only
     let, import, export_, break_, continue_, return_, throw_, assign, try_, function, empty,
 };
+
+// One value and nothing inside.
+[[nodiscard]] constexpr bool is_scalar_literal(Kind kind) { return kind <= Kind::string; }
 
 struct Node {
     Kind kind;
@@ -61,7 +65,7 @@ struct Decl {
     bool is_global_const = false;// top-level const of its file: global::NAME
     std::int32_t slot = -1;      // register in its function
     std::int32_t global = -1;    // slot in the unit's table of exported or global constants
-    Node* constant = nullptr;    // const with an initialiser: the initialiser
+    Node* initialiser = nullptr;
     Decl* origin = nullptr;      // for the inner side of a capture: the variable outside
 };
 
@@ -82,6 +86,7 @@ struct Name : Node {
     Decl* decl = nullptr;                                       // set by resolve; null: function name or unknown
 };
 struct Segment { std::string_view name; Span span; };
+[[nodiscard]] std::string joined(List<Segment> segments);         // "a::b"
 struct Path : Node { List<Segment> segments; };                 // two or more: a::b, a::b::c; a value
 struct Call : Node {
     List<Segment> callee;                                       // one or more segments

@@ -77,12 +77,6 @@ class Printer {
         pending_.clear();
     }
 
-    static std::string path_of(List<Segment> segments) {
-        std::string path;
-        for (const auto& s : segments) path += (path.empty() ? "" : "::") + std::string(s.name);
-        return path;
-    }
-
     void print(const Node& n);
     bool print_leaf(const Node& n);
     void print_expression(const Node& n);
@@ -110,7 +104,7 @@ bool Printer::print_leaf(const Node& n) {
         case Kind::string: out_ += quoted(as<String>(n).value); return true;
         case Kind::name: out_ += as<Name>(n).name; return true;
         case Kind::this_: out_ += "this"; return true;
-        case Kind::path: out_ += path_of(as<Path>(n).segments); return true;
+        case Kind::path: out_ += joined(as<Path>(n).segments); return true;
         case Kind::continue_: out_ += "(continue)"; return true;
         case Kind::empty: out_ += "(empty)"; return true;
         default: return false;
@@ -126,7 +120,7 @@ void Printer::print_expression(const Node& n) {
             for (const auto& e : as<Map>(n).entries) text(" " + quoted(e.key)).child(e.value);
             break;
         case Kind::call:
-            text("(call " + path_of(as<Call>(n).callee) + (as<Call>(n).caller_scope ? "!" : ""))
+            text("(call " + joined(as<Call>(n).callee) + (as<Call>(n).caller_scope ? "!" : ""))
                 .children(as<Call>(n).args);
             break;
         case Kind::closure: text("(closure").parameters(as<Closure>(n).params).child(as<Closure>(n).body); break;

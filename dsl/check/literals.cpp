@@ -1,10 +1,7 @@
 #include "dsl/check/literals.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "dsl/ast/walk.hpp"
 #include "dsl/check/resolve.hpp"
 #include "dsl/value/operations.hpp"
 
@@ -16,15 +13,6 @@ using namespace ast;
 
 constexpr int max_depth = 16;  // of calls in calls and of names for names
 
-// Their results depend on nothing but their arguments.
-bool makes_a_value(std::string_view name) {
-    static constexpr std::string_view names[] = {"ip4",  "ip6",   "rg4",        "rg6",  "address",
-                                                 "fqdn", "regex", "identifier", "code", "deny"};
-    if (name.starts_with("state::") || name.starts_with("code::")) return true;
-    if (name.starts_with("obj::")) name.remove_prefix(5);
-    return std::ranges::find(names, name) != std::end(names);
-}
-
 std::string types_of(const std::vector<Value>& args) {
     std::string text;
     for (const auto& arg : args) text += (text.empty() ? "" : ", ") + std::string(type_name(arg));
@@ -34,26 +22,13 @@ std::string types_of(const std::vector<Value>& args) {
 }  // namespace
 
 Literals::Literals(const Ast& ast, const NativeTable& natives) : natives_(natives) {
-    std::vector<const Node*> waiting;
-    for (const auto* statement : ast.statements) {
-        waiting.push_back(statement);
+    for (const auto* statement : ast.statements)
         if (statement->kind == Kind::import) aliases_.insert(as<Import>(*statement).alias);
-    }
-    for (const auto* function : ast.functions) {
-        waiting.push_back(function);
-        functions_[function->name].insert(function->params.size());
-    }
-    while (!waiting.empty()) {
-        const auto* next = waiting.back();
-        waiting.pop_back();
-        if (next->kind == Kind::let && as<Let>(*next).init) initialisers_[as<Let>(*next).decl] = as<Let>(*next).init;
-        for_each_child(*next, [&](const Node& child) { waiting.push_back(&child); });
-    }
+    for (const auto* function : ast.functions) functions_[function->name].insert(function->params.size());
 }
 
 std::string Literals::native_name(const Call& call) const {
-    std::string name;
-    for (const auto& segment : call.callee) name += (name.empty() ? "" : "::") + std::string(segment.name);
+    auto name = joined(call.callee);
     if (aliases_.contains(call.callee.front().name)) return {};
     const auto own = functions_.find(name);
     if (own != functions_.end() && own->second.contains(call.args.size())) return {};
@@ -63,8 +38,7 @@ std::string Literals::native_name(const Call& call) const {
 const Node* Literals::initialiser(const Name& name) const {
     if (!name.decl) return nullptr;
     const auto& root = root_of(*name.decl);
-    const auto found = initialisers_.find(&root);
-    return root.mutated || found == initialisers_.end() ? nullptr : found->second;
+    return root.mutated ? nullptr : root.initialiser;
 }
 
 std::optional<Value> Literals::value(const Node& node, std::optional<Failure>* failure) const {
@@ -92,7 +66,8 @@ std::optional<Value> Literals::value(const Node& node, std::optional<Failure>* f
 
 std::optional<Value> Literals::call(const Call& node, std::optional<Failure>* failure, int depth) const {
     const auto name = native_name(node);
-    if (!makes_a_value(name) || node.args.size() > Native::max_args) return std::nullopt;
+    const auto* group = name.empty() ? nullptr : natives_.find(name, node.args.size());
+    if (!group || !(group->flags & constant)) return std::nullopt;
     std::vector<Value> args;
     for (const auto* arg : node.args) {
         auto known = value(*arg, failure, depth - 1);
@@ -103,12 +78,12 @@ std::optional<Value> Literals::call(const Call& node, std::optional<Failure>* fa
         if (failure && !*failure) *failure = Failure{&node, std::move(why)};
         return std::nullopt;
     };
-    const auto* native = natives_.find(name, args.size())->select(args.data());
+    const auto* native = group->select(args.data());
     if (!native) return fail(fmt::format("'{}' does not take ({})", name, types_of(args)));
     Value result;
     const Limits limits;
     NativeCall about{
-        args.data(), static_cast<std::uint32_t>(args.size()), result, limits, nullptr, native->data, nullptr, nullptr};
+        args.data(), static_cast<std::uint32_t>(args.size()), &result, limits, nullptr, native->data, nullptr, nullptr};
     switch (native->fn(about)) {
         case Outcome::done: return result;
         case Outcome::error: return fail(about.error->message);

@@ -1,5 +1,6 @@
-// Values that are known before a script runs: literals, and what ip4("..."), code(...), state::deny(...) and their like
-// make of literals. The functions themselves are asked, so that a check and a run never disagree.
+// Values that are known before a script runs: literals, and what ip4("..."), code(...), state::deny(...) and other
+// functions marked `constant` make of literals. The functions themselves are asked, so that a check and a run never
+// disagree.
 #pragma once
 
 #include <optional>
@@ -40,7 +41,6 @@ class Literals {
     const NativeTable& natives_;
     std::unordered_set<std::string_view> aliases_;                                     // of imports
     std::unordered_map<std::string_view, std::unordered_set<std::size_t>> functions_;  // numbers of parameters
-    std::unordered_map<const ast::Decl*, const ast::Node*> initialisers_;
 };
 
 }  // namespace sluice::dsl::check

@@ -376,7 +376,7 @@ class Resolver {
     }
 
     void visit_let(Let& let) {
-        if (let.decl->is_const) let.decl->constant = let.init;
+        let.decl->initialiser = let.init;
         if (context_ == top_ && context_->scopes.size() == 1 && let.decl->is_const) let.decl->is_global_const = true;
         if (let.init && let.init->kind == Kind::closure && !lookup(*context_, let.decl->name) &&
             !is_function(let.decl->name)) {

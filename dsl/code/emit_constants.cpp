@@ -1,6 +1,8 @@
 // What is known while compiling: literals, containers of literals, constants initialised with them, and operators
 // between them. Folding hides no error: what would fail is left to fail where it is reached (vsl-language.md section
 // 23, point 16).
+#include <array>
+
 #include "dsl/code/emitter.hpp"
 
 namespace sluice::dsl::code {
@@ -43,6 +45,7 @@ bool Emitter::literal_value(const Node& node, Value& value, int depth) const {
         case Kind::name: return constant_value(as<Name>(node).decl, value, depth);
         case Kind::unary: return folded(as<Unary>(node), value, depth);
         case Kind::binary: return folded(as<Binary>(node), value, depth);
+        case Kind::call: return folded(as<Call>(node), value, depth);
         case Kind::array: {
             Values items;
             for (const auto* item : as<Array>(node).items)
@@ -67,11 +70,11 @@ bool Emitter::literal_value(const Node& node, Value& value, int depth) const {
 bool Emitter::constant_value(const Decl* decl, Value& value, int depth) const {
     if (!decl || depth > deepest) return false;
     const auto& root = check::root_of(*decl);
-    if (!root.constant) return false;
+    if (!root.is_const || !root.initialiser) return false;
     auto known = context_.constants.find(&root);
     if (known == context_.constants.end()) {
         Value found;
-        const bool is_known = literal_value(*root.constant, found, depth + 1);
+        const bool is_known = literal_value(*root.initialiser, found, depth + 1);
         known = context_.constants.try_emplace(&root, std::move(found), is_known).first;
     }
     value = known->second.first;
@@ -108,6 +111,22 @@ bool Emitter::folded(const Binary& node, Value& value, int depth) const {
     const auto scalar = [](const Value& v) { return !v.on_heap() || v.is_string(); };
     if (!scalar(left) || !scalar(right)) return false;
     return !dsl::binary(arithmetic_op(node.op), left, right, value, Limits()) && !value.on_heap() && !value.is_string();
+}
+
+// ip4("192.0.2.1"), state::next(): the function itself is asked. What it refuses it shall refuse when it is called.
+bool Emitter::folded(const Call& node, Value& value, int depth) const {
+    const auto* group = native_of(node);
+    if (!group || !(group->flags & NativeFlags::constant) || depth > deepest) return false;
+    std::array<Value, Native::max_args> args;
+    for (std::size_t i = 0; i < node.args.size(); ++i)
+        if (!literal_value(*node.args[i], args[i], depth + 1)) return false;
+    const auto* native = group->select(args.data());
+    if (!native || !(native->flags & NativeFlags::constant)) return false;
+    const Limits limits;
+    NativeCall about{
+        args.data(), static_cast<std::uint32_t>(node.args.size()), &value, limits, nullptr, native->data, nullptr,
+        nullptr};
+    return native->fn(about) == Outcome::done;
 }
 
 void Emitter::literal(Value value, Register to) {

@@ -131,6 +131,14 @@ void Emitter::finish() {
             function_.code[static_cast<std::size_t>(static_cast<std::int64_t>(at) + 1 + instruction.bc())];
         if (target.op == Opcode::return_ || target.op == Opcode::return_unit) instruction = target;
     }
+    // Of what is moved only to be returned, too, but for `this`, which stays with the caller.
+    for (std::size_t at = 0; at + 1 < function_.code.size(); ++at) {
+        auto& instruction = function_.code[at];
+        const auto& next = function_.code[at + 1];
+        if (instruction.op == Opcode::move && instruction.b != 0 && next.op == Opcode::return_ &&
+            next.a == instruction.a)
+            instruction = {Opcode::return_, 0, instruction.b};
+    }
     const auto sites = std::max(
         {function_.methods.size(), function_.paths.size(), function_.properties.size(), function_.switches.size()});
     if (sites >= none && !too_large_)

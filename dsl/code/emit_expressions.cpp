@@ -9,13 +9,8 @@ namespace {
 
 // Evaluating this changes no variable: it only reads.
 bool reads_only(const Node& node) {
+    if (is_scalar_literal(node.kind)) return true;
     switch (node.kind) {
-        case Kind::unit:
-        case Kind::boolean:
-        case Kind::integer:
-        case Kind::floating:
-        case Kind::character:
-        case Kind::string:
         case Kind::name:
         case Kind::this_:
         case Kind::path:
@@ -149,8 +144,7 @@ void Emitter::name(const Name& node, Register to) {
 
 void Emitter::path(const ast::Path& node, Register to) {
     const auto& segments = node.segments;
-    std::string text;
-    for (const auto& segment : segments) text += (text.empty() ? "" : "::") + std::string(segment.name);
+    const auto text = joined(segments);
     if (const auto it = context_.names.module_of.find(&node); it != context_.names.module_of.end()) {
         const auto* import = it->second;
         if (const auto dynamic = context_.names.dynamic_imports.find(import);

@@ -91,6 +91,7 @@ class Emitter {
     [[nodiscard]] bool constant_value(const ast::Decl* decl, Value& value, int depth) const;
     [[nodiscard]] bool folded(const ast::Unary& node, Value& value, int depth) const;
     [[nodiscard]] bool folded(const ast::Binary& node, Value& value, int depth) const;
+    [[nodiscard]] bool folded(const ast::Call& node, Value& value, int depth) const;
     void literal(Value value, Register to);
 
     // --- emit_expressions.cpp
@@ -112,14 +113,18 @@ class Emitter {
     void branch_logical(ast::Binary& node, bool when, Jumps& to);
     bool branch_comparison(ast::Binary& node, bool when, Jumps& to);
 
-    // --- emit_calls.cpp: calls, chains of suffixes, assignment targets
+    // --- emit_calls.cpp: calls by name
     void call(ast::Call& node, Register to);
+    // The library's function that is called; null if it is another one or none.
+    [[nodiscard]] const NativeGroup* native_of(const ast::Call& node) const;
     void inlined_call(ast::Call& node, const ast::Function& function, Register to);
     bool special_call(ast::Call& node, Register to);
     void call_qualified(ast::Call& node, Register to);
     void call_method_form(ast::Call& node, Register to, MethodSite site);
     Register arguments(ast::Nodes args, Register base);
     void check_count(std::size_t count, Span span);
+
+    // --- emit_chains.cpp: chains of suffixes, assignment
     void chain(ast::Node& node, Register to);
     void read_step(ast::Node& step, Register from, Register to);
     struct Target {

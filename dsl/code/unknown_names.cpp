@@ -12,12 +12,6 @@ using namespace ast;
 
 namespace {
 
-std::string joined(List<Segment> segments) {
-    std::string text;
-    for (const auto& segment : segments) text += (text.empty() ? "" : "::") + std::string(segment.name);
-    return text;
-}
-
 Span span_of(List<Segment> segments) { return {segments.front().span.begin, segments.back().span.end}; }
 
 void report(UnitContext& context, Code code, Span span, std::string text, std::string hint) {

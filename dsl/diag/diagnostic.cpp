@@ -21,6 +21,10 @@ constexpr std::array table{
 
 }  // namespace
 
+std::string_view to_string(Severity severity) noexcept {
+    return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
+}
+
 const CodeInfo& info(Code code) noexcept { return table[static_cast<std::size_t>(code)]; }
 
 void Diagnostics::add(Code code, SourcePtr source, Span span, std::string message, std::string hint) {

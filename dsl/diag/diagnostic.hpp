@@ -15,6 +15,7 @@
 namespace sluice::dsl {
 
 enum class Severity { error, warning, note };
+[[nodiscard]] std::string_view to_string(Severity severity) noexcept;  // "error", "warning", "note"
 
 enum class Code {
 #define SLUICE_DIAGNOSTIC(name, code, severity, kind, text, hint) name,

@@ -14,18 +14,13 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view reset = "\x1b[0m";
 constexpr std::string_view bold = "\x1b[1m";
 
-struct Style {
-    std::string_view word;
-    std::string_view color;
-};
-
-Style style_of(Severity severity) {
+std::string_view color_of(Severity severity) {
     switch (severity) {
-        case Severity::error: return {"error", "\x1b[1;31m"};
-        case Severity::warning: return {"warning", "\x1b[1;33m"};
+        case Severity::error: return "\x1b[1;31m";
+        case Severity::warning: return "\x1b[1;33m";
         case Severity::note: break;
     }
-    return {"note", "\x1b[1;36m"};
+    return "\x1b[1;36m";
 }
 
 // One scalar of a text as it may be shown; `keep_layout` lets line breaks and tabs through.
@@ -126,23 +121,22 @@ std::string_view hint_of(const Diagnostic& d) noexcept {
 
 std::string render(const Diagnostic& d, const RenderOptions& options) {
     const CodeInfo& code = info(d.code);
-    const Style style = style_of(code.severity);
-    const auto paint = [&](std::string_view color, std::string text) {
-        return options.color ? fmt::format("{}{}{}", color, text, reset) : text;
+    const auto color = color_of(code.severity);
+    const auto paint = [&](std::string_view with, std::string text) {
+        return options.color ? fmt::format("{}{}{}", with, text, reset) : text;
     };
     std::string out;
     if (d.source != nullptr) {
         const Position at = d.source->position(d.span.begin);
         out += paint(bold, fmt::format("{}:{}:{}:", harmless(d.source->name()), at.line, at.column)) + " ";
     }
-    out += paint(style.color, fmt::format("{}[{}]:", style.word, code.code)) + " ";
+    out += paint(color, fmt::format("{}[{}]:", to_string(code.severity), code.code)) + " ";
     out += paint(bold, harmless(message_of(d))) + "\n";
     if (d.source != nullptr) {
         const Quote quoted = quote(*d.source, d.span, options.max_width);
         out += fmt::format("{:>5} | {}\n", d.source->position(d.span.begin).line, quoted.line);
         const auto mark = quoted.marker.find('^');
-        out += fmt::format("      | {}{}\n", quoted.marker.substr(0, mark),
-                           paint(style.color, quoted.marker.substr(mark)));
+        out += fmt::format("      | {}{}\n", quoted.marker.substr(0, mark), paint(color, quoted.marker.substr(mark)));
     }
     const std::string_view hint = hint_of(d);
     if (!hint.empty()) out += fmt::format("      = hint: {}\n", harmless(hint));
@@ -163,7 +157,7 @@ std::string render_json(const std::vector<Diagnostic>& diagnostics) {
         const Position end = d.source == nullptr ? Position{} : d.source->position(d.span.end);
         if (out.size() > 1) out += ',';
         out += fmt::format(R"({{"code":"{}","kind":"{}","severity":"{}","file":{},"line":{},"column":{},)", code.code,
-                           code.kind, style_of(code.severity).word,
+                           code.kind, to_string(code.severity),
                            json_string(d.source == nullptr ? std::string_view() : d.source->name()), begin.line,
                            begin.column);
         out += fmt::format(R"("end_line":{},"end_column":{},"message":{},"hint":{}}})", end.line, end.column,

@@ -33,18 +33,8 @@ bool in_parentheses(const Node& node) { return own_begin(node) != UINT32_MAX && 
 
 // One token, or a name with its module.
 bool is_atom(const Node& node) {
-    switch (node.kind) {
-        case Kind::unit:
-        case Kind::boolean:
-        case Kind::integer:
-        case Kind::floating:
-        case Kind::character:
-        case Kind::string:
-        case Kind::name:
-        case Kind::this_:
-        case Kind::path: return true;
-        default: return false;
-    }
+    return ast::is_scalar_literal(node.kind) || node.kind == Kind::name || node.kind == Kind::this_ ||
+           node.kind == Kind::path;
 }
 
 // Begins with a bracket that the lines of its content can stand inside of.

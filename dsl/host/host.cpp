@@ -21,18 +21,19 @@ constexpr HostFunctionInfo infos[] = {
 #undef SLUICE_HOST
 };
 
+[[gnu::cold]] Outcome refuse(const HostFunctionInfo& about, NativeCall& call) {
+    if (about.first_stage == Stage::load) return call.fail(fmt::format("`{}` needs a running server", about.name));
+    const auto field = about.name.substr(about.name.rfind(':') + 1);
+    return call.fail(fmt::format("the field: `{}` is not defined yet, it only is available from the `{}` stage", field,
+                                 to_string(about.first_stage)));
+}
+
 // A host function is refused before its stage, whoever implements the host.
 Outcome call_host(NativeCall& call) {
-    const auto function = static_cast<HostFunction>(call.data);
-    const auto& about = info(function);
-    const auto stage = call.host ? call.host->stage() : Stage::load;
-    if (about.first_stage != Stage::load && (stage == Stage::load || stage < about.first_stage)) {
-        const auto field = about.name.substr(about.name.rfind(':') + 1);
-        return call.fail(fmt::format("the field: `{}` is not defined yet, it only is available from the `{}` stage",
-                                     field, to_string(about.first_stage)));
-    }
-    if (!call.host) return call.fail(fmt::format("`{}` needs a running server", about.name));
-    return call.host->call(function, call);
+    const auto& about = infos[call.data];
+    if (!call.host || (about.first_stage != Stage::load && call.host->stage() < about.first_stage)) [[unlikely]]
+        return refuse(about, call);
+    return call.host->call(static_cast<HostFunction>(call.data), call);
 }
 
 }  // namespace

@@ -38,10 +38,14 @@ struct HostFunctionInfo {
 
 class Host {
   public:
+    explicit Host(Stage stage) noexcept : stage_(stage) {}
     virtual ~Host() = default;
-    [[nodiscard]] virtual Stage stage() const noexcept = 0;
+    [[nodiscard]] Stage stage() const noexcept { return stage_; }
     // The stage allows it. May answer Outcome::pending and resume the machine later.
     [[nodiscard]] virtual Outcome call(HostFunction function, NativeCall& call) = 0;
+
+  private:
+    Stage stage_;
 };
 
 // Adds every function of functions.def, bound to NativeCall::host.

@@ -226,6 +226,7 @@ class RuleScriptLoading {
         }
         Directive directive{kind, name, body, place_of(*function->unit->source, function->span)};
         script_->globals_->frozen.freeze(directive.body);
+        script_->turns_[static_cast<std::size_t>(stage)].push_back({directive.body, kind != DirectiveKind::action});
         script_->stages_[static_cast<std::size_t>(stage)].push_back(std::move(directive));
     }
 

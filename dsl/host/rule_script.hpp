@@ -11,6 +11,7 @@
 #include "dsl/host/host.hpp"
 #include "dsl/host/script_places.hpp"
 #include "dsl/vm/globals.hpp"
+#include "dsl/vm/vm.hpp"
 
 namespace sluice::dsl {
 
@@ -43,6 +44,10 @@ class RuleScript {
     [[nodiscard]] const std::vector<Directive>& directives(Stage stage) const {
         return stages_[static_cast<std::size_t>(stage)];
     }
+    // The same, as the machine runs them.
+    [[nodiscard]] const std::vector<vm::Turn>& turns(Stage stage) const {
+        return turns_[static_cast<std::size_t>(stage)];
+    }
     [[nodiscard]] const code::Program& program() const { return *program_; }
     [[nodiscard]] const vm::Globals& globals() const { return *globals_; }
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -54,6 +59,7 @@ class RuleScript {
     std::shared_ptr<code::Program> program_;  // declared before what points into it
     std::unique_ptr<vm::Globals> globals_;
     std::array<std::vector<Directive>, stage_count> stages_;
+    std::array<std::vector<vm::Turn>, stage_count> turns_;
 };
 
 }  // namespace sluice::dsl

@@ -7,20 +7,12 @@
 namespace sluice::dsl {
 
 StageRun::StageRun(std::shared_ptr<const RuleScript> script, Stage stage, Host& host, const Limits& limits)
-    : script_(std::move(script)),
-      directives_(script_->directives(stage)),
-      machine_(script_->program(), script_->globals(), limits) {
+    : script_(std::move(script)), stage_(stage), machine_(script_->program(), script_->globals(), limits) {
     machine_.set_host(&host);
 }
 
 StageRun::State StageRun::run() {
-    while (next_ < directives_.size()) {
-        const auto status = machine_.call(directives_[next_].body, {});
-        if (status == vm::Status::suspended) return State::suspended;
-        if (finished(status)) return State::done;
-    }
-    outcome_.status = lib::plain_status(lib::StatusObject::Kind::next);
-    return State::done;
+    return after(machine_.call_in_turn(script_->turns(stage_), lib::plain_status(lib::StatusObject::Kind::next)));
 }
 
 StageRun::State StageRun::resume(Value value) { return after(machine_.resume(std::move(value))); }
@@ -30,14 +22,18 @@ StageRun::State StageRun::resume_with_error(ErrorPtr error) {
 
 StageRun::State StageRun::after(vm::Status status) {
     if (status == vm::Status::suspended) return State::suspended;
-    return finished(status) ? State::done : run();
+    decide(status);
+    return State::done;
 }
 
-bool StageRun::finished(vm::Status status) {
-    const auto& directive = directives_[next_++];
-    const auto* verdict = status == vm::Status::done ? lib::as_status(machine_.result()) : nullptr;
-    if (verdict && verdict->kind == lib::StatusObject::Kind::next) return false;
-    if (status == vm::Status::done && directive.kind == DirectiveKind::action) return false;
+void StageRun::decide(vm::Status status) {
+    const auto& next = lib::plain_status(lib::StatusObject::Kind::next);
+    if (status == vm::Status::done && machine_.result().same_bits(next)) {
+        outcome_.status = next;
+        return;
+    }
+    const auto& directives = script_->directives(stage_);
+    const auto& directive = directives[directives.size() - machine_.turns_left() - 1];
     outcome_.directive = directive.name;
     outcome_.place = directive.place;
     if (status == vm::Status::error) {
@@ -45,19 +41,18 @@ bool StageRun::finished(vm::Status status) {
         const auto at = error.source ? error.source->position(error.span.begin) : Position{};
         outcome_.failure = fmt::format("{}: {} ({}:{}:{})", name(error.kind), error.message,
                                        error.source ? error.source->name() : "", at.line, at.column);
-        return true;
+        return;
     }
-    if (!verdict) {
+    if (!lib::as_status(machine_.result())) {
         outcome_.failure = fmt::format(
             "the rule gave {} instead of a status: every path must end in state::next(), accept, faccept, deny or "
             "quarantine",
             machine_.result().is_unit()
                 ? std::string("()")
                 : fmt::format("{} of type {}", brief(machine_.result()), type_name(machine_.result())));
-        return true;
+        return;
     }
     outcome_.status = std::move(machine_.result());
-    return true;
 }
 
 }  // namespace sluice::dsl

@@ -26,7 +26,7 @@ class StageRun {
     StageRun(std::shared_ptr<const RuleScript> script, Stage stage, Host& host, const Limits& limits);
 
     enum class State : std::uint8_t { done, suspended };
-    // Starts or goes on. On `done`, outcome() is complete.
+    // On `done`, outcome() is complete.
     [[nodiscard]] State run();
     [[nodiscard]] State resume(Value value);
     [[nodiscard]] State resume_with_error(ErrorPtr error);
@@ -35,11 +35,10 @@ class StageRun {
 
   private:
     [[nodiscard]] State after(vm::Status status);
-    [[nodiscard]] bool finished(vm::Status status);  // the current directive ended; true if it decided
+    void decide(vm::Status status);
 
     std::shared_ptr<const RuleScript> script_;
-    const std::vector<Directive>& directives_;
-    std::size_t next_ = 0;
+    Stage stage_;
     vm::Vm machine_;
     StageOutcome outcome_;
 };

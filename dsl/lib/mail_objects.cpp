@@ -272,8 +272,8 @@ Outcome parts(NativeCall& call) {
 void add_objects(NativeTable& table) {
     using namespace accepts;
     for (std::uint16_t i = 0; i < std::size(kinds); ++i) {
-        table.add(kinds[i], {string | host}, construct, host_only, i);
-        table.add("obj::" + std::string(kinds[i]), {string | host}, construct, host_only, i);
+        table.add(kinds[i], {string | host}, construct, host_only | constant, i);
+        table.add("obj::" + std::string(kinds[i]), {string | host}, construct, host_only | constant, i);
     }
     table.add("file", {string, string}, file, host_only);
     table.add("obj::file", {string, string}, file, host_only);

@@ -229,21 +229,21 @@ void add_status(NativeTable& table) {
     using namespace accepts;
     using Kind = StatusObject::Kind;
     const auto data = [](Kind kind) { return static_cast<std::uint16_t>(kind); };
-    table.add("state::next", {}, status_plain, host_only, data(Kind::next));
+    table.add("state::next", {}, status_plain, host_only | constant, data(Kind::next));
     for (const auto& [name, kind] : {std::pair<std::string_view, Kind>{"state::accept", Kind::accept},
                                      {"state::faccept", Kind::faccept},
                                      {"state::deny", Kind::deny},
                                      {"deny", Kind::deny}}) {
-        table.add(name, {}, status_plain, host_only, data(kind));
-        if (name != "deny") table.add(name, {string | host}, status_with_code, host_only, data(kind));
+        table.add(name, {}, status_plain, host_only | constant, data(kind));
+        if (name != "deny") table.add(name, {string | host}, status_with_code, host_only | constant, data(kind));
     }
-    table.add("state::quarantine", {string}, quarantine, host_only);
+    table.add("state::quarantine", {string}, quarantine, host_only | constant);
     for (const std::string_view name : {"code", "obj::code"}) {
-        table.add(name, {integer, string | host}, code_two, host_only);
-        table.add(name, {integer, string | host, string | host}, code_three, host_only);
+        table.add(name, {integer, string | host}, code_two, host_only | constant);
+        table.add(name, {integer, string | host, string | host}, code_three, host_only | constant);
     }
     for (std::uint16_t i = 0; i < std::size(predefined); ++i)
-        table.add(predefined[i].name, {}, predefined_code, host_only, i);
+        table.add(predefined[i].name, {}, predefined_code, host_only | constant, i);
 }
 
 }  // namespace sluice::dsl::lib

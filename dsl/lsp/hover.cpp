@@ -31,7 +31,8 @@ std::string describe(const ast::Ast& tree, const Variable& variable) {
     std::string line(decl.name);
     if (variable.kind == VariableKind::constant || variable.kind == VariableKind::variable)
         line = fmt::format("{}{} {}", variable.exported ? "export " : "", decl.is_const ? "const" : "let", decl.name);
-    const auto value = decl.constant ? tree.source()->text(decl.constant->span) : std::string_view();
+    const auto value =
+        decl.is_const && decl.initialiser ? tree.source()->text(decl.initialiser->span) : std::string_view();
     constexpr std::size_t one_line = 80;
     if (!value.empty() && value.size() <= one_line && value.find('\n') == value.npos)
         line += fmt::format(" = {}", value);

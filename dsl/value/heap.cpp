@@ -9,6 +9,28 @@
 
 namespace sluice::dsl {
 
+inline StringObject* StringObject::make(std::string_view text, std::size_t capacity) {
+    const auto bytes = sizeof(StringObject) + capacity;
+    void* memory = block_pool::allocate(bytes);
+    count_heap_bytes(static_cast<std::int64_t>(bytes));
+    auto* object = ::new (memory) StringObject(static_cast<std::uint32_t>(capacity));
+    const auto size = text.size();
+    // Two fixed copies that may overlap are cheaper than one whose length the processor has to look at.
+    if (size >= 16 && size <= 32) {
+        std::memcpy(object->data(), text.data(), 16);
+        std::memcpy(object->data() + size - 16, text.data() + size - 16, 16);
+    } else if (size != 0) {
+        std::memcpy(object->data(), text.data(), size);
+    }
+    return object;
+}
+
+inline void StringObject::free(StringObject* object) noexcept {
+    const auto bytes = sizeof(StringObject) + object->capacity;
+    count_heap_bytes(-static_cast<std::int64_t>(bytes));
+    block_pool::release(object, bytes);
+}
+
 namespace {
 // Objects whose count fell to zero while another was being destroyed.
 struct Doomed {
@@ -36,7 +58,7 @@ void destroy_now(HeapObject* object) noexcept {
 
 void destroy(HeapObject* object) noexcept {
     if (object->tag == Tag::string) {
-        destroy_now(object);
+        StringObject::free(static_cast<StringObject*>(object));
         return;
     }
     if (doomed.busy) {
@@ -53,39 +75,35 @@ void destroy(HeapObject* object) noexcept {
     doomed.busy = false;
 }
 
-StringObject* StringObject::make(std::string_view text, std::size_t capacity) {
-    const auto bytes = sizeof(StringObject) + capacity;
-    void* memory = block_pool::allocate(bytes);
-    count_heap_bytes(static_cast<std::int64_t>(bytes));
-    auto* object =
-        ::new (memory) StringObject(static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(capacity));
-    if (!text.empty()) std::memcpy(object->data(), text.data(), text.size());
-    return object;
-}
-
-void StringObject::free(StringObject* object) noexcept {
-    const auto bytes = sizeof(StringObject) + object->capacity;
-    count_heap_bytes(-static_cast<std::int64_t>(bytes));
-    block_pool::release(object, bytes);
-}
-
+// Put together in two registers: a word that is read right after its bytes were written one by one costs more than all
+// of this.
 Value Value::string(std::string_view text) {
     const auto size = text.size();
-    if (size > max_short) return adopt(StringObject::make(text, size));
-    Value v;
-    auto* bytes = reinterpret_cast<unsigned char*>(&v);
-    bytes[0] = static_cast<unsigned char>(Tag::short_string);
-    bytes[1] = static_cast<unsigned char>(size);
-    // Two fixed copies that may overlap are cheaper than one whose length the processor has to look at.
+    if (size > max_short) return long_string(StringObject::make(text, size), size);
+    const auto word = [](const char* from) {
+        std::uint64_t bits;
+        std::memcpy(&bits, from, sizeof bits);
+        return bits;
+    };
+    const auto half = [](const char* from) {
+        std::uint32_t bits;
+        std::memcpy(&bits, from, sizeof bits);
+        return std::uint64_t{bits};
+    };
+    const char* p = text.data();
+    std::uint64_t low = 0;   // bytes 0 to 7 of the text
+    std::uint64_t high = 0;  // bytes 8 to 13
     if (size >= 8) {
-        std::memcpy(bytes + 2, text.data(), 8);
-        std::memcpy(bytes + 2 + size - 8, text.data() + size - 8, 8);
+        low = word(p);
+        if (size > 8) high = word(p + size - 8) >> (8 * (16 - size));
     } else if (size >= 4) {
-        std::memcpy(bytes + 2, text.data(), 4);
-        std::memcpy(bytes + 2 + size - 4, text.data() + size - 4, 4);
+        low = half(p) | half(p + size - 4) << (8 * (size - 4));
     } else {
-        for (std::size_t i = 0; i < size; ++i) bytes[2 + i] = static_cast<unsigned char>(text[i]);
+        for (std::size_t i = 0; i < size; ++i) low |= std::uint64_t{static_cast<unsigned char>(p[i])} << (8 * i);
     }
+    Value v;
+    v.head_ = static_cast<std::uint64_t>(Tag::short_string) | size << 8 | low << 16;
+    v.body_ = low >> 48 | high << 16;
     return v;
 }
 
@@ -103,15 +121,14 @@ void Value::append(std::string_view text) {
     if (is(Tag::string) && object()->unique()) {
         auto* s = static_cast<StringObject*>(object());
         if (total <= s->capacity) {
-            std::memmove(s->data() + s->size, text.data(), text.size());
-            s->size = static_cast<std::uint32_t>(total);
+            std::memmove(s->data() + old.size(), text.data(), text.size());
+            head_ = static_cast<std::uint64_t>(Tag::string) | static_cast<std::uint64_t>(total) << 32;
             return;
         }
     }
     auto* grown = StringObject::make(old, total + total / 2);
     std::memcpy(grown->data() + old.size(), text.data(), text.size());
-    grown->size = static_cast<std::uint32_t>(total);
-    *this = adopt(grown);
+    *this = long_string(grown, total);
 }
 
 ArrayObject::ArrayObject() noexcept : HeapObject(Tag::array) {}
@@ -144,14 +161,6 @@ Value make_map() { return make_object<MapObject>(); }
 Value make_blob(Bytes bytes) { return make_object<BlobObject>(std::move(bytes)); }
 Value make_range(std::int64_t start, std::int64_t end, bool inclusive) {
     return make_object<RangeObject>(start, end, inclusive);
-}
-
-Type Value::type() const noexcept {
-    static constexpr Type types[] = {Type::unit,      Type::boolean, Type::integer, Type::floating, Type::character,
-                                     Type::timestamp, Type::string,  Type::string,  Type::array,    Type::map,
-                                     Type::blob,      Type::range,   Type::fn,      Type::host,     Type::unit,
-                                     Type::unit,      Type::unit};
-    return types[static_cast<unsigned>(tag())];
 }
 
 std::string_view type_name(Type type) noexcept {

@@ -12,6 +12,8 @@ std::uint32_t hash_of(std::int64_t number) noexcept {
     return static_cast<std::uint32_t>((static_cast<std::uint64_t>(number) * 0x9e3779b97f4a7c15) >> 32);
 }
 
+std::uint64_t length_bit(std::string_view text) noexcept { return std::uint64_t{1} << (text.size() % 64); }
+
 class TextIndex final : public MembershipIndex {
   public:
     explicit TextIndex(const Values& items) : positions_(items) {}
@@ -57,6 +59,7 @@ PositionIndex::PositionIndex(const Values& items) {
         const bool known =
             item.is_string() ? find(items, item.as_string()) != none : find(items, item.as_int()) != none;
         if (known) continue;
+        if (item.is_string()) lengths_ |= length_bit(item.as_string());
         const auto hash = item.is_string() ? hash_of(item.as_string()) : hash_of(item.as_int());
         auto at = hash & (size - 1);
         while (buckets_[at].position != 0) at = (at + 1) & (size - 1);
@@ -65,6 +68,7 @@ PositionIndex::PositionIndex(const Values& items) {
 }
 
 std::size_t PositionIndex::find(const Values& items, std::string_view text) const noexcept {
+    if ((lengths_ & length_bit(text)) == 0) return none;
     const auto mask = buckets_.size() - 1;
     const auto hash = hash_of(text);
     for (auto at = hash & mask; buckets_[at].position != 0; at = (at + 1) & mask) {

@@ -35,6 +35,7 @@ class PositionIndex {
         std::uint32_t position = 0;  // + 1; 0 is free
     };
     std::vector<Bucket> buckets_;
+    std::uint64_t lengths_ = 0;  // a bit for each length of a text, modulo 64: most strangers need no hash
 };
 
 }  // namespace sluice::dsl

@@ -33,7 +33,7 @@ inline constexpr TypeSet number = integer | floating, text = string | character;
 }  // namespace accepts
 
 enum class Outcome : std::uint8_t {
-    done,     // NativeCall::result holds the value
+    done,     // *NativeCall::result holds the value
     error,    // NativeCall::error says why
     pending,  // the host answers later through Vm::resume; it has copied what it needs of the arguments
     task,     // NativeCall::task calls back into the script
@@ -151,7 +151,7 @@ using Printer = void (*)(void* context, std::string_view text);
 struct NativeCall {
     Value* args;  // args[0] is the receiver and may be changed in place if the function mutates
     std::uint32_t count;
-    Value& result;
+    Value* result;
     const Limits& limits;
     Host* host;          // null while a script is loaded
     std::uint16_t data;  // Native::data
@@ -161,7 +161,7 @@ struct NativeCall {
     Task task;
 
     [[nodiscard]] Outcome ok(Value value) {
-        result = std::move(value);
+        *result = std::move(value);
         return Outcome::done;
     }
     [[nodiscard]] Outcome ok() { return ok(Value()); }
@@ -192,6 +192,7 @@ enum NativeFlags : std::uint8_t {
     mutates = 1,    // changes its first argument: refused on constants
     property = 2,   // also read as x.name without parentheses (one argument)
     host_only = 4,  // not part of the base language: absent from `sluice eval`
+    constant = 8,   // immutable, and of nothing but the arguments: known while compiling if they are
 };
 
 struct Native {

@@ -37,24 +37,22 @@ struct CountingAllocator {
 using Values = std::vector<Value, CountingAllocator<Value>>;
 using Bytes = std::vector<std::uint8_t, CountingAllocator<std::uint8_t>>;
 
-// Header followed by the text in the same allocation.
+// Header followed by the text in the same allocation. The value that refers to it knows how long the text is.
 struct StringObject : HeapObject {
-    std::uint32_t size;
     std::uint32_t capacity;
     [[nodiscard]] char* data() noexcept { return reinterpret_cast<char*>(this + 1); }
     [[nodiscard]] const char* data() const noexcept { return reinterpret_cast<const char*>(this + 1); }
-    [[nodiscard]] std::string_view view() const noexcept { return {data(), size}; }
     static StringObject* make(std::string_view text, std::size_t capacity);
     static void free(StringObject* object) noexcept;
 
   private:
-    StringObject(std::uint32_t n, std::uint32_t cap) noexcept : HeapObject(Tag::string), size(n), capacity(cap) {}
+    explicit StringObject(std::uint32_t cap) noexcept : HeapObject(Tag::string), capacity(cap) {}
 };
 
 class MembershipIndex;  // membership.hpp
 
 inline std::string_view Value::as_string() const noexcept {
-    if (tag() == Tag::string) return reinterpret_cast<const StringObject*>(body_)->view();
+    if (on_heap()) return {reinterpret_cast<const StringObject*>(body_)->data(), head_ >> 32};
     const auto* bytes = reinterpret_cast<const char*>(this);
     return {bytes + 2, static_cast<unsigned char>(bytes[1])};
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -18,11 +19,12 @@ namespace sluice::dsl {
 // clang-format off
 enum class Tag : std::uint8_t {
     unit, boolean, integer, floating, character, timestamp, short_string,
-    // heap objects from here on
-    string, array, map, blob, range, fn, host,
+    // heap objects: all of them, and only they, have this bit
+    string = 0x10, array, map, blob, range, fn, host,
     // never seen by a script
     cell, iterator, error,
 };
+inline constexpr std::uint64_t heap_bit = 0x10;
 
 // What type_of tells apart; a bit each, so that a native function can accept a set of them.
 enum class Type : std::uint8_t {
@@ -102,7 +104,7 @@ class Value {
     static Value character(char32_t c) noexcept { return Value(Tag::character, c); }
     static Value timestamp(std::int64_t ns) noexcept { return Value(Tag::timestamp, static_cast<std::uint64_t>(ns)); }
     static Value string(std::string_view text);
-    // Takes over one reference.
+    // Takes over one reference. Not for strings: their length is part of the value.
     static Value adopt(HeapObject* object) noexcept {
         return Value(object->tag, reinterpret_cast<std::uint64_t>(object));
     }
@@ -122,7 +124,7 @@ class Value {
     [[nodiscard]] bool is_fn() const noexcept { return tag() == Tag::fn; }
     [[nodiscard]] bool is_host() const noexcept { return tag() == Tag::host; }
     [[nodiscard]] bool is_true() const noexcept { return is_bool() && body_ != 0; }
-    [[nodiscard]] bool on_heap() const noexcept { return tag() >= Tag::string; }
+    [[nodiscard]] bool on_heap() const noexcept { return (head_ & heap_bit) != 0; }
     [[nodiscard]] Type type() const noexcept;
 
     // Each requires the matching tag.
@@ -157,8 +159,18 @@ class Value {
     [[nodiscard]] bool same_bits(const Value& other) const noexcept {
         return head_ == other.head_ && body_ == other.body_;
     }
-    [[nodiscard]] std::uint64_t head_bits() const noexcept { return head_; }
-    [[nodiscard]] std::uint64_t body_bits() const noexcept { return body_; }
+    // Whether any of these values is on the heap.
+    [[nodiscard]] static bool any_on_heap(const Value* begin, const Value* end) noexcept {
+        std::uint64_t heads = 0;
+        for (; begin < end; ++begin) heads |= begin->head_;
+        return (heads & heap_bit) != 0;
+    }
+    // Both are strings. A short one is all in its bits; a long one has its length in the head, so that most texts that
+    // differ are told apart without a look at the heap.
+    [[nodiscard]] static bool equal_strings(const Value& a, const Value& b) noexcept {
+        if (a.head_ != b.head_) return false;
+        return a.body_ == b.body_ || (a.on_heap() && a.as_string() == b.as_string());
+    }
 
     static constexpr std::size_t max_short = 14;
 
@@ -168,17 +180,37 @@ class Value {
         if (on_heap() && object()->refs >= 0) ++object()->refs;
     }
     static void release(std::uint64_t head, std::uint64_t body) noexcept {
-        if (static_cast<Tag>(head & 0xff) >= Tag::string) {
+        if ((head & heap_bit) != 0) {
             auto* object = reinterpret_cast<HeapObject*>(body);
             if (object->refs >= 0 && --object->refs == 0) destroy(object);
         }
     }
 
-    // Little-endian layout of a short string: byte 0 tag, byte 1 length, bytes 2 to 15 text, the rest zero.
+    static Value long_string(HeapObject* object, std::size_t size) noexcept {
+        Value v = adopt(object);
+        v.head_ |= static_cast<std::uint64_t>(size) << 32;
+        return v;
+    }
+
+    // Little-endian layout of a short string: byte 0 tag, byte 1 length, bytes 2 to 15 text, the rest zero. Of a long
+    // one: byte 0 tag, bytes 4 to 7 length, bytes 8 to 15 address.
     std::uint64_t head_;
     std::uint64_t body_;
 };
 static_assert(sizeof(Value) == 16);
+
+inline Type Value::type() const noexcept {
+    constexpr std::uint8_t objects = static_cast<std::uint8_t>(Tag::string);
+    constexpr Type types[] = {
+        // scalars and short strings
+        Type::unit, Type::boolean, Type::integer, Type::floating, Type::character, Type::timestamp, Type::string,
+        Type::unit, Type::unit, Type::unit, Type::unit, Type::unit, Type::unit, Type::unit, Type::unit, Type::unit,
+        // objects
+        Type::string, Type::array, Type::map, Type::blob, Type::range, Type::fn, Type::host, Type::unit, Type::unit,
+        Type::unit};
+    static_assert(types[objects] == Type::string && static_cast<std::uint8_t>(Tag::error) == std::size(types) - 1);
+    return types[static_cast<std::uint8_t>(tag())];
+}
 
 [[nodiscard]] std::string_view type_name(const Value& value) noexcept;  // "i64", "array", the host's name
 [[nodiscard]] std::string_view type_name(Type type) noexcept;

@@ -8,7 +8,7 @@ namespace sluice::dsl::vm {
 
 ErrorPtr Vm::run_native(const Native& native, std::uint32_t base, std::uint32_t first, std::uint32_t return_to,
                         Next& next, Value* instead) {
-    return finish_native(start_native(native, first), native, base, first, return_to, next, instead);
+    return finish_native(start_native(native, first, native_result_), native, base, first, return_to, next, instead);
 }
 
 ErrorPtr Vm::finish_native(Outcome outcome, const Native& native, std::uint32_t base, std::uint32_t first,

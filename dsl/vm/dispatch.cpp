@@ -12,23 +12,15 @@ using code::Opcode;
 
 // `value` lies in the registers being left, or nowhere. True: the caller is a script function and goes on.
 [[gnu::always_inline]] inline bool Vm::leave_function(Value* value) {
-    auto& frame = frames_.back();
-    const auto return_to = frame.return_to;
-    const auto base = frame.base;
-    if (loading_ && frame.function->index == 0)
-        loading_->units[frame.function->unit->index].state = Globals::State::done;
-    if (frames_.size() > 1 && frames_[frames_.size() - 2].function) [[likely]] {
-        if (return_to != discard) {
-            if (value)
-                stack_[return_to] = std::move(*value);
-            else
-                stack_[return_to] = Value();
-        }
-        pop_frame();
-        return true;
-    }
-    leave_to_host(value ? std::move(*value) : Value(), base);
-    return false;
+    const auto return_to = frames_.back().return_to;
+    if (return_to == discard) [[unlikely]]
+        return leave_to_host(value ? std::move(*value) : Value());
+    if (value)
+        stack_[return_to] = std::move(*value);
+    else
+        stack_[return_to] = Value();
+    pop_script_frame();
+    return true;
 }
 
 Status Vm::execute() {
@@ -209,32 +201,8 @@ enter_function:
         SLUICE_GROW(concat(&R[I.b], I.c, R[I.a], limits_));
         SLUICE_NEXT;
     }
-    SLUICE_CASE(compound) {
-        const Value& x = R[I.a];
-        const Value& y = R[I.b];
-        std::int64_t r;
-        if (I.x == static_cast<int>(Op::add) && x.is_int() && y.is_int() &&
-            !__builtin_add_overflow(x.as_int(), y.as_int(), &r)) {
-            R[I.a] = Value::integer(r);
-        } else {
-            SLUICE_GROW(compound(static_cast<Op>(I.x), R[I.a], y, limits_));
-            SLUICE_NESTED(R[I.a]);
-        }
-        SLUICE_NEXT;
-    }
-    SLUICE_CASE(compound_const) {
-        const Value& x = R[I.a];
-        const Value& y = K[I.b];
-        std::int64_t r;
-        if (I.x == static_cast<int>(Op::add) && x.is_int() && y.is_int() &&
-            !__builtin_add_overflow(x.as_int(), y.as_int(), &r)) {
-            R[I.a] = Value::integer(r);
-        } else {
-            SLUICE_GROW(compound(static_cast<Op>(I.x), R[I.a], y, limits_));
-            SLUICE_NESTED(R[I.a]);
-        }
-        SLUICE_NEXT;
-    }
+    SLUICE_COMPOUND(compound, R)
+    SLUICE_COMPOUND(compound_const, K)
 
     // --- containers
     SLUICE_CASE(new_array) {
@@ -389,9 +357,8 @@ enter_function:
         frames_.back().pc = pc;
         if (!native) SLUICE_FAIL(function_not_found(group.name, &R[I.b + 1], group.count));
         const auto base = frames_.back().base;
-        const auto outcome = start_native(*native, base + I.b + 1);
+        const auto outcome = start_native(*native, base + I.b + 1, counts_nested_ ? native_result_ : R[I.a]);
         if (outcome == Outcome::done && !counts_nested_) [[likely]] {
-            R[I.a] = std::move(native_result_);
             drop(base + I.b + 1, base + I.b + 1 + group.count);
             if (holds_too_much()) [[unlikely]]
                 goto full;

@@ -46,7 +46,7 @@
             --budget_;                          \
     } while (false)
 
-// Calls a script function; its frame is the caller of those that `enter` loads.
+// Calls a script function: what the running one needs to go on stays in its frame, then the new frame is loaded.
 #define SLUICE_ENTER(callee)                                                \
     do {                                                                    \
         auto& frame = frames_.back();                                       \
@@ -66,6 +66,21 @@
         else                                                                  \
             SLUICE_GROW(binary(op, x, y, R[I.a], limits_));                   \
         SLUICE_NEXT;                                                          \
+    }
+// x op= y, of which x += 1 is the usual one.
+#define SLUICE_COMPOUND(opcode, right)                                       \
+    SLUICE_CASE(opcode) {                                                    \
+        const Value& x = R[I.a];                                             \
+        const Value& y = right[I.b];                                         \
+        std::int64_t r;                                                      \
+        if (I.x == static_cast<int>(Op::add) && x.is_int() && y.is_int() &&  \
+            !__builtin_add_overflow(x.as_int(), y.as_int(), &r)) {           \
+            R[I.a] = Value::integer(r);                                      \
+        } else {                                                             \
+            SLUICE_GROW(compound(static_cast<Op>(I.x), R[I.a], y, limits_)); \
+            SLUICE_NESTED(R[I.a]);                                           \
+        }                                                                    \
+        SLUICE_NEXT;                                                         \
     }
 #define SLUICE_BINARY(opcode, op)                                 \
     SLUICE_CASE(opcode) {                                         \
@@ -89,7 +104,7 @@
         if (x.is_int() && y.is_int())                                    \
             R[I.a] = Value::boolean((x.as_int() == y.as_int()) == same); \
         else if (x.is_string() && y.is_string())                         \
-            R[I.a] = Value::boolean(equal_strings(x, y) == same);        \
+            R[I.a] = Value::boolean(Value::equal_strings(x, y) == same); \
         else                                                             \
             SLUICE_TRY(binary(op, x, y, R[I.a], limits_));               \
         SLUICE_NEXT;                                                     \
@@ -109,13 +124,13 @@
         SLUICE_TRY(truth(op, x, y, outcome, limits_));                                \
         SLUICE_BRANCH(outcome);                                                       \
     }
-#define SLUICE_TEST_EQUAL(opcode, right)                                        \
-    SLUICE_CASE(opcode) {                                                       \
-        const Value& x = R[I.a];                                                \
-        const Value& y = right[I.b];                                            \
-        if (x.is_int() && y.is_int()) SLUICE_BRANCH(x.as_int() == y.as_int());  \
-        if (x.is_string() && y.is_string()) SLUICE_BRANCH(equal_strings(x, y)); \
-        bool outcome = false;                                                   \
-        SLUICE_TRY(truth(Op::eq, x, y, outcome, limits_));                      \
-        SLUICE_BRANCH(outcome);                                                 \
+#define SLUICE_TEST_EQUAL(opcode, right)                                               \
+    SLUICE_CASE(opcode) {                                                              \
+        const Value& x = R[I.a];                                                       \
+        const Value& y = right[I.b];                                                   \
+        if (x.is_int() && y.is_int()) SLUICE_BRANCH(x.as_int() == y.as_int());         \
+        if (x.is_string() && y.is_string()) SLUICE_BRANCH(Value::equal_strings(x, y)); \
+        bool outcome = false;                                                          \
+        SLUICE_TRY(truth(Op::eq, x, y, outcome, limits_));                             \
+        SLUICE_BRANCH(outcome);                                                        \
     }

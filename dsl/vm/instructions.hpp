@@ -26,11 +26,4 @@ namespace sluice::dsl::vm {
 // Whether a switch label takes the subject; `range`: labels that are ranges ask for membership.
 [[nodiscard]] bool label_matches(const Value& subject, const Value& label, bool range) noexcept;
 
-// Strings of up to 14 bytes are always inside the value, so two of them are equal exactly if their bits are.
-[[nodiscard]] inline bool equal_strings(const Value& a, const Value& b) noexcept {
-    if (a.same_bits(b)) return true;
-    if (!a.on_heap() || !b.on_heap()) return false;
-    return a.as_string() == b.as_string();
-}
-
 }  // namespace sluice::dsl::vm

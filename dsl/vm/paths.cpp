@@ -225,7 +225,7 @@ ErrorPtr Vm::get_property(const code::PropertySite& site, const Value& base, Val
         if (const auto* native = site.native->select(&receiver); native && (native->flags & property)) {
             Value value;
             NativeCall call{
-                &receiver, 1, value, limits_, native_.host, native->data, native_.printer, native_.printer_context,
+                &receiver, 1, &value, limits_, native_.host, native->data, native_.printer, native_.printer_context,
                 nullptr,   {}};
             if (native->fn(call) != Outcome::done)
                 return call.error ? std::move(call.error) : no_property(base, site.name.as_string());

@@ -20,7 +20,7 @@ Vm::Vm(const code::Program& program, const Globals& shared, const Limits& limits
       globals_(shared),
       limits_(limits.bounded()),
       counts_nested_(limits_.counts_nested()),
-      native_{nullptr, 0, native_result_, limits_, nullptr, 0, nullptr, nullptr, nullptr, {}},
+      native_{nullptr, 0, &native_result_, limits_, nullptr, 0, nullptr, nullptr, nullptr, {}},
       stack_(std::move(memory.registers)),
       capacity_(memory.capacity),
       frames_(limits_.call_depth == 0 ? 0 : limits_.call_depth + 1, std::move(memory.frames)) {
@@ -38,12 +38,14 @@ Vm::~Vm() {
 }
 
 void Vm::begin() {
-    abandon();
+    if (!frames_.empty()) abandon();
+    pending_to_ = discard;
     result_ = Value();
     error_.reset();
     if (!cells_.empty()) cells_.collect();
     heap_most_ = limits_.memory_bytes == 0 ? INT64_MAX : heap_bytes() + static_cast<std::int64_t>(limits_.memory_bytes);
     imports_ = 0;
+    turns_ = {};
     budget_start_ = budget_ = limits_.operations == 0 ? UINT64_MAX : limits_.operations;
     deadline_ = {};
 }
@@ -130,21 +132,28 @@ ErrorPtr Vm::too_deep() const {
                       fmt::format("Stack overflow: calls nest deeper than {}", limits_.call_depth));
 }
 
-// The end of the run, or of a callback of a native task.
-void Vm::leave_to_host(Value value, std::uint32_t base) {
-    pop_frame();
+// Only what a script calls by name or pointer has a register to return to. This is the end of the run, of an imported
+// unit, or of a callback of a native task.
+bool Vm::leave_to_host(Value value) {
+    const auto& frame = frames_.back();
+    const auto base = frame.base;
+    if (loading_ && frame.function->index == 0)
+        loading_->units[frame.function->unit->index].state = Globals::State::done;
+    pop_script_frame();
     if (frames_.empty()) {
         result_ = std::move(value);
         stack_[base] = Value();
-        return;
+        return false;
     }
+    if (frames_.back().function) return true;
     auto& request = *top_task().promise().request;
     request.result = std::move(value);
     request.self = std::move(stack_[base]);
     top_task().resume();
+    return false;
 }
 
-Status Vm::start(const Function& function, Value closure) {
+inline Status Vm::start(const Function& function, Value closure) {
     if (auto error = push_frame(function, 0, discard)) return finish_error(std::move(error));
     frames_.back().closure = std::move(closure);
     return execute();
@@ -171,6 +180,10 @@ Status Vm::call(const Value& fn, std::span<const Value> args) {
     const auto count = static_cast<std::uint32_t>(args.size());
     reserve(count + 8);
     for (std::uint32_t i = 0; i < count; ++i) stack_[i + 1] = args[i];
+    return call_function(fn, count);
+}
+
+Status Vm::call_function(const Value& fn, std::uint32_t count) {
     if (!fn.is_fn()) return finish_error(make_error(ErrorKind::function_not_found, "not a function pointer"));
     // A rule: a closure without arguments.
     const auto& pointer = fn.as_fn();
@@ -192,13 +205,38 @@ Status Vm::call(const code::Unit& unit, std::string_view name, std::span<const V
     return start(*function, Value());
 }
 
+Status Vm::call_in_turn(std::span<const Turn> turns, const Value& pass) {
+    begin();
+    reserve(8);
+    pass_ = pass;
+    turns_ = turns;
+    return next_turn();
+}
+
+Status Vm::next_turn() {
+    while (!turns_.empty()) {
+        const auto& turn = turns_.front();
+        turns_ = turns_.subspan(1);
+        decides_ = turn.decides;
+        const auto status = call_function(turn.function, 0);
+        if (status != Status::done || decides(result_)) return status;
+    }
+    result_ = pass_;
+    return Status::done;
+}
+
+// After what was suspended: the turns behind it.
+Status Vm::go_on(Status status) {
+    return status == Status::done && !turns_.empty() && !decides(result_) ? next_turn() : status;
+}
+
 Status Vm::resume(Value value) {
     resumed();
     const auto to = pending_to_;
     pending_to_ = discard;
     if (frames_.empty()) {
         result_ = std::move(value);
-        return Status::done;
+        return go_on(Status::done);
     }
     if (!frames_.back().function) {
         top_task().promise().request->result = std::move(value);
@@ -206,14 +244,14 @@ Status Vm::resume(Value value) {
     } else if (to != discard) {
         stack_[to] = std::move(value);
     }
-    return execute();
+    return go_on(execute());
 }
 
 Status Vm::resume_with_error(ErrorPtr error) {
     resumed();
     pending_to_ = discard;
     if (!unwind(error)) return finish_error(std::move(error));
-    return execute();
+    return go_on(execute());
 }
 
 Status Vm::finish_error(ErrorPtr error) {

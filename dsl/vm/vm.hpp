@@ -24,6 +24,11 @@ enum class Status : std::uint8_t {
     suspended,  // a host function answers later: resume() or resume_with_error()
 };
 
+struct Turn {
+    Value function;
+    bool decides;  // false: what it gives does not matter
+};
+
 class Vm {
   public:
     // `program` outlives the Vm. While loading, `globals` are filled; afterwards they are shared and only read.
@@ -43,6 +48,12 @@ class Vm {
     // Calls a function pointer, or a named script function of a unit.
     [[nodiscard]] Status call(const Value& fn, std::span<const Value> args);
     [[nodiscard]] Status call(const code::Unit& unit, std::string_view name, std::span<const Value> args);
+    // Calls these functions without arguments, in order, until one that decides gives something else than `pass` (the
+    // same bits), or fails: one run with one budget, which resume() continues too. They outlive the run.
+    [[nodiscard]] Status call_in_turn(std::span<const Turn> turns, const Value& pass);
+    // Goes on after a turn that decided.
+    [[nodiscard]] Status next_turn();
+    [[nodiscard]] std::size_t turns_left() const noexcept { return turns_.size(); }
     [[nodiscard]] Status resume(Value value);
     [[nodiscard]] Status resume_with_error(ErrorPtr error);
     // Drops a suspended run.
@@ -64,6 +75,9 @@ class Vm {
 
     void begin();
     [[nodiscard]] Status start(const Function& function, Value closure);
+    [[nodiscard]] Status call_function(const Value& fn, std::uint32_t count);
+    [[nodiscard]] Status go_on(Status status);
+    [[nodiscard]] bool decides(const Value& result) const noexcept { return decides_ && !result.same_bits(pass_); }
     [[nodiscard]] Status execute();  // dispatch.cpp
     [[nodiscard]] Status finish_error(ErrorPtr error);
     void reserve(std::uint32_t size) {
@@ -72,10 +86,11 @@ class Vm {
     void grow(std::uint32_t size);
     // Ends what a range of registers holds. Scalars may stay: a register is written before it is read.
     void drop(std::uint32_t begin, std::uint32_t end) noexcept {
+        Value* value = stack_.get() + begin;
         Value* const last = stack_.get() + end;
-        for (Value* value = stack_.get() + begin; value < last; ++value)
-            if (value->on_heap()) [[unlikely]]
-                *value = Value();
+        if (!Value::any_on_heap(value, last)) return;
+        for (; value < last; ++value)
+            if (value->on_heap()) *value = Value();
     }
     // Arguments are in place from base + 1 on, the receiver at base. Null or the error.
     [[nodiscard, gnu::always_inline]] ErrorPtr push_frame(const Function& function, std::uint32_t base,
@@ -87,18 +102,24 @@ class Vm {
     }
     [[nodiscard]] ErrorPtr too_deep() const;
     // Leaves the value of `this` where the caller looks for it.
-    [[gnu::always_inline]] void pop_frame() {
+    [[gnu::always_inline]] void pop_script_frame() {
         const auto& frame = frames_.back();
         this_unchanged_ = frame.this_bound && !frame.this_changed;
-        if (frame.function)
-            drop(frame.base + 1u, frame.base + frame.function->registers);
-        else
-            tasks_.pop_back();
+        drop(frame.base + 1u, frame.base + frame.function->registers);
         frames_.pop();
     }
-    // Hands the value to whoever called.
+    void pop_frame() {
+        if (frames_.back().function) {
+            pop_script_frame();
+        } else {
+            this_unchanged_ = false;
+            tasks_.pop_back();
+            frames_.pop();
+        }
+    }
+    // Hands the value to whoever called. True: that is a script function, which goes on.
     [[nodiscard]] bool leave_function(Value* value);
-    void leave_to_host(Value value, std::uint32_t base);
+    [[nodiscard]] bool leave_to_host(Value value);  // or to an import
     [[nodiscard]] Task& top_task() noexcept { return tasks_.back().task; }
     [[nodiscard]] ErrorPtr spend();  // one operation of the budget
     [[nodiscard]] bool holds_too_much() const noexcept { return heap_bytes() > heap_most_; }
@@ -113,14 +134,15 @@ class Vm {
     enum class Next : std::uint8_t { here, frame, suspended };  // go on here; with the top frame; wait
     [[nodiscard]] ErrorPtr invoke(Value fn, std::uint32_t base, std::uint32_t count, bool with_self,
                                   std::uint32_t return_to, Next& next);
-    // `first`: register of the first argument. The result is in native_result_ if it is done.
-    [[nodiscard, gnu::always_inline]] Outcome start_native(const Native& native, std::uint32_t first) {
+    // `first`: register of the first argument.
+    [[nodiscard, gnu::always_inline]] Outcome start_native(const Native& native, std::uint32_t first, Value& result) {
         native_.args = &stack_[first];
+        native_.result = &result;
         native_.count = native.count;
         native_.data = native.data;
         return native.fn(native_);
     }
-    // What is left to do once a native function has answered.
+    // What is left to do once a native function has answered, into native_result_ if it was done.
     [[nodiscard]] ErrorPtr finish_native(Outcome outcome, const Native& native, std::uint32_t base, std::uint32_t first,
                                          std::uint32_t return_to, Next& next, Value* instead = nullptr);
     [[nodiscard]] ErrorPtr call_native(const NativeGroup& group, std::uint32_t base, std::uint32_t first,
@@ -194,6 +216,9 @@ class Vm {
     std::uint32_t pending_to_ = discard;              // where the value of a suspended native call goes
     Value scratch_;                                   // element of a path that is no place in memory
     bool this_unchanged_ = false;  // the call that just ended left its receiver alone: nothing to write back
+    std::span<const Turn> turns_;  // still to be called
+    bool decides_ = true;          // the turn that is running
+    Value pass_;
     Value result_;
     ErrorPtr error_;
 };

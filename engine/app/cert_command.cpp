@@ -42,10 +42,7 @@ int fail(const std::string& text, const std::string& hint = {}) {
 // True if one of them is an error.
 bool tell(const std::vector<tls::Problem>& problems) {
     for (const auto& problem : problems) {
-        const auto* severity = problem.severity == tls::Problem::Severity::error     ? "error"
-                               : problem.severity == tls::Problem::Severity::warning ? "warning"
-                                                                                     : "note";
-        std::cerr << fmt::format("{}[{}]: {}\n", severity, problem.code, problem.text);
+        std::cerr << fmt::format("{}[{}]: {}\n", to_string(problem.severity), problem.code, problem.text);
         if (!problem.hint.empty()) std::cerr << fmt::format("  hint: {}\n", problem.hint);
     }
     return tls::has_error(problems);

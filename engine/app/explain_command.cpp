@@ -24,14 +24,6 @@ struct Entry {
     std::optional<std::string_view> explanation;
 };
 
-std::string_view name_of(dsl::Severity severity) {
-    return severity == dsl::Severity::error ? "error" : severity == dsl::Severity::warning ? "warning" : "note";
-}
-std::string_view name_of(tls::Problem::Severity severity) {
-    using Severity = tls::Problem::Severity;
-    return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
-}
-
 // "{} does not exist" as a general text.
 std::string without_placeholders(std::string_view text) {
     std::string out(text);
@@ -42,12 +34,12 @@ std::string without_placeholders(std::string_view text) {
 std::vector<Entry> entries() {
     std::vector<Entry> all;
     for (const auto& info : dsl::all_codes())
-        all.push_back({info.code, name_of(info.severity),
+        all.push_back({info.code, to_string(info.severity),
                        std::string(info.text.empty() ? "something to know about the configuration" : info.text),
                        info.hint, dsl::explanation(info.code)});
     for (const auto& info : tls::all_problems())
         all.push_back({info.code,
-                       name_of(info.severity),
+                       to_string(info.severity),
                        without_placeholders(info.text),
                        {},
                        dsl::section(tls::explanations_book, info.code)});

@@ -11,19 +11,11 @@ namespace sluice::app {
 
 namespace {
 
-std::string_view severity_name(tls::Problem::Severity severity) {
-    switch (severity) {
-        case tls::Problem::Severity::error: return "error";
-        case tls::Problem::Severity::warning: return "warning";
-        default: return "note";
-    }
-}
-
 std::string render(const tls::Problem& problem) {
     std::string place = problem.origin.file;
     if (problem.origin.line != 0)
         place += fmt::format(":{}:{}", problem.origin.line, std::max(1u, problem.origin.column));
-    auto text = fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ", severity_name(problem.severity),
+    auto text = fmt::format("{}{}{}[{}]: {}\n", place, place.empty() ? "" : ": ", to_string(problem.severity),
                             problem.code, problem.text);
     if (!problem.hint.empty()) text += fmt::format("  hint: {}\n", problem.hint);
     return text;
@@ -80,7 +72,7 @@ std::string Report::json() const {
     auto all = boost::json::parse(dsl::render_json(diagnostics.all())).as_array();
     for (const auto& problem : tls)
         all.push_back({{"code", problem.code},
-                       {"severity", severity_name(problem.severity)},
+                       {"severity", to_string(problem.severity)},
                        {"kind", "Tls"},
                        {"file", problem.origin.file},
                        {"line", problem.origin.line},

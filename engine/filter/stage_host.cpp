@@ -99,7 +99,7 @@ dsl::Outcome StageHost::log(dsl::NativeCall& call) {
     const auto message = dsl::lib::text_of(call.args[1]);
     static constexpr std::string_view levels[] = {"trace", "debug", "info", "warn", "error"};
     const auto found = std::find(std::begin(levels), std::end(levels), level_text);
-    const auto stage_name = std::string(smtp::to_string(stage_));
+    const auto stage_name = std::string(dsl::to_string(stage()));
     if (found == std::end(levels)) {
         log_.app(obs::Level::warn, fmt::format("log level '{}' does not exist: {}", level_text, message),
                  {{"session", session_.id.to_string()}, {"stage", stage_name}});

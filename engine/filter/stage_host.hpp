@@ -10,9 +10,8 @@ namespace sluice::filter {
 class StageHost final : public dsl::Host {
   public:
     StageHost(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction, obs::Log& log)
-        : stage_(stage), session_(session), transaction_(transaction), log_(log) {}
+        : Host(static_cast<dsl::Stage>(stage)), session_(session), transaction_(transaction), log_(log) {}
 
-    [[nodiscard]] dsl::Stage stage() const noexcept override { return static_cast<dsl::Stage>(stage_); }
     [[nodiscard]] dsl::Outcome call(dsl::HostFunction function, dsl::NativeCall& call) override;
 
   private:
@@ -21,7 +20,6 @@ class StageHost final : public dsl::Host {
     [[nodiscard]] dsl::Outcome transaction(dsl::HostFunction function, dsl::NativeCall& call) const;
     [[nodiscard]] dsl::Outcome log(dsl::NativeCall& call);
 
-    smtp::Stage stage_;
     smtp::SessionFacts& session_;
     smtp::Transaction* transaction_;
     obs::Log& log_;

@@ -15,6 +15,10 @@ constexpr std::array kRows = {
 
 }  // namespace
 
+std::string_view to_string(Problem::Severity severity) noexcept {
+    return severity == Problem::Severity::error ? "error" : severity == Problem::Severity::warning ? "warning" : "note";
+}
+
 Problem format_problem(ProblemId id, const Origin& origin, fmt::format_args arguments) {
     // Text and hint share one list of arguments, so they are formatted as one string and cut apart again.
     constexpr char kCut = '\x1f';

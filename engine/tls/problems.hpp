@@ -27,6 +27,8 @@ struct Problem {
     Origin origin;
 };
 
+[[nodiscard]] std::string_view to_string(Problem::Severity severity) noexcept;  // "error", "warning", "note"
+
 enum class ProblemId : std::uint8_t {
 #define PROBLEM(name, code, severity, text, hint) name,
 #include "engine/tls/problems.def"

@@ -191,7 +191,7 @@ std::string one_policy() {
 // What a server offers to rules, answered from one message.
 class MessageHost final : public Host {
   public:
-    Stage stage() const noexcept override { return Stage::preq; }
+    MessageHost() : Host(Stage::preq) {}
     Outcome call(HostFunction function, NativeCall& call) override {
         switch (function) {
             case HostFunction::ctx_helo: return call.ok(Value::string(current->sender_domain));

@@ -83,10 +83,9 @@ TEST(RuleScript, ConstantsMayBeCaptured) {
 
 class FakeHost : public Host {
   public:
-    Stage at = Stage::connect;
+    using Host::Host;
     int calls = 0;
     std::string last;
-    [[nodiscard]] Stage stage() const noexcept override { return at; }
     [[nodiscard]] Outcome call(HostFunction function, NativeCall& call) override {
         ++calls;
         last = info(function).name;
@@ -104,8 +103,7 @@ std::string decided(const StageRun& run) {
 std::string run_stage(const std::string& directives, Stage stage = Stage::connect, const Limits& limits = {}) {
     Loading loading("#{ " + std::string(to_string(stage)) + ": [" + directives + "] }");
     if (!loading.script) return "not loaded: " + loading.codes();
-    FakeHost host;
-    host.at = stage;
+    FakeHost host(stage);
     StageRun run(loading.script, stage, host, limits);
     auto state = run.run();
     while (state == StageRun::State::suspended) state = run.resume(Value::string("192.0.2.1"));
@@ -144,20 +142,26 @@ TEST(StageRun, SuspendsWhereTheHostDoes) {
         "#{ connect: [rule \"a\" || { try { ctx::client_ip() } catch (e) { return state::deny(); } state::accept() }] "
         "}");
     ASSERT_TRUE(loading.script);
-    FakeHost host;
+    FakeHost host(Stage::connect);
     StageRun run(loading.script, Stage::connect, host, Limits{});
     ASSERT_EQ(run.run(), StageRun::State::suspended);
     ASSERT_EQ(run.resume_with_error(make_thrown(Value::string("gone"))), StageRun::State::done);
     EXPECT_NE(decided(run).find("deny"), std::string::npos);
 }
 
-TEST(StageRun, EachDirectiveHasItsOwnBudget) {
+TEST(StageRun, DirectivesOfAStageShareOneBudget) {
     Limits limits;
-    limits.operations = 100;
-    EXPECT_TRUE(run_stage("action \"a\" || { for i in 0..90 { } }, action \"b\" || { for i in 0..90 { } }, rule \"c\" "
-                          "|| state::accept()",
-                          Stage::connect, limits)
-                    .ends_with(" by c"));
+    limits.operations = 200;
+    const std::string two = "action \"a\" || { for i in 0..90 { } }, action \"b\" || { for i in 0..90 { } }, ";
+    EXPECT_TRUE(run_stage(two + "rule \"c\" || state::accept()", Stage::connect, limits).ends_with(" by c"));
+    const auto over = run_stage(two + "action \"c\" || { for i in 0..90 { } }", Stage::connect, limits);
+    EXPECT_TRUE(over.starts_with("failed in c: ErrorTooManyOperations")) << over;
+}
+
+TEST(StageRun, AfterAWaitTheOtherDirectivesRun) {
+    EXPECT_EQ(run_stage("action \"a\" || { let ip = ctx::client_ip(); ip }, rule \"b\" || if ctx::client_ip() == "
+                        "\"192.0.2.1\" { state::next() } else { state::deny() }, rule \"c\" || state::faccept()"),
+              "faccept by c");
 }
 
 TEST(StageRun, ManyThreadsOneScript) {
@@ -174,7 +178,7 @@ TEST(StageRun, ManyThreadsOneScript) {
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&] {
             for (int round = 0; round < 200; ++round) {
-                FakeHost host;
+                FakeHost host(Stage::connect);
                 StageRun run(loading.script, Stage::connect, host, Limits{});
                 ASSERT_EQ(run.run(), StageRun::State::done);
                 ASSERT_TRUE(decided(run).ends_with(" by decide")) << decided(run);

@@ -35,7 +35,7 @@ namespace {
 
 class Client final : public Host {
   public:
-    Stage stage() const noexcept override { return Stage::rcpt; }
+    Client() : Host(Stage::rcpt) {}
     Outcome call(HostFunction function, NativeCall& call) override {
         switch (function) {
             case HostFunction::ctx_helo: return call.ok(Value::string("a-rather-long-name.of-a-client.example.org"));

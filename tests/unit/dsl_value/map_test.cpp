@@ -40,14 +40,18 @@ TEST(MapObject, AgainstStdMap) {
                     Value removed;
                     const bool had = model.contains(key);
                     ASSERT_EQ(map.remove(key, removed), had);
-                    if (had) ASSERT_EQ(removed.as_int(), model[key]);
+                    if (had) {
+                        ASSERT_EQ(removed.as_int(), model[key]);
+                    }
                     model.erase(key);
                     break;
                 }
                 default: {
                     const auto* found = map.find(Value::string(key));
                     ASSERT_EQ(found != nullptr, model.contains(key));
-                    if (found) ASSERT_EQ(found->as_int(), model[key]);
+                    if (found) {
+                        ASSERT_EQ(found->as_int(), model[key]);
+                    }
                 }
             }
             if (step % 500 == 0) {
