@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/host/command.hpp"
 #include "dsl/lib/library.hpp"
 
 namespace sluice::dsl {
@@ -16,7 +17,7 @@ constexpr std::string_view stage_keys[] = {
 };
 
 constexpr HostFunctionInfo infos[] = {
-#define SLUICE_HOST(identifier, name, arguments, stage, result, doc) {name, Stage::stage, result, doc},
+#define SLUICE_HOST(identifier, name, arguments, stage, flags, result, doc) {name, Stage::stage, result, doc},
 #include "dsl/host/functions.def"
 #undef SLUICE_HOST
 };
@@ -31,7 +32,9 @@ constexpr HostFunctionInfo infos[] = {
 // A host function is refused before its stage, whoever implements the host.
 Outcome call_host(NativeCall& call) {
     const auto& about = infos[call.data];
-    if (!call.host || (about.first_stage != Stage::load && call.host->stage() < about.first_stage)) [[unlikely]]
+    const auto stage = call.host ? call.host->stage() : Stage::load;
+    const bool early = about.first_stage != Stage::load && (stage == Stage::load || stage < about.first_stage);
+    if (!call.host || early) [[unlikely]]
         return refuse(about, call);
     return call.host->call(static_cast<HostFunction>(call.data), call);
 }
@@ -58,11 +61,15 @@ void add_host_functions(NativeTable& table) {
     using namespace accepts;
     constexpr TypeSet text_or_object = string | host;
 #define SLUICE_PLAIN(...) __VA_ARGS__
-#define SLUICE_HOST(identifier, name, arguments, stage, result, doc) \
-    table.add(name, SLUICE_PLAIN arguments, call_host, host_only, static_cast<std::uint16_t>(HostFunction::identifier));
+#define SLUICE_HOST(identifier, name, arguments, stage, flags, result, doc) \
+    table.add(name, SLUICE_PLAIN arguments, call_host, host_only | (flags), \
+              static_cast<std::uint16_t>(HostFunction::identifier));
 #include "dsl/host/functions.def"
 #undef SLUICE_HOST
 #undef SLUICE_PLAIN
+#define SLUICE_LATER(name, meanwhile) table.announce(name, meanwhile);
+#include "dsl/host/later_functions.def"
+#undef SLUICE_LATER
 }
 
 const NativeTable& rule_library() {
@@ -73,6 +80,7 @@ const NativeTable& rule_library() {
         lib::add_status(t);
         add_unix_functions(t);
         add_small_modules(t);
+        add_commands(t);
         add_host_functions(t);
         return t;
     }();

@@ -21,7 +21,7 @@ inline constexpr std::size_t stage_count = static_cast<std::size_t>(Stage::load)
 [[nodiscard]] std::size_t stage_index(std::string_view key) noexcept;
 
 enum class HostFunction : std::uint16_t {
-#define SLUICE_HOST(identifier, name, arguments, stage, result, doc) identifier,
+#define SLUICE_HOST(identifier, name, arguments, stage, flags, result, doc) identifier,
 #include "dsl/host/functions.def"
 #undef SLUICE_HOST
 };
@@ -41,7 +41,8 @@ class Host {
     explicit Host(Stage stage) noexcept : stage_(stage) {}
     virtual ~Host() = default;
     [[nodiscard]] Stage stage() const noexcept { return stage_; }
-    // The stage allows it. May answer Outcome::pending and resume the machine later.
+    // The stage allows it. May answer Outcome::pending and resume the machine later, but not while a script is loaded:
+    // a host of Stage::load is asked only for what needs no stage.
     [[nodiscard]] virtual Outcome call(HostFunction function, NativeCall& call) = 0;
 
   private:

@@ -67,6 +67,7 @@ class RuleScriptLoading {
         limits.operations = 50'000'000;  // loading is not a stage run: large tables are built here
         vm::Vm machine(*script_->program_, *script_->globals_, limits);
         machine.set_printer(options_.printer, options_.printer_context);
+        machine.set_host(options_.host);
         if (machine.run_unit(*script_->program_->main) != vm::Status::done) return failed(machine);
         stages = std::move(machine.result());
         for (const auto& unit : script_->program_->units) {

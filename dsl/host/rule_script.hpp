@@ -28,6 +28,7 @@ struct Directive {
 struct RuleScriptOptions {
     std::string base_directory;  // of the root configuration: where imports start
     ScriptLoader* loader = nullptr;
+    Host* host = nullptr;       // of Stage::load: cfg:: and log while loading; null: these need a running server
     Printer printer = nullptr;  // print() while loading
     void* printer_context = nullptr;
     // Where the annotated trees of the script and its modules go, for lints; null: nowhere.

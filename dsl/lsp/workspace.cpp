@@ -184,7 +184,7 @@ bool Workspace::imports(const Document& document) const {
 
 void Workspace::check_rules(const Document& document, const std::string& root, Diagnostics& found) {
     Trees trees;
-    RuleScriptOptions options{root, &loader_, print_nowhere, nullptr, &trees};
+    RuleScriptOptions options{.base_directory = root, .loader = &loader_, .printer = print_nowhere, .trees = &trees};
     const auto source = std::make_shared<SourceFile>(document.path(), std::string(document.text()));
     if (const auto script = RuleScript::load(source, options, found)) lint::rules(*script, trees, found);
 }
@@ -198,7 +198,7 @@ std::string Workspace::uri_of(const std::string& path) const {
 // A module is checked as `sluice check` does it: by way of a script that imports it.
 void Workspace::check_module(const Document& document, const std::string& root, Diagnostics& found) {
     Trees trees;
-    RuleScriptOptions options{root, &loader_, print_nowhere, nullptr, &trees};
+    RuleScriptOptions options{.base_directory = root, .loader = &loader_, .printer = print_nowhere, .trees = &trees};
     const auto importing = fmt::format("import {} as module_under_check;\n#{{}}\n", string_literal(document.path()));
     const auto source = std::make_shared<SourceFile>("", importing);
     Diagnostics all;

@@ -27,6 +27,16 @@ void NativeTable::add(std::string_view name, std::initializer_list<TypeSet> type
     group->flags |= flags;
 }
 
+void NativeTable::announce(std::string_view name, std::string_view meanwhile) {
+    announced_[name] = meanwhile;
+    if (const auto at = name.find("::"); at != std::string_view::npos) namespaces_[name.substr(0, at)] = true;
+}
+
+std::string_view NativeTable::announced(std::string_view name) const noexcept {
+    const auto found = announced_.find(name);
+    return found == announced_.end() ? std::string_view() : found->second;
+}
+
 const NativeGroup* NativeTable::find(std::string_view name, std::size_t count) const noexcept {
     const auto it = index_.find(Key{name, count});
     return it == index_.end() ? nullptr : it->second;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "engine/deliver/maildir.hpp"
+#include "engine/deliver/missing_transport.hpp"
 #include "engine/filter/filter_rules.hpp"
 
 namespace sluice::app {
@@ -36,7 +37,12 @@ std::shared_ptr<const smtp::Snapshot> ServerProcess::snapshot() const {
 void ServerProcess::publish(Generation generation) {
     auto fresh = std::make_shared<smtp::Snapshot>();
     fresh->settings = std::shared_ptr<const smtp::Settings>(generation.configuration, &generation.configuration->smtp);
-    fresh->rules = std::make_shared<filter::FilterRules>(generation.rules, *log_);
+    fresh->rules = std::make_shared<filter::FilterRules>(
+        generation.rules, filter::Surroundings{.log = *log_,
+                                               .app_dir = generation.configuration->app_dir,
+                                               .configuration = generation.configuration->shown,
+                                               .blocking = blocking_,
+                                               .users = {}});
     fresh->tls = generation.tls;
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(fresh);
@@ -73,7 +79,12 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
         log_->event(obs::Level::error, "spool-trouble", {{"id", id}, {"error", what}});
     };
     dispatcher_ = std::make_unique<deliver::Dispatcher>(
-        *spool_, [maildir](const auto&, const auto&) { return maildir; }, std::move(options));
+        *spool_,
+        [maildir](const auto&, const queue::Recipient& recipient) -> std::shared_ptr<deliver::Transport> {
+            if (recipient.transport.empty() || recipient.transport == "maildir") return maildir;
+            return std::make_shared<deliver::MissingTransport>(recipient.transport);
+        },
+        std::move(options));
     auto recovered = spool_->recover();
     for (const auto& corrupt : recovered.corrupt)
         log_->event(obs::Level::error, "spool-corrupt",

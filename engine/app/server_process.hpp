@@ -9,10 +9,13 @@
 #include "engine/app/control.hpp"
 #include "engine/app/generation.hpp"
 #include "engine/app/spool_sink.hpp"
+#include "engine/io/blocking_pool.hpp"
 #include "engine/net/server.hpp"
 #include "engine/obs/log.hpp"
 
 namespace sluice::app {
+
+constexpr unsigned blocking_threads = 4;  // files of rules, password hashing
 
 class ServerProcess {
   public:
@@ -47,6 +50,7 @@ class ServerProcess {
     std::shared_ptr<const smtp::Snapshot> snapshot_;
     Generation generation_;
     std::unique_ptr<net::Server> server_;
+    io::BlockingPool blocking_{blocking_threads};  // dies before the server, whose threads await it
     asio::io_context control_context_{1};
     std::unique_ptr<ControlServer> control_;
     std::string run_dir_;

@@ -16,6 +16,7 @@ queue::Message message_of(const smtp::SessionFacts& session, const smtp::Transac
     for (const auto& recipient : transaction.recipients) {
         queue::Recipient stored;
         stored.address = recipient.address.text;
+        stored.transport = recipient.transport;
         envelope.recipients.push_back(std::move(stored));
     }
     envelope.received = std::chrono::system_clock::now();

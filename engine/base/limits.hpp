@@ -38,6 +38,9 @@ inline constexpr std::size_t command_read_block = 2048;    // kept while idle: t
 inline constexpr std::size_t data_read_block = 64 * 1024;  // allocated while DATA runs only
 inline constexpr std::size_t drain_block = 4096;           // clear text thrown away before TLS ("ignore" policy)
 
+// --- rules
+inline constexpr std::chrono::seconds stage_wait{60};  // of one stage run, for DNS and programs; clients wait minutes
+
 // --- listeners
 inline constexpr int listen_backlog = 4096;                       // a burst of connections must not see RST
 inline constexpr int client_count = 16;                           // default of server.client_count_max

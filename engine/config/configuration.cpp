@@ -10,6 +10,7 @@
 #include "engine/config/defaults.hpp"
 #include "engine/config/loading.hpp"
 #include "engine/config/script.hpp"
+#include "engine/config/shown_values.hpp"
 
 namespace sluice::config {
 
@@ -103,6 +104,7 @@ bool load_into(const std::string& path, Configuration& config, Context& context,
     for (auto step = results.rbegin(); step != results.rend(); ++step)
         context.sources.insert(context.sources.end(), step->sources.begin(), step->sources.end());
     Loading loading{config, diagnostics};
+    config.shown = show(results.back().value);
     Reader root(context, results.back().value, "config");
     read_root(loading, root);
     return true;

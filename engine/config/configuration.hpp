@@ -24,11 +24,14 @@ struct Domain {
     dsl::Span default_span;
 };
 
+struct ShownValues;  // shown_values.hpp
+
 struct Configuration {
-    std::string root;         // configuration directory, absolute
-    std::string root_script;  // file with on_config, or the last of conf.d/*.vsl
-    std::string filter_path;  // empty: none
-    std::string domain_dir;   // empty: none
+    std::shared_ptr<const ShownValues> shown;  // what rules see of it; never null once loaded
+    std::string root;                          // configuration directory, absolute
+    std::string root_script;                   // file with on_config, or the last of conf.d/*.vsl
+    std::string filter_path;                   // empty: none
+    std::string domain_dir;                    // empty: none
     smtp::Settings smtp;
     std::vector<net::Listener> listeners;
     tls::RootSettings tls;

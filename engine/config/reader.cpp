@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/lib/duration.hpp"
 #include "dsl/value/operations.hpp"
 #include "engine/config/syntax.hpp"
 
@@ -104,7 +105,7 @@ void Reader::duration(std::string_view key, std::chrono::milliseconds& to) {
     const auto* v = value(key);
     if (!v) return;
     if (!v->is_string()) return wrong_type(key, "a duration such as \"30s\" or \"1m 30s\"", *v);
-    if (const auto parsed = parse_duration(v->as_string()))
+    if (const auto parsed = dsl::lib::parse_duration(v->as_string()))
         to = *parsed;
     else
         problem(key, fmt::format("'{}' is not a duration", v->as_string()),

@@ -1,7 +1,6 @@
 // Value syntaxes of configuration.md section 2. Pure.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,10 +8,6 @@
 #include "engine/base/asio.hpp"
 
 namespace sluice::config {
-
-// "500ms", "1m 30s", "10min": integers with units from ns to y. Rounded up to a millisecond; nullopt for anything else,
-// an overflow included.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // "1.2.3.4:25", "[::1]:25", "host.tld:25" (looked up once, first address). nullopt and `why` otherwise.
 [[nodiscard]] std::optional<asio::ip::tcp::endpoint> parse_endpoint(std::string_view text, std::string& why);

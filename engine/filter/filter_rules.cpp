@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "dsl/host/stage_run.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/filter/stage_host.hpp"
 
 namespace sluice::filter {
@@ -48,43 +48,25 @@ smtp::Verdict verdict_of(const dsl::lib::StatusObject& status) {
 
 }  // namespace
 
-smtp::Verdict FilterRules::evaluate(const Script& script, smtp::Stage stage, smtp::SessionFacts& session,
-                                    smtp::Transaction* transaction) {
-    StageHost host(stage, session, transaction, log_);
-    dsl::StageRun run(script, host.stage(), host, stage_limits());
-    struct Printing {
-        obs::Log& log;
-        std::string session;
-    } printing{log_, session.id.to_string()};
-    run.set_printer(
-        [](void* to, std::string_view text) {
-            auto& p = *static_cast<Printing*>(to);
-            p.log.app(obs::Level::info, text, {{"session", p.session}});
-        },
-        &printing);
-    const auto state = run.run();
-    const auto& outcome = run.outcome();
-    // Every host function of this version answers at once.
-    const auto failure = state == dsl::StageRun::State::suspended
-                             ? std::string("the rule waits for something that never comes")
-                             : outcome.failure;
-    if (!failure.empty()) {
-        log_.event(obs::Level::error, "rule-failed",
-                   {{"session", session.id.to_string()},
-                    {"stage", std::string(smtp::to_string(stage))},
-                    {"rule", std::string(outcome.directive)},
-                    {"at", std::string(outcome.place)},
-                    {"error", failure}});
+smtp::Verdict FilterRules::conclude(const dsl::StageOutcome& outcome, smtp::Stage stage,
+                                    const smtp::SessionFacts& session) const {
+    if (!outcome.failure.empty()) {
+        around_.log.event(obs::Level::error, "rule-failed",
+                          {{"session", session.id.to_string()},
+                           {"stage", std::string(smtp::to_string(stage))},
+                           {"rule", std::string(outcome.directive)},
+                           {"at", std::string(outcome.place)},
+                           {"error", outcome.failure}});
         return smtp::Verdict::failed();
     }
     const auto& status = *dsl::lib::as_status(outcome.status);
     if (status.kind != dsl::lib::StatusObject::Kind::next)
-        log_.event(obs::Level::info, "rule-decided",
-                   {{"session", session.id.to_string()},
-                    {"stage", std::string(smtp::to_string(stage))},
-                    {"rule", std::string(outcome.directive)},
-                    {"at", std::string(outcome.place)},
-                    {"status", status.text()}});
+        around_.log.event(obs::Level::info, "rule-decided",
+                          {{"session", session.id.to_string()},
+                           {"stage", std::string(smtp::to_string(stage))},
+                           {"rule", std::string(outcome.directive)},
+                           {"at", std::string(outcome.place)},
+                           {"status", status.text()}});
     return verdict_of(status);
 }
 
@@ -92,7 +74,28 @@ asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::Session
                                                 smtp::Transaction* transaction) {
     const auto& script = rules_->select(stage, transaction);
     if (script->directives(static_cast<dsl::Stage>(stage)).empty()) co_return smtp::Verdict::next();
-    co_return evaluate(script, stage, session, transaction);
+    StageHost host(stage, session, transaction, around_);
+    dsl::StageRun run(script, host.stage(), host, stage_limits());
+    struct Printing {
+        obs::Log& log;
+        std::string session;
+    } printing{around_.log, session.id.to_string()};
+    run.set_printer(
+        [](void* to, std::string_view text) {
+            auto& p = *static_cast<Printing*>(to);
+            p.log.app(obs::Level::info, text, {{"session", p.session}});
+        },
+        &printing);
+    const auto give_up = std::chrono::steady_clock::now() + limits::stage_wait;
+    auto state = run.run();
+    while (state == dsl::StageRun::State::suspended) {
+        auto answer = co_await host.answer(give_up);
+        if (answer.error)
+            state = run.resume_with_error(std::move(answer.error));
+        else
+            state = run.resume(std::move(answer.value));
+    }
+    co_return conclude(run.outcome(), stage, session);
 }
 
 std::optional<std::string> FilterRules::handled(std::string_view domain) const {

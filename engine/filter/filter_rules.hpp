@@ -2,27 +2,29 @@
 // verdict. Immutable; one per generation, shared by all threads.
 #pragma once
 
+#include "dsl/host/stage_run.hpp"
 #include "engine/filter/rule_set.hpp"
-#include "engine/obs/log.hpp"
+#include "engine/filter/stage_context.hpp"
 #include "engine/smtp/rules.hpp"
 
 namespace sluice::filter {
 
 class FilterRules final : public smtp::Rules {
   public:
-    // `log` outlives all sessions.
-    FilterRules(std::shared_ptr<const RuleSet> rules, obs::Log& log) : rules_(std::move(rules)), log_(log) {}
+    // What `around` refers to outlives all sessions.
+    FilterRules(std::shared_ptr<const RuleSet> rules, Surroundings around)
+        : rules_(std::move(rules)), around_(std::move(around)) {}
 
     [[nodiscard]] asio::awaitable<smtp::Verdict> run(smtp::Stage stage, smtp::SessionFacts& session,
                                                      smtp::Transaction* transaction) override;
     [[nodiscard]] std::optional<std::string> handled(std::string_view domain) const override;
 
   private:
-    [[nodiscard]] smtp::Verdict evaluate(const Script& script, smtp::Stage stage, smtp::SessionFacts& session,
-                                         smtp::Transaction* transaction);
+    [[nodiscard]] smtp::Verdict conclude(const dsl::StageOutcome& outcome, smtp::Stage stage,
+                                         const smtp::SessionFacts& session) const;
 
     std::shared_ptr<const RuleSet> rules_;
-    obs::Log& log_;
+    Surroundings around_;
 };
 
 }  // namespace sluice::filter

@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "dsl/host/host.hpp"
+#include "dsl/lib/mail_objects.hpp"
 #include "dsl/lint/lint.hpp"
+#include "engine/config/shown_values.hpp"
 #include "engine/config/syntax.hpp"
 
 namespace sluice::filter {
@@ -29,11 +32,34 @@ constexpr std::string_view deny_all =
 
 void print_to_stderr(void*, std::string_view text) { std::cerr << text << '\n'; }
 
+// While scripts are loaded there is no session and no log yet.
+class LoadHost final : public dsl::Host {
+  public:
+    explicit LoadHost(const config::Configuration& configuration)
+        : Host(dsl::Stage::load), configuration_(configuration) {}
+    [[nodiscard]] dsl::Outcome call(dsl::HostFunction function, dsl::NativeCall& call) override {
+        using dsl::HostFunction;
+        switch (function) {
+            case HostFunction::cfg_server: return call.ok(configuration_.shown->server);
+            case HostFunction::cfg_app: return call.ok(configuration_.shown->app);
+            case HostFunction::log:
+            case HostFunction::logging_log:
+                std::cerr << fmt::format("{}: {}\n", dsl::lib::text_of(call.args[0]), dsl::lib::text_of(call.args[1]));
+                return call.ok();
+            default: return call.fail(fmt::format("`{}` needs a running server", dsl::info(function).name));
+        }
+    }
+
+  private:
+    const config::Configuration& configuration_;
+};
+
 class Loader {
   public:
     Loader(const config::Configuration& configuration, dsl::Diagnostics& diagnostics, Lints lints)
-        : configuration_(configuration), diagnostics_(diagnostics), lints_(lints) {
+        : configuration_(configuration), diagnostics_(diagnostics), lints_(lints), host_(configuration) {
         options_.base_directory = configuration.root;
+        options_.host = &host_;
         options_.loader = &loader_;
         options_.printer = print_to_stderr;
     }
@@ -69,6 +95,7 @@ class Loader {
     const config::Configuration& configuration_;
     dsl::Diagnostics& diagnostics_;
     Lints lints_;
+    LoadHost host_;
     dsl::FileLoader loader_;
     dsl::RuleScriptOptions options_;
 };

@@ -1,28 +1,32 @@
-// What rules see of one session at one stage: the functions of dsl/host/functions.def over the session's facts.
+// What rules see of one session at one stage: dispatches the functions of dsl/host/functions.def to the files of this
+// folder that implement them.
 #pragma once
 
-#include "dsl/host/host.hpp"
-#include "engine/obs/log.hpp"
-#include "engine/smtp/rules.hpp"
+#include <array>
+#include <bitset>
+
+#include "engine/filter/stage_context.hpp"
 
 namespace sluice::filter {
 
 class StageHost final : public dsl::Host {
   public:
-    StageHost(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction, obs::Log& log)
-        : Host(static_cast<dsl::Stage>(stage)), session_(session), transaction_(transaction), log_(log) {}
+    StageHost(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction,
+              const Surroundings& around)
+        : Host(static_cast<dsl::Stage>(stage)),
+          context_{static_cast<dsl::Stage>(stage), session, transaction, around, std::nullopt} {}
 
     [[nodiscard]] dsl::Outcome call(dsl::HostFunction function, dsl::NativeCall& call) override;
+    // What the suspended run waits for, or an error if it does not come in time.
+    [[nodiscard]] asio::awaitable<Answer> answer(std::chrono::steady_clock::time_point give_up);
 
   private:
-    [[nodiscard]] dsl::Value connection(dsl::HostFunction function) const;
-    [[nodiscard]] dsl::Value tls() const;
-    [[nodiscard]] dsl::Outcome transaction(dsl::HostFunction function, dsl::NativeCall& call) const;
-    [[nodiscard]] dsl::Outcome log(dsl::NativeCall& call);
+    // The facts of ctx:: are made into values once a stage run, until a rule changes the envelope.
+    static constexpr std::size_t facts = static_cast<std::size_t>(dsl::HostFunction::ctx_handle);
 
-    smtp::SessionFacts& session_;
-    smtp::Transaction* transaction_;
-    obs::Log& log_;
+    StageContext context_;
+    std::array<dsl::Value, facts> known_;
+    std::bitset<facts> is_known_;
 };
 
 }  // namespace sluice::filter

@@ -43,6 +43,7 @@ struct Recipient {
     int attempts = 0;
     std::string last_error;    // text of the last attempt that failed
     TimePoint next_attempt{};  // whole seconds count; of waiting and deferred
+    std::string transport;     // chosen by a rule (deliver/forward_target.hpp); empty: config.delivery.transport
 
     [[nodiscard]] bool done() const noexcept {
         return state == RecipientState::sent || state == RecipientState::failed;

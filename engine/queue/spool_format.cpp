@@ -26,6 +26,7 @@ TimePoint time_of(std::int64_t seconds) { return TimePoint(std::chrono::seconds(
 json::object encode_recipient(const Recipient& recipient) {
     json::object object;
     object["address"] = recipient.address;
+    if (!recipient.transport.empty()) object["transport"] = recipient.transport;
     object["state"] = kStates[static_cast<std::size_t>(recipient.state)];
     object["attempts"] = recipient.attempts;
     object["last_error"] = recipient.last_error;
@@ -68,6 +69,7 @@ std::optional<Recipient> decode_recipient(const json::value& value) {
     Reader reader(value.as_object());
     Recipient recipient;
     recipient.address = reader.text("address");
+    if (value.as_object().contains("transport")) recipient.transport = reader.text("transport");
     recipient.attempts = static_cast<int>(reader.number("attempts"));
     recipient.last_error = reader.text("last_error");
     recipient.next_attempt = time_of(reader.number("next_attempt"));

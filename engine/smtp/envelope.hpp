@@ -48,19 +48,31 @@ class RuleData {
     [[nodiscard]] virtual std::unique_ptr<RuleData> clone() const = 0;
 };
 
+// What a client sent in an AUTH exchange, for the rules of stage authenticate (vsl-rules.md 9.10).
+struct Credentials {
+    std::string mechanism;  // "PLAIN"
+    bool anonymous = false;
+    std::string authid;    // identity; of ANONYMOUS empty
+    std::string password;  // of PLAIN and LOGIN, until the exchange has been decided
+    std::string token;     // of ANONYMOUS
+    bool proven = false;   // the exchange itself proved the identity (SCRAM, CRAM-MD5, EXTERNAL)
+};
+
 struct SessionFacts {
     SessionId id;
     asio::ip::tcp::endpoint client;
     asio::ip::tcp::endpoint server;
     std::chrono::system_clock::time_point connected_at;
     ListenerKind listener = ListenerKind::relay;
-    std::string listener_id;        // "ADDR:PORT" as configured
-    std::string server_name;        // configured name, the SNI value after a handshake that sent one
-    bool esmtp = false;             // EHLO, not HELO
-    std::string helo;               // empty before HELO/EHLO; literals without brackets, see helo_text
-    std::string helo_text;          // as sent
-    std::optional<tls::Facts> tls;  // set while the connection is protected
-    bool verified_peer = false;     // the client's certificate was verified (tls.md 2.7)
+    std::string listener_id;               // "ADDR:PORT" as configured
+    std::string server_name;               // configured name, the SNI value after a handshake that sent one
+    bool esmtp = false;                    // EHLO, not HELO
+    std::string helo;                      // empty before HELO/EHLO; literals without brackets, see helo_text
+    std::string helo_text;                 // as sent
+    std::optional<tls::Facts> tls;         // set while the connection is protected
+    bool verified_peer = false;            // the client's certificate was verified (tls.md 2.7)
+    bool verified_peer_can_relay = false;  // as configured
+    std::optional<Credentials> credentials;
     std::optional<std::string> authenticated_as;
     Skip skip;                            // set by a verdict at connect, helo or tls: holds for the whole session
     std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)

@@ -17,8 +17,12 @@ Envelope full_envelope() {
     envelope.hold_reason = "said \"stop\"\n\x01";
     Recipient sent{"a@b", RecipientState::sent, 1};
     Recipient failed{"c@d", RecipientState::failed, 3, "5.1.1 no such user"};
-    Recipient deferred{"\xff\xfe@e", RecipientState::deferred, 2, "4.3.1 full",
-                       TimePoint(std::chrono::seconds(1'700'000'000))};
+    Recipient deferred{"\xff\xfe@e",
+                       RecipientState::deferred,
+                       2,
+                       "4.3.1 full",
+                       TimePoint(std::chrono::seconds(1'700'000'000)),
+                       "forward smtp://relay.test"};
     envelope.recipients = {sent, failed, deferred, {"", RecipientState::waiting}};
     return envelope;
 }

@@ -1,0 +1,66 @@
+// What the functions of rules work on during one run of one stage (vsl-rules.md 9). Private to engine/filter.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dsl/host/host.hpp"
+#include "engine/base/asio.hpp"
+#include "engine/config/shown_values.hpp"
+#include "engine/io/blocking_pool.hpp"
+#include "engine/obs/log.hpp"
+#include "engine/services/password_check.hpp"
+#include "engine/services/saslauthd.hpp"
+#include "engine/smtp/rules.hpp"
+
+namespace sluice::filter {
+
+// What rules may use besides the session: of one generation, shared by all threads.
+struct Surroundings {
+    obs::Log& log;
+    std::string app_dir;  // config.app.dirpath: below it fs::write and fs::dump write
+    std::shared_ptr<const config::ShownValues> configuration;
+    io::BlockingPool& blocking;
+    services::PasswordCheck users;  // the password file; empty: none is configured
+    std::string saslauthd = std::string(services::saslauthd_socket);
+};
+
+// What a function that waits comes to.
+struct Answer {
+    dsl::Value value;
+    dsl::ErrorPtr error;  // not null: thrown in the script
+
+    [[nodiscard]] static Answer of(dsl::Value v) { return {std::move(v), nullptr}; }
+    [[nodiscard]] static Answer thrown(std::string_view text) {
+        return {{}, dsl::make_thrown(dsl::Value::string(text))};
+    }
+};
+
+struct StageContext {
+    dsl::Stage stage;
+    smtp::SessionFacts& session;
+    smtp::Transaction* transaction;  // null before mail
+    const Surroundings& around;
+    std::optional<asio::awaitable<Answer>> waiting;  // what the run is suspended for
+
+    [[nodiscard]] dsl::Outcome wait(asio::awaitable<Answer> answer) {
+        waiting.emplace(std::move(answer));
+        return dsl::Outcome::pending;
+    }
+};
+
+namespace functions {
+
+#define SLUICE_HOST(identifier, ...) \
+    [[nodiscard]] dsl::Outcome identifier(StageContext& context, dsl::NativeCall& call);
+#include "dsl/host/functions.def"
+#undef SLUICE_HOST
+
+}  // namespace functions
+
+// The argument as an address. False: the call has failed with the text of vsl-rules.md section 7.
+[[nodiscard]] bool address_argument(dsl::NativeCall& call, std::size_t index, smtp::Address& address);
+// The context as JSON: ctx(), fs::dump.
+[[nodiscard]] std::string describe(const StageContext& context);
+
+}  // namespace sluice::filter
