@@ -39,7 +39,8 @@ class SilentTerminal {
     void write(std::string_view text) const {
         while (!text.empty()) {
             const ssize_t count = ::write(descriptor_, text.data(), text.size());
-            if (count < 0 && errno != EINTR) return;  // then the prompt is not seen, but nothing is wrong with the answer
+            if (count < 0 && errno != EINTR)
+                return;  // then the prompt is not seen, but nothing is wrong with the answer
             if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
         }
     }

@@ -129,7 +129,8 @@ void add_user(CLI::App& app, int& exit_code) {
                    "sooner than from what is stored otherwise; only for clients that know nothing better");
     about_one(command("remove", "Remove a user", remove));
     command("list", "Show the users", list)->add_flag("--json", arguments->json, "print JSON");
-    with_password(command("passwd", "Give a user a new password; a key for CRAM-MD5 is renewed if there is one", passwd));
+    with_password(
+        command("passwd", "Give a user a new password; a key for CRAM-MD5 is renewed if there is one", passwd));
 }
 
 }  // namespace sluice::app

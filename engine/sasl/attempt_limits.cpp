@@ -46,7 +46,7 @@ void AttemptLimits::failed(const AddressKey& address, Time now) {
     }
     auto& failures = place->second->failures;
     failures.push_back(now);
-    if (failures.size() > static_cast<std::size_t>(settings_.address_failures)) failures.pop_front();
+    if (failures.size() > static_cast<std::size_t>(settings_.address_failures)) failures.erase(failures.begin());
 }
 
 void AttemptLimits::forget_old(Time now) {

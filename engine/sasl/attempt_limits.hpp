@@ -10,10 +10,10 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <map>
 #include <span>
+#include <vector>
 
 #include "engine/base/limits.hpp"
 
@@ -27,10 +27,11 @@ class AttemptLimits {
     using AddressKey = std::array<std::uint8_t, 16>;
 
     struct Settings {
-        int session_failures = -1;                        // config.server.smtp.auth.attempt_count_max; negative: no limit
-        int address_failures = limits::auth_failures;     // negative: no limit
+        int session_failures = -1;                     // config.server.smtp.auth.attempt_count_max; negative: no limit
+        int address_failures = limits::auth_failures;  // negative: no limit
         std::chrono::milliseconds window = limits::auth_window;
-        std::size_t addresses = limits::auth_addresses;  // >= 1; when full, the address whose last failure is oldest goes
+        std::size_t addresses =
+            limits::auth_addresses;  // >= 1; when full, the address whose last failure is oldest goes
     };
 
     explicit AttemptLimits(Settings settings) : settings_(settings) {}
@@ -50,7 +51,7 @@ class AttemptLimits {
   private:
     struct Entry {
         AddressKey address;
-        std::deque<Time> failures;  // oldest first; never more than address_failures
+        std::vector<Time> failures;  // oldest first; never more than address_failures
     };
 
     void forget_old(Time now);

@@ -29,8 +29,8 @@ class CredentialSource {
   public:
     virtual ~CredentialSource() = default;
 
-    // For a user that does not exist they are invented, the same ones each time, and no password fits them: the exchange
-    // goes on and fails at its end, as with a wrong password. `name` is prepared.
+    // For a user that does not exist they are invented, the same ones each time, and no password fits them: the
+    // exchange goes on and fails at its end, as with a wrong password. `name` is prepared.
     [[nodiscard]] virtual ScramKeys scram_keys(Hash hash, std::string_view name) const = 0;
     // Likewise; also for a user that has keys for SCRAM only.
     [[nodiscard]] virtual CramMd5State cram_md5_state(std::string_view name) const = 0;

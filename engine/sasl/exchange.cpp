@@ -58,9 +58,8 @@ Step Exchange::step(std::string_view response) {
 }
 
 Step Exchange::advance(std::string_view response) {
-    Step result = response.size() > limits::sasl_message
-                      ? fail(FailureKind::malformed, "the message is too long")
-                      : dialogue_->step(response, credentials_);
+    Step result = response.size() > limits::sasl_message ? fail(FailureKind::malformed, "the message is too long")
+                                                         : dialogue_->step(response, credentials_);
     if (result.kind == StepKind::challenge) return result;
     state_ = State::over;
     dialogue_.reset();

@@ -10,7 +10,8 @@
 //   success        proven by the exchange itself; 235
 //   failure        by kind, see FailureKind
 //
-// Nothing here blocks or costs more than a few hashes, whatever the client sends. Objects are not shared between threads.
+// Nothing here blocks or costs more than a few hashes, whatever the client sends. Objects are not shared between
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ namespace sluice::sasl {
 struct ExchangeContext {
     std::string host_name;  // in the challenge of CRAM-MD5
     // RFC 9266: 32 bytes of the exporter "EXPORTER-Channel-Binding", without context; for -PLUS. TLS 1.2 needs the
-    // extended master secret for it. (libgsasl knows no tls-server-end-point.)
+    // extended master secret for it. Wherever -PLUS is offered it must be given for plain SCRAM, too: that is how a
+    // list somebody cut short on its way is noticed. (libgsasl knows no tls-server-end-point.)
     std::optional<std::string> tls_exporter;
     std::optional<std::string> external_identity;         // that the peer's certificate was verified to have
     std::shared_ptr<const CredentialSource> credentials;  // null: no SCRAM, no CRAM-MD5

@@ -1,5 +1,5 @@
-// EXTERNAL and ANONYMOUS: one message without a password. Not by libgsasl, which takes octets that are not UTF-8 in both
-// and refuses the empty token that RFC 4505 allows.
+// EXTERNAL and ANONYMOUS: one message without a password. Not by libgsasl, which takes octets that are not UTF-8 in
+// both and refuses the empty token that RFC 4505 allows.
 #include "engine/base/limits.hpp"
 #include "engine/sasl/dialogue.hpp"
 #include "engine/sasl/prepare.hpp"

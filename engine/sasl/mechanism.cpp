@@ -39,8 +39,7 @@ bool configured(Mechanism mechanism, std::span<const Mechanism> list) {
 
 bool has_what_it_needs(const Row& row, const Conditions& conditions) {
     switch (row.kind) {
-        case Kind::keys:
-            return conditions.password_file && (row.clear != Clear::bound || conditions.channel_binding);
+        case Kind::keys: return conditions.password_file && (row.clear != Clear::bound || conditions.channel_binding);
         case Kind::states: return conditions.password_file && conditions.cram_md5_users;
         case Kind::external: return conditions.external_identity;
         case Kind::password:

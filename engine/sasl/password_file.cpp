@@ -214,9 +214,8 @@ std::vector<UserProblem> change_password(const fs::path& path, std::string_view 
 std::vector<UserProblem> remove_user(const fs::path& path, std::string_view given) {
     std::string name;
     if (auto problems = check_name(given, name); !problems.empty()) return problems;
-    return edit(path, IfMissing::fail, [&](UserTable::Users& users) {
-        return users.erase(name) == 1 ? Problems() : no_such_user(name);
-    });
+    return edit(path, IfMissing::fail,
+                [&](UserTable::Users& users) { return users.erase(name) == 1 ? Problems() : no_such_user(name); });
 }
 
 }  // namespace sluice::sasl

@@ -8,13 +8,14 @@
 //
 // There is one `user` line for each user, in any order. NAME is prepared (SASLprep), 1 to limits::sasl_name octets, no
 // blanks or controls. The keys are written as in RFC 5803: I iterations of PBKDF2, in decimal, limits::scram_iterations
-// to limits::scram_iterations_max; S the salt, 1 to limits::scram_salt_max octets; K StoredKey; V ServerKey; S, K and V in
-// base64. HEX is a CramMd5State, 64 lower-case digits: **with it anybody can log in by CRAM-MD5**, and a dictionary finds
-// the password much sooner than with the SCRAM keys, so users have it only if the administrator asks (--cram-md5).
+// to limits::scram_iterations_max; S the salt, 1 to limits::scram_salt_max octets; K StoredKey; V ServerKey; S, K and V
+// in base64. HEX is a CramMd5State, 64 lower-case digits: **with it anybody can log in by CRAM-MD5**, and a dictionary
+// finds the password much sooner than with the SCRAM keys, so users have it only if the administrator asks
+// (--cram-md5).
 //
-// The file must be a regular file that nobody but its owner may read or write (0600 or less); else it is not loaded. It is
-// only ever replaced as a whole, by rename, with its directory locked (flock) from reading to renaming. The owner of a
-// file that is replaced stays, as far as the process may give files away.
+// The file must be a regular file that nobody but its owner may read or write (0600 or less); else it is not loaded. It
+// is only ever replaced as a whole, by rename, with its directory locked (flock) from reading to renaming. The owner of
+// a file that is replaced stays, as far as the process may give files away.
 //
 // All functions here block on the file system: no thread of sessions may call them.
 #pragma once

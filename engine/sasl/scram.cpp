@@ -1,6 +1,6 @@
-// SCRAM-SHA-1 and SCRAM-SHA-256 (RFC 5802, RFC 7677), with and without channel binding: the state machine is libgsasl's.
-// It asks for salt and keys by a callback, so that no password and no PBKDF2 is needed here. What it leaves open is
-// checked around it: NUL in messages, `p` without -PLUS, authzid, and the empty answer to the server's proof.
+// SCRAM-SHA-1 and SCRAM-SHA-256 (RFC 5802, RFC 7677), with and without channel binding: the state machine is
+// libgsasl's. It asks for salt and keys by a callback, so that no password and no PBKDF2 is needed here. What it leaves
+// open is checked around it: NUL in messages, `p` without -PLUS, authzid, and the empty answer to the server's proof.
 #include <gsasl.h>
 
 #include <memory>

@@ -126,8 +126,8 @@ std::string UserTable::print() const {
     for (const auto& [name, user] : users_) {
         text += "user " + name + print_keys("SCRAM-SHA-1", user.sha_1) + print_keys("SCRAM-SHA-256", user.sha_256);
         if (user.cram_md5)
-            text += " CRAM-MD5$" +
-                    to_hex({reinterpret_cast<const char*>(user.cram_md5->data()), user.cram_md5->size()});
+            text +=
+                " CRAM-MD5$" + to_hex({reinterpret_cast<const char*>(user.cram_md5->data()), user.cram_md5->size()});
         text += '\n';
     }
     return text;

@@ -40,9 +40,9 @@ class UserTable final : public CredentialSource {
         std::string_view text);
     [[nodiscard]] std::string print() const;
 
-    // Whether the password is the user's, by PBKDF2: **takes tens of milliseconds, so call it on a worker thread**, never
-    // on one that runs an io_context, and bound how many calls wait. Thread-safe. Name and password are prepared
-    // (Credentials are). A user that does not exist costs the same.
+    // Whether the password is the user's, by PBKDF2: **takes some 5 ms (at limits::scram_iterations), so call it
+    // on a worker thread**, never on one that runs an io_context, and bound how many calls wait. Thread-safe. Name and
+    // password are prepared (Credentials are). A user that does not exist costs the same.
     [[nodiscard]] bool verify(std::string_view name, std::string_view password) const;
 
     [[nodiscard]] ScramKeys scram_keys(Hash hash, std::string_view name) const override;

@@ -11,8 +11,7 @@ const std::uint8_t* octets(std::string_view text) { return reinterpret_cast<cons
 
 Secret encoded(std::string_view bytes) {
     Secret text(bytes.size() / 3 * 4 + 5);  // with the NUL that the library appends
-    const std::size_t size =
-        EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(text.data()), octets(bytes), bytes.size());
+    const std::size_t size = EVP_EncodeBlock(reinterpret_cast<std::uint8_t*>(text.data()), octets(bytes), bytes.size());
     text.shorten(size);
     return text;
 }

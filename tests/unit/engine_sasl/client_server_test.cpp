@@ -1,6 +1,10 @@
 // Whole exchanges with libgsasl's client, by base64 lines as on the wire.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "engine/sasl/exchange.hpp"
 #include "engine/sasl/wire.hpp"
 #include "gsasl_client.hpp"
@@ -145,6 +149,24 @@ TEST(ClientServerProof, TheClientSeesAFalseServer) {
     const Outcome outcome = talk(scram_sha_256, client, true, {.credentials = std::make_shared<FalseServer>()});
     EXPECT_EQ(client.code, GSASL_AUTHENTICATION_ERROR);
     EXPECT_FALSE(outcome.credentials.proven);
+}
+
+// Sessions of all threads share the library and the table.
+TEST(ClientServerThreads, ManyExchangesAtOnce) {
+    const auto context = context_for("jane", "secret");
+    std::vector<std::thread> threads;
+    std::atomic<int> successes = 0;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int round = 0; round < 20; ++round) {
+                GsaslClient client("SCRAM-SHA-256");
+                client.authid = "jane";
+                client.password = "secret";
+                successes += talk(scram_sha_256, client, true, context).last.kind == StepKind::success;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(successes, 80);
 }
 
 }  // namespace

@@ -199,8 +199,8 @@ TEST(External, WithoutInitialResponse) {
 }
 
 TEST(External, AnotherIdentity) {
-    for (const std::string& authzid : {std::string("tom@example.com"), bytes("tim@example.com\0"),
-                                       std::string("\xff"), std::string(limits::sasl_name, 'n')})
+    for (const std::string& authzid : {std::string("tom@example.com"), bytes("tim@example.com\0"), std::string("\xff"),
+                                       std::string(limits::sasl_name, 'n')})
         EXPECT_EQ(external(authzid).failure, FailureKind::another_identity) << authzid;
     EXPECT_EQ(external(std::string(limits::sasl_name + 1, 'n')).failure, FailureKind::malformed);
 }
@@ -210,8 +210,7 @@ TEST(Anonymous, Token) {
         Exchange exchange(Mechanism::anonymous, {});
         const Step step = exchange.start(token);
         EXPECT_TRUE(step.kind != StepKind::needs_verdict || exchange.credentials().anonymous_token == token);
-        EXPECT_TRUE(step.kind != StepKind::needs_verdict ||
-                    exchange.credentials().kind == CredentialKind::anonymous);
+        EXPECT_TRUE(step.kind != StepKind::needs_verdict || exchange.credentials().kind == CredentialKind::anonymous);
         EXPECT_FALSE(exchange.credentials().proven);
         return step.failure;
     };
@@ -246,8 +245,7 @@ TEST(Exchange, MovesInTheMiddle) {
     Exchange exchange(Mechanism::cram_md5, context_for("tim", "secret"));
     const std::string challenge = exchange.start(no_initial).challenge;
     Exchange moved(std::move(exchange));
-    EXPECT_EQ(moved.step("tim " + cram_md5_digest(derive_cram_md5_state("secret"), challenge)).kind,
-              StepKind::success);
+    EXPECT_EQ(moved.step("tim " + cram_md5_digest(derive_cram_md5_state("secret"), challenge)).kind, StepKind::success);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <thread>
 
@@ -18,9 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string text_of(const std::vector<UserProblem>& problems) {
-    return problems.empty() ? "" : problems.front().text;
-}
+std::string text_of(const std::vector<UserProblem>& problems) { return problems.empty() ? "" : problems.front().text; }
 
 class PasswordFileTest : public testing::Test {
   protected:
@@ -117,7 +117,10 @@ TEST_F(PasswordFileTest, WhatCannotBeDone) {
     EXPECT_EQ(add("john", ""), "the password is empty");
     EXPECT_EQ(add(""), "'' cannot be a user name: it is empty");
     EXPECT_EQ(add("john doe"), "'john doe' cannot be a user name: it holds a blank");
-    EXPECT_NE(add("john\xC2\xA0" "doe").find("it holds a blank"), std::string::npos);
+    EXPECT_NE(add("john\xC2\xA0"
+                  "doe")
+                  .find("it holds a blank"),
+              std::string::npos);
     EXPECT_NE(add("jo\nhn").find("prohibits"), std::string::npos);
     EXPECT_NE(add("john", "a\tb").find("prohibits"), std::string::npos);
     EXPECT_NE(add("john", "\xff").find("not UTF-8"), std::string::npos);
@@ -152,8 +155,9 @@ TEST_F(PasswordFileTest, WhatIsNoFile) {
     fs::remove(path);
     ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
     EXPECT_NE(text_of(load_users(path).error()).find("is not a regular file"), std::string::npos);
-    EXPECT_NE(text_of(add_user(directory / "no/users", "jane", "secret", CramMd5::no)).find("cannot open the directory"),
-              std::string::npos);
+    EXPECT_NE(
+        text_of(add_user(directory / "no/users", "jane", "secret", CramMd5::no)).find("cannot open the directory"),
+        std::string::npos);
 }
 
 TEST_F(PasswordFileTest, ALinkStaysALink) {
@@ -163,6 +167,18 @@ TEST_F(PasswordFileTest, ALinkStaysALink) {
     EXPECT_EQ(text_of(add_user(link, "john", "secret", CramMd5::no)), "");
     EXPECT_TRUE(fs::is_symlink(link));
     EXPECT_EQ(table()->users().size(), 2U);
+}
+
+TEST_F(PasswordFileTest, TheOwnerStays) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+    EXPECT_EQ(add("jane"), "");
+    ASSERT_EQ(::chown(path.c_str(), 4711, 4712), 0);
+    EXPECT_EQ(add("john"), "");
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, 4711U);
+    EXPECT_EQ(status.st_gid, 4712U);
+    EXPECT_EQ(status.st_mode & 07777, 0600U);
 }
 
 TEST_F(PasswordFileTest, DamagedFileIsLeftAlone) {

@@ -61,15 +61,14 @@ const Dialogue rfc_7677 = {
     "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="};
 
 // The same users, salts and nonces, bound to the bytes 0 to 31; proofs computed with Python's hashlib.
-const Dialogue bound_sha_1 = {
-    Mechanism::scram_sha_1_plus,
-    rfc_5802.nonce,
-    rfc_5802.salt,
-    "p=tls-exporter,,n=user,r=fyko+d2lbbFgONRv9qkxdawL",
-    rfc_5802.server_first,
-    "c=cD10bHMtZXhwb3J0ZXIsLAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f,r="
-    "fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=i0z2xFi+ITaJvbLXpcWyruGx26U=",
-    "v=YgmPUhdXTCPY9I7+PKzEdnp1cdo="};
+const Dialogue bound_sha_1 = {Mechanism::scram_sha_1_plus,
+                              rfc_5802.nonce,
+                              rfc_5802.salt,
+                              "p=tls-exporter,,n=user,r=fyko+d2lbbFgONRv9qkxdawL",
+                              rfc_5802.server_first,
+                              "c=cD10bHMtZXhwb3J0ZXIsLAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f,r="
+                              "fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=i0z2xFi+ITaJvbLXpcWyruGx26U=",
+                              "v=YgmPUhdXTCPY9I7+PKzEdnp1cdo="};
 
 const Dialogue bound_sha_256 = {
     Mechanism::scram_sha_256_plus,
@@ -196,7 +195,8 @@ TEST_P(Scram, GarbageAtEachStep) {
          {std::string(), gs2, gs2 + ",", gs2 + ",,", gs2 + ",,n=user", gs2 + ",,n=user,", gs2 + ",,n=,r=abcdefgh",
           gs2 + ",,r=abcdefgh,n=user", gs2 + ",x,n=user,r=abcdefgh", gs2 + ",,m=x,n=user,r=abcdefgh",
           gs2 + ",,n=\xff\xff,r=abcdefgh", gs2 + ",,n=u\nser,r=abcdefgh", dialogue.client_first + bytes("\0"),
-          std::string(limits::sasl_message + 1, 'n'), gs2 + ",,n=" + std::string(limits::sasl_name + 1, 'u') + ",r=abc"})
+          std::string(limits::sasl_message + 1, 'n'),
+          gs2 + ",,n=" + std::string(limits::sasl_name + 1, 'u') + ",r=abc"})
         EXPECT_EQ(first(message), FailureKind::malformed) << message;
     for (const std::string& message :
          {std::string(), std::string("c=biws"), std::string("x"), dialogue.client_final + bytes("\0"),
@@ -240,8 +240,7 @@ TEST(ScramBinding, TheFlagMustFitTheMechanism) {
     constexpr auto rest = ",,n=user,r=abcdefgh";
     const auto message = [&](const char* flag) { return std::string(flag) + rest; };
     EXPECT_EQ(first_message(scram_sha_256_plus, true, message("p=tls-exporter")), FailureKind::none);
-    EXPECT_EQ(first_message(scram_sha_256_plus, true, message("p=tls-server-end-point")),
-              FailureKind::channel_binding);
+    EXPECT_EQ(first_message(scram_sha_256_plus, true, message("p=tls-server-end-point")), FailureKind::channel_binding);
     EXPECT_EQ(first_message(scram_sha_256_plus, true, message("p=tls-unique")), FailureKind::channel_binding);
     EXPECT_EQ(first_message(scram_sha_256_plus, true, message("n")), FailureKind::channel_binding);
     EXPECT_EQ(first_message(scram_sha_256_plus, true, message("y")), FailureKind::channel_binding);

@@ -22,8 +22,8 @@ TEST(Wire, Responses) {
 }
 
 TEST(Wire, WhatIsNoBase64) {
-    for (const char* line : {"dGVzdA", "dGVzdA=", "dGVzdA===", "dGVz dA==", "dGVzdA==\r", "dGV@dA==", "=", "====",
-                             "dGVzdA==dGVz", "dGVzdB==", "**", " *", "d", "dGVzdDF="})
+    for (const char* line : {"dGVzdA", "dGVzdA=", "dGVzdA===", "dGVz dA==", "dGVzdA==\r", "dGV@dA==", "=",
+                             "====", "dGVzdA==dGVz", "dGVzdB==", "**", " *", "d", "dGVzdDF="})
         EXPECT_EQ(decode_response(line).error(), WireError::not_base64) << line;
     EXPECT_EQ(decode_response(std::string("dGV\0", 4)).error(), WireError::not_base64);
     EXPECT_EQ(decode_response("dGV\xff").error(), WireError::not_base64);
