@@ -15,5 +15,6 @@ void add_fmt(CLI::App& app, int& exit_code);      // fmt_command.cpp
 void add_lsp(CLI::App& app, int& exit_code);      // lsp_command.cpp
 void add_domain(CLI::App& app, int& exit_code);   // domain_command.cpp
 void add_cert(CLI::App& app, int& exit_code);     // cert_command.cpp
+void add_user(CLI::App& app, int& exit_code);     // user_command.cpp
 
 }  // namespace sluice::app

@@ -41,6 +41,20 @@ inline constexpr std::size_t drain_block = 4096;           // clear text thrown 
 // --- rules
 inline constexpr std::chrono::seconds stage_wait{60};  // of one stage run, for DNS and programs; clients wait minutes
 
+// --- SASL (engine/sasl)
+inline constexpr std::size_t sasl_line = 12288;           // RFC 4954 4, without CRLF: what any mechanism needs
+inline constexpr std::size_t sasl_message = 9216;         // what a line of base64 can hold
+inline constexpr std::size_t sasl_name = 255;             // octets of authid and authzid; RFC 4616 asks for 255
+inline constexpr std::size_t sasl_password = 1024;        // octets; RFC 4616 asks for 255
+inline constexpr std::size_t sasl_token = 1020;           // octets of an ANONYMOUS token: RFC 4505's 255 characters
+inline constexpr std::uint32_t scram_iterations = 32768;  // of PBKDF2, for new and in old entries: RFC 7677 asks 4096
+inline constexpr std::uint32_t scram_iterations_max = 1'000'000;  // a check of a password must end within a second
+inline constexpr std::size_t scram_salt = 16;      // octets in new entries: no two users share a salt by chance
+inline constexpr std::size_t scram_salt_max = 64;  // octets in any entry
+inline constexpr int auth_failures = 10;           // of one client address within auth_window
+inline constexpr std::chrono::milliseconds auth_window = 10min;  // half a million guesses a year
+inline constexpr std::size_t auth_addresses = 16384;  // remembered at once; some 5 MB when all have failed often
+
 // --- listeners
 inline constexpr int listen_backlog = 4096;                       // a burst of connections must not see RST
 inline constexpr int client_count = 16;                           // default of server.client_count_max
