@@ -1,11 +1,13 @@
 #include "engine/app/generation.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include "dsl/diag/render.hpp"
+#include "engine/sasl/password_file.hpp"
 
 namespace sluice::app {
 
@@ -32,6 +34,27 @@ void warn_without_default(const config::Configuration& configuration, const tls:
                                            listener.id),
                                "most mail servers send none; link one domain as domain-enabled/default");
     }
+}
+
+// The file that config.server.smtp.auth.users names must be there; the one of the default name may be.
+std::shared_ptr<const sasl::UserTable> load_users(const config::Configuration& configuration,
+                                                  dsl::Diagnostics& diagnostics) {
+    if (!configuration.smtp.auth) return nullptr;
+    auto path = configuration.users_file;
+    if (path.empty()) {
+        path = configuration.root + "/" + std::string(sasl::kUsersFileName);
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) return nullptr;
+    }
+    auto loaded = sasl::load_users(path);
+    if (loaded) return *loaded;
+    for (const auto& problem : loaded.error())
+        diagnostics.add(dsl::Code::config_path, nullptr, {},
+                        problem.line == 0
+                            ? fmt::format("password file '{}': {}", path, problem.text)
+                            : fmt::format("password file '{}', line {}: {}", path, problem.line, problem.text),
+                        problem.hint);
+    return nullptr;
 }
 
 }  // namespace
@@ -91,6 +114,7 @@ Generation load_generation(const std::string& path, const std::shared_ptr<tls::T
     const auto& configuration = *loaded;
     generation.rules = filter::RuleSet::load(configuration, report.diagnostics, lints);
     if (!generation.configuration) return generation;
+    generation.users = load_users(configuration, report.diagnostics);
     if (configuration.tls_configured || !configuration.tls_domains.empty()) {
         auto certificates = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);
         report.tls = std::move(certificates.problems);

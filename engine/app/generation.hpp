@@ -8,6 +8,7 @@
 #include "dsl/diag/diagnostic.hpp"
 #include "engine/config/configuration.hpp"
 #include "engine/filter/rule_set.hpp"
+#include "engine/sasl/user_table.hpp"
 #include "engine/tls/server_snapshot.hpp"
 
 namespace sluice::app {
@@ -28,6 +29,7 @@ struct Generation {
     std::shared_ptr<const config::Configuration> configuration;
     std::shared_ptr<const filter::RuleSet> rules;
     std::shared_ptr<const tls::ServerSnapshot> tls;  // null: no TLS configured
+    std::shared_ptr<const sasl::UserTable> users;    // null: AUTH is off, or there is no password file
 };
 
 // Loads and checks all of it; opens no socket. Complete exactly if report has no errors. Errors of the configuration do

@@ -12,12 +12,20 @@
 #include "engine/deliver/maildir.hpp"
 #include "engine/deliver/missing_transport.hpp"
 #include "engine/filter/filter_rules.hpp"
+#include "engine/sasl/secret.hpp"
 
 namespace sluice::app {
 
 namespace {
 
 constexpr std::chrono::seconds stop_patience{30};
+
+asio::awaitable<sasl::PasswordVerdict> check(io::BlockingPool& pool, std::shared_ptr<const sasl::UserTable> users,
+                                             std::string user, std::string password) {
+    const bool right = co_await pool.run([&] { return users->verify(user, password); });
+    sasl::wipe(password.data(), password.size());
+    co_return sasl::PasswordVerdict{right, {}};
+}
 
 std::string counts_text(const Report& report) {
     std::size_t warnings = report.tls.size() + report.diagnostics.all().size() - report.errors();
@@ -36,13 +44,18 @@ std::shared_ptr<const smtp::Snapshot> ServerProcess::snapshot() const {
 // One swap: sessions that run keep what they began with.
 void ServerProcess::publish(Generation generation) {
     auto fresh = std::make_shared<smtp::Snapshot>();
+    fresh->users = generation.users;
+    if (generation.users)
+        fresh->check_password = [this, users = generation.users](std::string user, std::string password) {
+            return check(blocking_, users, std::move(user), std::move(password));
+        };
     fresh->settings = std::shared_ptr<const smtp::Settings>(generation.configuration, &generation.configuration->smtp);
     fresh->rules = std::make_shared<filter::FilterRules>(
         generation.rules, filter::Surroundings{.log = *log_,
                                                .app_dir = generation.configuration->app_dir,
                                                .configuration = generation.configuration->shown,
                                                .blocking = blocking_,
-                                               .users = {}});
+                                               .users = fresh->check_password});
     fresh->tls = generation.tls;
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(fresh);

@@ -41,6 +41,7 @@ struct Configuration {
     unsigned threads = 2;
     std::string user;
     std::string group;
+    std::string users_file;  // of server.smtp.auth.users; empty: ROOT/users, if it is there
     std::string queue_dir;
     std::string app_dir;
     std::string run_dir;       // control socket

@@ -28,6 +28,25 @@ void read_timeouts(Reader& keys, smtp::Timeouts& timeout) {
     keys.finish();
 }
 
+void read_auth(Reader& keys, smtp::AuthSettings& auth, std::string& users_file, Loading& loading) {
+    keys.boolean("enable_dangerous_mechanism_in_clair", auth.enable_dangerous_mechanism_in_clair);
+    std::int64_t attempts = auth.attempt_count_max;
+    keys.integer("attempt_count_max", attempts, -1, 1'000'000);
+    auth.attempt_count_max = static_cast<int>(attempts);
+    keys.string("users", users_file);
+    users_file = users_file.empty() ? std::string() : loading.below_root(users_file);
+    std::vector<std::string> names = {"SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN", "CRAM-MD5"};
+    keys.strings("mechanisms", names);
+    for (const auto& name : names) {
+        if (const auto mechanism = sasl::parse_mechanism(name))
+            auth.mechanisms.push_back(*mechanism);
+        else
+            keys.problem("mechanisms", fmt::format("'{}' is not a mechanism", name),
+                         "there are SCRAM-SHA-256, SCRAM-SHA-1, PLAIN, LOGIN, CRAM-MD5, EXTERNAL and ANONYMOUS");
+    }
+    keys.finish();
+}
+
 // A reply is a string or a map #{ code, enhanced, text }.
 std::optional<smtp::Reply> reply_of(Reader& codes, const std::string& id, const dsl::Value& value) {
     if (value.is_string()) return smtp::Reply::parse(value.as_string());
@@ -72,7 +91,7 @@ void read_smtp(Loading& loading, Reader& keys) {
     if (auto error = keys.map("error")) read_errors(*error, smtp.error);
     if (auto timeouts = keys.map("timeout_client")) read_timeouts(*timeouts, smtp.timeout);
     if (auto codes = keys.map("codes")) read_codes(*codes, smtp.replies);
-    keys.not_available("auth", "SMTP authentication");
+    if (auto auth = keys.map("auth")) read_auth(*auth, smtp.auth.emplace(), loading.config.users_file, loading);
     keys.choice("bare_newline", smtp.bare_newline,
                 {{"reject", smtp::BareNewline::reject}, {"normalize", smtp::BareNewline::normalize}});
     keys.choice("early_talker", smtp.early_talker,

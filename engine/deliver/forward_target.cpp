@@ -84,8 +84,8 @@ std::string read_query(std::string_view query, bool tunnel, ForwardTarget& targe
         std::size_t i = 0;
         while (i < std::size(words) && words[i] != value) ++i;
         if (i == std::size(words))
-            return fmt::format("invalid value '{}' for parameter 'tls'; expected: 'none, opportunistic, required, tunnel'",
-                               value);
+            return fmt::format(
+                "invalid value '{}' for parameter 'tls'; expected: 'none, opportunistic, required, tunnel'", value);
         target.tls = static_cast<ForwardTls>(i);
     }
     return {};

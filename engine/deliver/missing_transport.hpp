@@ -13,8 +13,9 @@ class MissingTransport final : public Transport {
   public:
     explicit MissingTransport(std::string method) : method_(std::move(method)) {}
     [[nodiscard]] Outcome deliver(const Attempt&) override {
-        return Outcome::temporary(fmt::format(
-            "4.3.5 the transport '{}' of a rule is not part of this version: the message waits", shown_method(method_)));
+        return Outcome::temporary(
+            fmt::format("4.3.5 the transport '{}' of a rule is not part of this version: the message waits",
+                        shown_method(method_)));
     }
     [[nodiscard]] bool repeatable() const noexcept override { return true; }
 

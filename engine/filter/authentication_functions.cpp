@@ -57,7 +57,7 @@ bool decided(const std::optional<smtp::Credentials>& credentials, bool& right) {
     return right || !credentials || credentials->anonymous;
 }
 
-asio::awaitable<Answer> status_of(asio::awaitable<services::PasswordVerdict> asked) {
+asio::awaitable<Answer> status_of(asio::awaitable<sasl::PasswordVerdict> asked) {
     const auto verdict = co_await std::move(asked);
     if (!verdict.error.empty()) co_return Answer::thrown(verdict.error);
     co_return Answer::of(status(verdict.right));
@@ -79,8 +79,7 @@ Outcome auth_credentials(StageContext& context, NativeCall& call) {
 Outcome auth_unix_users(StageContext& context, NativeCall& call) {
     const auto& given = context.session.credentials;
     if (bool right = false; decided(given, right)) return call.ok(status(right));
-    return context.wait(
-        status_of(services::ask_saslauthd(context.around.saslauthd, given->authid, given->password)));
+    return context.wait(status_of(sasl::ask_saslauthd(context.around.saslauthd, given->authid, given->password)));
 }
 
 Outcome auth_users(StageContext& context, NativeCall& call) {

@@ -30,7 +30,8 @@ Value address_of(const smtp::Address& address) {
 }
 
 bool may_relay(const smtp::SessionFacts& session) {
-    return session.authenticated_as || (session.verified_peer && session.verified_peer_can_relay);
+    return (session.authenticated_as && !session.is_anonymous()) ||
+           (session.verified_peer && session.verified_peer_can_relay);
 }
 
 boost::json::object describe_session(const smtp::SessionFacts& session) {
@@ -43,7 +44,8 @@ boost::json::object describe_session(const smtp::SessionFacts& session) {
     all["helo"] = session.helo;
     all["tls"] = nullptr;
     if (session.tls)
-        all["tls"] = {{"version", session.tls->version}, {"cipher", session.tls->cipher}, {"domain", session.tls->domain}};
+        all["tls"] = {
+            {"version", session.tls->version}, {"cipher", session.tls->cipher}, {"domain", session.tls->domain}};
     all["authenticated_as"] = nullptr;
     if (session.authenticated_as) all["authenticated_as"] = *session.authenticated_as;
     return all;
@@ -61,8 +63,8 @@ std::string describe(const StageContext& context) {
         all["transaction_type"] = smtp::to_string(transaction->type);
         boost::json::array recipients;
         for (const auto& recipient : transaction->recipients)
-            recipients.push_back({{"address", recipient.address.text},
-                                  {"transport", deliver::shown_method(recipient.transport)}});
+            recipients.push_back(
+                {{"address", recipient.address.text}, {"transport", deliver::shown_method(recipient.transport)}});
         all["recipients"] = std::move(recipients);
     }
     return boost::json::serialize(all);
@@ -70,20 +72,20 @@ std::string describe(const StageContext& context) {
 
 namespace functions {
 
-Outcome ctx_client_address(StageContext& c, NativeCall& call) { return call.ok(text(net::to_string(c.session.client))); }
+Outcome ctx_client_address(StageContext& c, NativeCall& call) {
+    return call.ok(text(net::to_string(c.session.client)));
+}
 Outcome ctx_client_ip(StageContext& c, NativeCall& call) {
     return call.ok(text(c.session.client.address().to_string()));
 }
-Outcome ctx_client_port(StageContext& c, NativeCall& call) {
-    return call.ok(Value::integer(c.session.client.port()));
+Outcome ctx_client_port(StageContext& c, NativeCall& call) { return call.ok(Value::integer(c.session.client.port())); }
+Outcome ctx_server_address(StageContext& c, NativeCall& call) {
+    return call.ok(text(net::to_string(c.session.server)));
 }
-Outcome ctx_server_address(StageContext& c, NativeCall& call) { return call.ok(text(net::to_string(c.session.server))); }
 Outcome ctx_server_ip(StageContext& c, NativeCall& call) {
     return call.ok(text(c.session.server.address().to_string()));
 }
-Outcome ctx_server_port(StageContext& c, NativeCall& call) {
-    return call.ok(Value::integer(c.session.server.port()));
-}
+Outcome ctx_server_port(StageContext& c, NativeCall& call) { return call.ok(Value::integer(c.session.server.port())); }
 Outcome ctx_connection_timestamp(StageContext& c, NativeCall& call) {
     return call.ok(text(rfc3339(c.session.connected_at)));
 }

@@ -40,13 +40,14 @@ Outcome write(StageContext& context, NativeCall& call, std::string_view ending, 
     auto directory = std::string(call.args[0].as_string());
     while (directory.ends_with('/')) directory.pop_back();
     if (!is_inside(directory))
-        return call.fail(fmt::format("'{}' is not a directory below config.app.dirpath: it is written relative, without "
-                                     "'.' and '..'",
-                                     call.args[0].as_string()));
+        return call.fail(
+            fmt::format("'{}' is not a directory below config.app.dirpath: it is written relative, without "
+                        "'.' and '..'",
+                        call.args[0].as_string()));
     if (context.around.app_dir.empty()) return call.fail("config.app.dirpath is not set");
     const auto name = context.transaction->id.to_string() + std::string(ending);
-    return context.wait(written(context.around.blocking, std::filesystem::path(context.around.app_dir) / directory / name,
-                                std::move(content)));
+    return context.wait(written(context.around.blocking,
+                                std::filesystem::path(context.around.app_dir) / directory / name, std::move(content)));
 }
 
 }  // namespace

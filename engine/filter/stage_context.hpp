@@ -9,8 +9,8 @@
 #include "engine/config/shown_values.hpp"
 #include "engine/io/blocking_pool.hpp"
 #include "engine/obs/log.hpp"
-#include "engine/services/password_check.hpp"
-#include "engine/services/saslauthd.hpp"
+#include "engine/sasl/password_check.hpp"
+#include "engine/sasl/saslauthd.hpp"
 #include "engine/smtp/rules.hpp"
 
 namespace sluice::filter {
@@ -21,8 +21,8 @@ struct Surroundings {
     std::string app_dir;  // config.app.dirpath: below it fs::write and fs::dump write
     std::shared_ptr<const config::ShownValues> configuration;
     io::BlockingPool& blocking;
-    services::PasswordCheck users;  // the password file; empty: none is configured
-    std::string saslauthd = std::string(services::saslauthd_socket);
+    sasl::PasswordCheck users;  // the password file; empty: none is configured
+    std::string saslauthd = std::string(sasl::saslauthd_socket);
 };
 
 // What a function that waits comes to.

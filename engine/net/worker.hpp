@@ -51,6 +51,7 @@ class Worker {
     std::promise<void> done_;
     std::future<void> finished_ = done_.get_future();
     bool stopping_ = false;
+    sasl::AttemptLimits attempts_;
 };
 
 }  // namespace sluice::net

@@ -37,8 +37,13 @@ std::string primary_group(const std::string& user) {
 std::vector<std::string> words_of(const Command& command) {
     std::vector<std::string> words;
     if (!command.user.empty())
-        words = {"/usr/bin/setpriv", "--reuid", command.user, "--init-groups", "--regid",
-                 command.group.empty() ? primary_group(command.user) : command.group, "--"};
+        words = {"/usr/bin/setpriv",
+                 "--reuid",
+                 command.user,
+                 "--init-groups",
+                 "--regid",
+                 command.group.empty() ? primary_group(command.user) : command.group,
+                 "--"};
     else if (!command.group.empty())
         words = {"/usr/bin/setpriv", "--regid", command.group, "--clear-groups", "--"};
     words.push_back(command.program);
@@ -120,9 +125,9 @@ asio::awaitable<CommandResult> run(Command command) {
     if (descriptor < 0) co_return CommandResult{fmt::format("cannot wait for a program: {}", text_of(failed)), {}, {}};
 
     asio::steady_timer timer(executor, command.timeout);
-    const auto finished =
-        co_await (child.end().async_wait(asio::posix::descriptor_base::wait_read, asio::as_tuple(asio::use_awaitable)) ||
-                  timer.async_wait(asio::as_tuple(asio::use_awaitable)));
+    const auto finished = co_await (
+        child.end().async_wait(asio::posix::descriptor_base::wait_read, asio::as_tuple(asio::use_awaitable)) ||
+        timer.async_wait(asio::as_tuple(asio::use_awaitable)));
     if (finished.index() != 0) {
         child.kill();
         co_await child.end().async_wait(asio::posix::descriptor_base::wait_read, asio::as_tuple(asio::use_awaitable));

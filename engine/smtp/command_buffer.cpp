@@ -46,7 +46,7 @@ CommandInput CommandBuffer::next() {
     }
     if (end.length == 0) {
         // One byte less than the limit, because of the CRLF that is still missing.
-        if (end.at + 2 > limits::command_line_esmtp) {
+        if (end.at + 2 > longest_) {
             discarding_ = true;
             drop(end.at);
         } else if (discarding_) {
@@ -56,7 +56,7 @@ CommandInput CommandBuffer::next() {
     }
     const std::string_view line = rest().substr(0, end.at);
     drop(end.at + end.length);
-    if (discarding_ || line.size() + 2 > limits::command_line_esmtp) {
+    if (discarding_ || line.size() + 2 > longest_) {
         discarding_ = false;
         return {Kind::too_long, {}};
     }

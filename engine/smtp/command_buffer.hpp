@@ -15,7 +15,7 @@ struct CommandInput {
     enum class Kind : std::uint8_t {
         need_more,
         line,      // `line` is set, without its line end
-        too_long,  // a line longer than limits::command_line_esmtp was thrown away
+        too_long,  // a line that is longer than allowed was thrown away
         bare_lf,   // under BareNewline::reject; the rest of the input is not to be trusted
         bare_cr,
     };
@@ -25,7 +25,9 @@ struct CommandInput {
 
 class CommandBuffer {
   public:
-    explicit CommandBuffer(BareNewline policy) : policy_(policy) {}
+    // `longest`: of a line with its CRLF; longer ones are thrown away.
+    explicit CommandBuffer(BareNewline policy, std::size_t longest = limits::command_line_esmtp)
+        : policy_(policy), longest_(longest) {}
 
     // Room for limits::command_read_block bytes; tell filled() how many came.
     [[nodiscard]] std::span<char> space();
@@ -51,6 +53,7 @@ class CommandBuffer {
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     BareNewline policy_;
+    std::size_t longest_;
     bool discarding_ = false;  // inside a line that is too long
 };
 

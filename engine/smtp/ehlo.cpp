@@ -9,9 +9,19 @@ namespace {
 
 bool always(const EhloState&) { return true; }
 bool can_start_tls(const EhloState& state) { return state.can_start_tls; }
+bool can_authenticate(const EhloState& state) { return !state.mechanisms.empty(); }
 
 std::string nothing(const EhloState&) { return {}; }
 std::string size_limit(const EhloState& state) { return std::to_string(state.settings.message_size_limit); }
+
+std::string mechanisms(const EhloState& state) {
+    std::string names;
+    for (const auto mechanism : state.mechanisms) {
+        if (!names.empty()) names += ' ';
+        names += sasl::to_string(mechanism);
+    }
+    return names;
+}
 
 struct Row {
     std::string_view keyword;

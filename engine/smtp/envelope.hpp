@@ -73,7 +73,8 @@ struct SessionFacts {
     bool verified_peer = false;            // the client's certificate was verified (tls.md 2.7)
     bool verified_peer_can_relay = false;  // as configured
     std::optional<Credentials> credentials;
-    std::optional<std::string> authenticated_as;
+    std::optional<std::string> authenticated_as;  // "anonymous" after ANONYMOUS, which permits nothing by itself
+    [[nodiscard]] bool is_anonymous() const noexcept { return credentials && credentials->anonymous; }
     Skip skip;                            // set by a verdict at connect, helo or tls: holds for the whole session
     std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)
 };

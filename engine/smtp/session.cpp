@@ -25,7 +25,7 @@ Session::Session(asio::ip::tcp::socket socket, SessionContext context)
     facts_.listener = context_.listener;
     facts_.listener_id = context_.listener_id;
     facts_.server_name = settings_.server_name;
-    input_.emplace(settings_.bare_newline);
+    input_.emplace(settings_.bare_newline, longest_line());
 }
 
 asio::awaitable<void> Session::run() {

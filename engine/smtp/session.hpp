@@ -8,6 +8,7 @@
 // session.cpp            life of the connection: connect stage, greeting, lines, replies, error counting, shutdown
 // session_commands.cpp   command table, HELO and the small commands
 // session_tls.cpp        STARTTLS and the handshake
+// session_auth.cpp       AUTH and the authenticate stage
 // session_envelope.cpp   MAIL, RCPT and the relay check
 // session_data.cpp       DATA, preq, the hand-over
 #pragma once
@@ -19,6 +20,8 @@
 #include <vector>
 
 #include "engine/base/asio.hpp"
+#include "engine/sasl/attempt_limits.hpp"
+#include "engine/sasl/exchange.hpp"
 #include "engine/smtp/command_buffer.hpp"
 #include "engine/smtp/data_reader.hpp"
 #include "engine/smtp/observer.hpp"
@@ -36,6 +39,7 @@ struct SessionContext {
     SessionObserver& observer;
     ListenerKind listener = ListenerKind::relay;
     std::string listener_id;
+    sasl::AttemptLimits* attempts = nullptr;  // of this thread; null: addresses are not counted
 };
 
 class Session {
@@ -102,6 +106,18 @@ class Session {
     asio::awaitable<void> tls_stage();
     void forget_clear_text();
 
+    // --- session_auth.cpp
+    [[nodiscard]] std::size_t longest_line() const noexcept;
+    [[nodiscard]] sasl::Conditions auth_conditions() const;
+    [[nodiscard]] std::vector<sasl::Mechanism> mechanisms() const;
+    asio::awaitable<void> do_auth(std::string_view argument);
+    [[nodiscard]] std::optional<ReplyId> auth_refusal(std::optional<sasl::Mechanism> mechanism) const;
+    [[nodiscard]] bool too_many_attempts();
+    asio::awaitable<std::optional<sasl::Step>> run_exchange(sasl::Exchange& exchange, sasl::Step step);
+    asio::awaitable<void> conclude(sasl::Exchange& exchange, const sasl::Step& step);
+    asio::awaitable<Verdict> authenticate_stage();
+    asio::awaitable<void> failed_attempt(ReplyId why, std::string_view detail);
+
     // --- session_envelope.cpp
     asio::awaitable<void> do_mail(std::string_view argument);
     asio::awaitable<bool> check_mail(const grammar::smtp::MailArguments& arguments, const Address& reverse_path);
@@ -128,6 +144,7 @@ class Session {
     std::optional<TransactionGroup> group_;
     Clock::time_point session_end_;
     int errors_ = 0;
+    int auth_failures_ = 0;
     State state_ = FRESH;
     bool any_rcpt_ = false;  // a RCPT was tried in this transaction
     bool waiting_ = false;   // for the client's next command

@@ -11,7 +11,7 @@ namespace sluice::smtp {
 using grammar::smtp::Verb;
 
 namespace {
-enum Flag : unsigned { BEFORE_TLS = 1, LAST = 2, WAITS = 4, LONG = 8, BARE = 16 };
+enum Flag : unsigned { BEFORE_TLS = 1, LAST = 2, WAITS = 4, LONG = 8, BARE = 16, SASL = 32 };
 }
 
 struct Session::Command {
@@ -55,7 +55,10 @@ asio::awaitable<void> Session::dispatch(std::string_view line) {
     const Command* const command = find_command(parsed.verb);
     if (!command) return answer(ReplyId::Unimplemented);
     if (tls_required() && !command->has(BEFORE_TLS)) return answer(ReplyId::TlsRequired);
-    if (line.size() + 2 > limits::command_line && !command->has(LONG)) return answer(ReplyId::LineTooLong);
+    const std::size_t longest = command->has(SASL)   ? limits::sasl_line + 2
+                                : command->has(LONG) ? limits::command_line_esmtp
+                                                     : limits::command_line;
+    if (line.size() + 2 > longest) return answer(ReplyId::LineTooLong);
     if (command->has(BARE) && !parsed.argument.empty()) return answer(ReplyId::SyntaxErrorParams);
     if ((command->states & state_) == 0) return answer(ReplyId::BadSequence);
     if (out_of_step(*command)) {
@@ -99,7 +102,7 @@ asio::awaitable<void> Session::hello(std::string_view argument, bool esmtp) {
     }
     state_ = READY;
     if (esmtp && !(verdict.reply && verdict.kind != VerdictKind::quarantine)) {
-        const EhloState state{settings_, connection_.secured(), can_start_tls()};
+        const EhloState state{settings_, connection_.secured(), can_start_tls(), mechanisms()};
         put(ehlo_reply(state, {.name = facts_.server_name}));
         co_return;
     }

@@ -68,7 +68,7 @@ asio::awaitable<bool> Session::no_injection() {
 // Before the handshake, so that nothing of it can be seen afterwards (tls.md 2.2, 2.3).
 void Session::forget_clear_text() {
     input_.reset();
-    input_.emplace(settings_.bare_newline);
+    input_.emplace(settings_.bare_newline, longest_line());
     group_.reset();
     any_rcpt_ = false;
     state_ = FRESH;
@@ -76,6 +76,7 @@ void Session::forget_clear_text() {
     facts_.helo_text.clear();
     facts_.esmtp = false;
     facts_.authenticated_as.reset();
+    facts_.credentials.reset();
     facts_.rule_data.reset();
     // What the connect stage decided was about the client's address, and that stage does not run again.
     if (facts_.skip.since != Stage::connect) facts_.skip = {};

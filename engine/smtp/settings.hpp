@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/limits.hpp"
+#include "engine/sasl/mechanism.hpp"
 #include "engine/smtp/replies.hpp"
 #include "engine/tls/server_snapshot.hpp"
 
@@ -61,6 +63,13 @@ struct ErrorLimits {
     Milliseconds delay = limits::error_delay;
 };
 
+// config.server.smtp.auth (configuration.md 3.3 and 8).
+struct AuthSettings {
+    bool enable_dangerous_mechanism_in_clair = false;
+    std::vector<sasl::Mechanism> mechanisms;  // those an administrator allows
+    int attempt_count_max = -1;               // failures and cancelled exchanges in one session; negative: no limit
+};
+
 struct Settings {
     std::string server_name = "localhost";
     int client_count_max = limits::client_count;  // over all listeners; negative = no limit
@@ -72,7 +81,8 @@ struct Settings {
     EarlyTalker early_talker = EarlyTalker::reject;
     LongLines long_lines = LongLines::accept;
     OnRuleError on_rule_error = OnRuleError::tempfail;
-    bool close_on_deny = false;  // vSMTP's way: a deny at mail or rcpt ends the connection
+    bool close_on_deny = false;        // vSMTP's way: a deny at mail or rcpt ends the connection
+    std::optional<AuthSettings> auth;  // nullopt: AUTH is answered 502
     ReplyTable replies;
     ReceivedTls received_tls = ReceivedTls::cipher;
     TlsSettings tls;

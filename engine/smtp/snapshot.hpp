@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "engine/sasl/password_check.hpp"
+#include "engine/sasl/user_table.hpp"
 #include "engine/smtp/rules.hpp"
 #include "engine/smtp/settings.hpp"
 #include "engine/tls/server_snapshot.hpp"
@@ -14,6 +16,8 @@ struct Snapshot {
     std::shared_ptr<const Settings> settings;        // never null
     std::shared_ptr<Rules> rules;                    // never null
     std::shared_ptr<const tls::ServerSnapshot> tls;  // null: no TLS configured
+    std::shared_ptr<const sasl::UserTable> users;    // null: no password file
+    sasl::PasswordCheck check_password;              // against `users`, on another thread; empty without
 };
 
 }  // namespace sluice::smtp

@@ -39,6 +39,9 @@ struct Facts {
     std::optional<std::string> alpn;
     bool resumed = false;
     int handshake_ms = 0;
+    // RFC 9266: 32 bytes that both ends of this session know and nobody else (for SCRAM-…-PLUS). Not there if the
+    // session cannot promise that: TLS 1.2 without extended master secret.
+    std::optional<std::string> exporter;
 };
 
 enum class HandshakeError {

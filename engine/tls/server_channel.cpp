@@ -37,6 +37,16 @@ void hash_part(SHA256_CTX& hash, std::string_view part) {
     SHA256_Update(&hash, part.data(), part.size());
 }
 
+std::optional<std::string> channel_binding(SSL* ssl) {
+    constexpr std::string_view label = "EXPORTER-Channel-Binding";
+    if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1) return std::nullopt;
+    std::string bytes(32, '\0');
+    if (SSL_export_keying_material(ssl, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size(), label.data(),
+                                   label.size(), nullptr, 0, 0) != 1)
+        return std::nullopt;
+    return bytes;
+}
+
 }  // namespace
 
 ServerChannel::ServerChannel(int descriptor, const std::shared_ptr<const ServerSnapshot>& snapshot,
@@ -139,6 +149,7 @@ Facts ServerChannel::facts(bool implicit, std::chrono::milliseconds took) const 
     if (size > 0) facts.alpn.emplace(reinterpret_cast<const char*>(protocol), size);
     facts.resumed = SSL_session_reused(ssl()) == 1;
     facts.handshake_ms = static_cast<int>(took.count());
+    facts.exporter = channel_binding(ssl());
     return facts;
 }
 

@@ -36,6 +36,7 @@ struct Envelope {
     std::optional<std::uint64_t> size;
     Body body = Body::unspecified;
     bool smtputf8 = false;
+    bool auth = false;                          // MAIL … AUTH=
     ArgumentError error = ArgumentError::none;  // first trouble with a parameter
 
     void complain(ArgumentError what) {
@@ -122,6 +123,11 @@ struct Action<other_parameter> {
     template <typename Input>
     static void apply(const Input& in, Envelope& envelope) {
         const std::string_view word = in.string_view().substr(0, in.string_view().find('='));
+        // RFC 4954 5: to be taken from anybody, and to be believed by nobody who has no reason to: as AUTH=<>.
+        if (equals_ignoring_case(word, "AUTH") && word.size() + 1 < in.string_view().size() && !envelope.auth) {
+            envelope.auth = true;
+            return;
+        }
         const bool known = equals_ignoring_case(word, "SIZE") || equals_ignoring_case(word, "BODY") ||
                            equals_ignoring_case(word, "SMTPUTF8");
         envelope.complain(known ? ArgumentError::parameter_value : ArgumentError::parameter_unknown);

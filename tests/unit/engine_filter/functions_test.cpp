@@ -53,12 +53,14 @@ TEST_F(Functions, EnvelopeEditsAreSeenAtOnceAndKept) {
     EXPECT_EQ(value(Stage::mail, "{ ctx::mail_from(); envelop::rw_mail_from(\"new@example.net\"); ctx::mail_from() }"),
               "new@example.net");
     EXPECT_EQ(transaction_.reverse_path.text, "new@example.net");
-    EXPECT_EQ(value(Stage::rcpt, "{ envelop::add_rcpt(\"a@x.test\"); envelop::bcc(address(\"b@x.test\")); "
-                                 "ctx::rcpt_list().len() }"),
+    EXPECT_EQ(value(Stage::rcpt,
+                    "{ envelop::add_rcpt(\"a@x.test\"); envelop::bcc(address(\"b@x.test\")); "
+                    "ctx::rcpt_list().len() }"),
               "3");
     EXPECT_EQ(recipients(), "jane@example.com a@x.test b@x.test");
-    EXPECT_EQ(value(Stage::rcpt, "{ envelop::rw_rcpt(\"a@x.test\", \"c@x.test\"); envelop::rm_rcpt(\"b@x.test\"); "
-                                 "envelop::rm_rcpt(\"nobody@x.test\"); ctx::rcpt() }"),
+    EXPECT_EQ(value(Stage::rcpt,
+                    "{ envelop::rw_rcpt(\"a@x.test\", \"c@x.test\"); envelop::rm_rcpt(\"b@x.test\"); "
+                    "envelop::rm_rcpt(\"nobody@x.test\"); ctx::rcpt() }"),
               "c@x.test");
     EXPECT_EQ(recipients(), "jane@example.com c@x.test");
 }
@@ -76,19 +78,22 @@ TEST_F(Functions, AnEnvelopeHasAtMostAThousandRecipients) {
     for (std::size_t i = 1; i + 1 < limits::recipients; ++i)
         transaction_.add_recipient(smtp::Address::make(std::to_string(i), "x.test"));
     EXPECT_EQ(value(Stage::rcpt, "envelop::add_rcpt(\"last@x.test\")"), "");
-    EXPECT_EQ(value(Stage::rcpt, "envelop::add_rcpt(\"more@x.test\")"), "throws: a message has at most 1000 recipients");
+    EXPECT_EQ(value(Stage::rcpt, "envelop::add_rcpt(\"more@x.test\")"),
+              "throws: a message has at most 1000 recipients");
 }
 
 TEST_F(Functions, TransportsAreChosenPerRecipient) {
     transaction_.add_recipient(smtp::Address::make("b", "x.test"));
-    EXPECT_EQ(run(Stage::rcpt, "transport::forward(\"b@x.test\", \"smtp://relay.test:2525\"); "
-                               "transport::mbox(\"jane@example.com\"); state::next()"),
+    EXPECT_EQ(run(Stage::rcpt,
+                  "transport::forward(\"b@x.test\", \"smtp://relay.test:2525\"); "
+                  "transport::mbox(\"jane@example.com\"); state::next()"),
               "next");
     EXPECT_EQ(recipients(), "jane@example.com/mbox b@x.test/forward smtp://relay.test:2525");
     EXPECT_EQ(run(Stage::rcpt, "transport::deliver_all(); state::next()"), "next");
     EXPECT_EQ(recipients(), "jane@example.com/deliver b@x.test/deliver");
-    EXPECT_EQ(run(Stage::rcpt, "transport::forward_all(ip4(\"192.0.2.1\")); transport::maildir(\"b@x.test\"); "
-                               "state::next()"),
+    EXPECT_EQ(run(Stage::rcpt,
+                  "transport::forward_all(ip4(\"192.0.2.1\")); transport::maildir(\"b@x.test\"); "
+                  "state::next()"),
               "next");
     EXPECT_EQ(recipients(), "jane@example.com/forward 192.0.2.1 b@x.test/maildir");
     EXPECT_EQ(value(Stage::rcpt, "transport::deliver(\"nobody@x.test\")"),
@@ -129,8 +134,7 @@ TEST_F(Functions, CommandsRunWithoutAShell) {
 }
 
 TEST_F(Functions, CommandsAreCheckedWhenTheyAreBuilt) {
-    EXPECT_EQ(value(Stage::connect, "cmd::build(#{})"),
-              "throws: cmd::build: 'command' is missing: the program to run");
+    EXPECT_EQ(value(Stage::connect, "cmd::build(#{})"), "throws: cmd::build: 'command' is missing: the program to run");
     EXPECT_EQ(value(Stage::connect, "cmd::build(#{command: \"true\", colour: 1})"),
               "throws: cmd::build: unknown key 'colour': there are command, args, timeout, user and group");
     EXPECT_EQ(value(Stage::connect, "cmd::build(#{command: \"true\", timeout: \"soon\"})"),
@@ -142,8 +146,9 @@ TEST_F(Functions, CommandsAreCheckedWhenTheyAreBuilt) {
 }
 
 TEST_F(Functions, CredentialsAreShownWithoutSecrets) {
-    EXPECT_EQ(value(Stage::authenticate, "auth::credentials()"),
-              "throws: the field: `credentials` is not defined yet, it only is available from the `authenticate` stage");
+    EXPECT_EQ(
+        value(Stage::authenticate, "auth::credentials()"),
+        "throws: the field: `credentials` is not defined yet, it only is available from the `authenticate` stage");
     session_.credentials = smtp::Credentials{.mechanism = "PLAIN", .authid = "jane", .password = "secret"};
     EXPECT_EQ(value(Stage::authenticate, "auth::credentials()"), "Verify PLAIN jane");
     EXPECT_EQ(value(Stage::authenticate, "auth::credentials().type"), "Verify");
@@ -161,8 +166,8 @@ TEST_F(Functions, ThePasswordFileDecides) {
     session_.credentials = smtp::Credentials{.mechanism = "PLAIN", .authid = "jane", .password = "secret"};
     EXPECT_EQ(value(Stage::authenticate, "auth::users()"),
               "throws: there is no password file: make one with `sluice user add`");
-    users_ = [](std::string user, std::string password) -> asio::awaitable<services::PasswordVerdict> {
-        co_return services::PasswordVerdict{user == "jane" && password == "secret", {}};
+    users_ = [](std::string user, std::string password) -> asio::awaitable<sasl::PasswordVerdict> {
+        co_return sasl::PasswordVerdict{user == "jane" && password == "secret", {}};
     };
     EXPECT_EQ(run(Stage::authenticate, "auth::users()"), "accept");
     session_.credentials->password = "wrong";

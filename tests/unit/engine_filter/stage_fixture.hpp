@@ -101,7 +101,7 @@ class StageFixture : public testing::Test {
     std::unique_ptr<obs::Log> log_;
     config::Configuration configuration_;
     io::BlockingPool blocking_{1};
-    services::PasswordCheck users_;
+    sasl::PasswordCheck users_;
     std::string saslauthd_;
     smtp::SessionFacts session_;
     smtp::Transaction transaction_;

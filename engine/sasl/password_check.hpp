@@ -7,14 +7,13 @@
 
 #include "engine/base/asio.hpp"
 
-namespace sluice::services {
+namespace sluice::sasl {
 
 struct PasswordVerdict {
     bool right = false;
     std::string error;  // not empty: nobody knows, because of this
 };
 
-using PasswordCheck =
-    std::function<asio::awaitable<PasswordVerdict>(std::string user, std::string password)>;
+using PasswordCheck = std::function<asio::awaitable<PasswordVerdict>(std::string user, std::string password)>;
 
-}  // namespace sluice::services
+}  // namespace sluice::sasl

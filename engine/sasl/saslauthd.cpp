@@ -1,4 +1,4 @@
-#include "engine/services/saslauthd.hpp"
+#include "engine/sasl/saslauthd.hpp"
 
 #include <boost/asio/read.hpp>
 
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace sluice::services {
+namespace sluice::sasl {
 
 namespace {
 
@@ -30,8 +30,7 @@ asio::awaitable<PasswordVerdict> exchange(std::string socket, std::string reques
     co_await connection.async_connect(asio::local::stream_protocol::endpoint(socket),
                                       asio::redirect_error(asio::use_awaitable, error));
     if (!error)
-        co_await asio::async_write(connection, asio::buffer(request),
-                                   asio::redirect_error(asio::use_awaitable, error));
+        co_await asio::async_write(connection, asio::buffer(request), asio::redirect_error(asio::use_awaitable, error));
     std::array<unsigned char, 2> head{};
     if (!error)
         co_await asio::async_read(connection, asio::buffer(head), asio::redirect_error(asio::use_awaitable, error));
@@ -49,14 +48,14 @@ asio::awaitable<PasswordVerdict> exchange(std::string socket, std::string reques
 asio::awaitable<PasswordVerdict> ask_saslauthd(std::string socket, std::string user, std::string password) {
     if (user.empty() || user.size() > longest || password.size() > longest) co_return PasswordVerdict{};
     std::string request;
-    for (const std::string_view part : {std::string_view(user), std::string_view(password), std::string_view("smtp"),
-                                        std::string_view()})
+    for (const std::string_view part :
+         {std::string_view(user), std::string_view(password), std::string_view("smtp"), std::string_view()})
         append(request, part);
     asio::steady_timer timer(co_await asio::this_coro::executor, saslauthd_timeout);
-    auto answer = co_await (exchange(socket, std::move(request)) ||
-                            timer.async_wait(asio::as_tuple(asio::use_awaitable)));
+    auto answer =
+        co_await (exchange(socket, std::move(request)) || timer.async_wait(asio::as_tuple(asio::use_awaitable)));
     if (answer.index() != 0) co_return unavailable(socket, "no answer in time");
     co_return std::get<0>(std::move(answer));
 }
 
-}  // namespace sluice::services
+}  // namespace sluice::sasl
