@@ -24,6 +24,15 @@ inline constexpr std::size_t text_line_max = 64 * 1024;    // no reader must eve
 inline constexpr std::size_t message_header = 256 * 1024;  // header fields are parsed in memory, field by field
 inline constexpr unsigned received_fields = 50;            // more hops than that is a loop (RFC 5321 6.3)
 
+// --- header fields as rules change them, and the MIME walk (engine/mail)
+inline constexpr std::size_t field_name = 76;              // name, colon and blank still fit a preferred line
+inline constexpr std::size_t field_line = 998;             // RFC 5322 2.1.1, without CRLF
+inline constexpr std::size_t field_line_preferred = 78;    // RFC 5322 2.1.1, without CRLF: longer ones are folded
+inline constexpr std::size_t mime_depth = 100;             // deeper nesting serves nobody but attackers
+inline constexpr std::size_t mime_parts = 10'000;          // a part of two bytes costs a record of some hundred
+inline constexpr std::size_t mime_parameters = 1'000;      // of one field; RFC 2231 cuts long file names in pieces
+inline constexpr std::size_t mime_field = message_header;  // of one field of a part; the rest is not looked at
+
 // --- session
 inline constexpr std::size_t recipients = 1000;  // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
 inline constexpr int soft_errors = 10;

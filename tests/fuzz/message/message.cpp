@@ -1,0 +1,59 @@
+// A message and edits of it. The input: the message, a line "%%", then one edit a line: operation, name, "|", value
+// (see model.hpp), where \r \n \0 \t and \\ are written so. "l" sets the limits of the walk: depth and parts.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "tests/fuzz/message/model.hpp"
+
+namespace {
+
+using namespace sluice::mail;
+
+void require(const std::string& complaint) {
+    if (complaint.empty()) return;
+    std::fprintf(stderr, "%s\n", complaint.c_str());
+    std::abort();
+}
+
+std::string unescaped(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\' || i + 1 == text.size()) {
+            out += text[i];
+            continue;
+        }
+        const char c = text[++i];
+        out += c == 'r' ? '\r' : c == 'n' ? '\n' : c == '0' ? '\0' : c == 't' ? '\t' : c;
+    }
+    return out;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const std::size_t end = std::min(input.find("\n%%\n"), size);
+    std::string_view edits = input.substr(std::min(end + 4, size));
+
+    model::Editing editing(input.substr(0, end));
+    WalkLimits limits;
+    require(editing.check());
+    require(model::check_walk(editing.message(), limits));
+    while (!edits.empty()) {
+        const std::string_view line = edits.substr(0, edits.find('\n'));
+        edits.remove_prefix(std::min(line.size() + 1, edits.size()));
+        if (line.empty()) continue;
+        const std::string_view name = line.substr(1, line.substr(1).find('|'));
+        const std::string_view value = line.substr(std::min(name.size() + 2, line.size()));
+        if (line.front() == 'l') {
+            limits = {.depth = name.size(), .parts = value.size() + 1};
+        } else {
+            require(editing.edit(line.front(), unescaped(name), unescaped(value)));
+        }
+    }
+    require(model::check_walk(editing.message(), limits));
+    return 0;
+}
