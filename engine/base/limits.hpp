@@ -69,4 +69,16 @@ inline constexpr int listen_backlog = 4096;                       // a burst of 
 inline constexpr int client_count = 16;                           // default of server.client_count_max
 inline constexpr std::chrono::milliseconds accept_retry = 100ms;  // pause when accept(2) runs out of descriptors
 
+// --- DNS
+inline constexpr std::size_t domain_name = 253;  // RFC 1035 2.3.4: 255 octets on the wire, without the final dot
+inline constexpr std::size_t domain_label = 63;  // RFC 1035 2.3.4
+inline constexpr int dns_sockets = 512;          // questions on their way at once, per resolver; each has its own port
+inline constexpr int dns_tcp_connections = 64;   // of those, over TCP
+inline constexpr std::size_t dns_cache_entry = 4096;               // octets one remembered answer may take on average
+inline constexpr std::size_t dns_cache_entries_max = 250'000;      // of options.cache_size: 1 GiB
+inline constexpr std::chrono::milliseconds dns_timeout_max = 60s;  // of options.timeout: sessions wait for it
+inline constexpr int dns_attempts_max = 10;
+inline constexpr std::size_t dns_search_domains = 32;            // every one may cost a question
+inline constexpr std::size_t dns_system_file = 4 * 1024 * 1024;  // resolv.conf, hosts: read into memory
+
 }  // namespace sluice::limits
