@@ -41,6 +41,15 @@ std::shared_ptr<const smtp::Snapshot> ServerProcess::snapshot() const {
     return snapshot_;
 }
 
+// One resolver with one cache as long as its settings stay.
+std::shared_ptr<dns::Resolver> ServerProcess::resolver_for(const config::Configuration& configuration) {
+    if (!resolver_ || !(resolver_settings_ == configuration.dns)) {
+        resolver_settings_ = configuration.dns;
+        resolver_ = dns_.open(configuration.dns);
+    }
+    return resolver_;
+}
+
 // One swap: sessions that run keep what they began with.
 void ServerProcess::publish(Generation generation) {
     auto fresh = std::make_shared<smtp::Snapshot>();
@@ -51,11 +60,14 @@ void ServerProcess::publish(Generation generation) {
         };
     fresh->settings = std::shared_ptr<const smtp::Settings>(generation.configuration, &generation.configuration->smtp);
     fresh->rules = std::make_shared<filter::FilterRules>(
-        generation.rules, filter::Surroundings{.log = *log_,
-                                               .app_dir = generation.configuration->app_dir,
-                                               .configuration = generation.configuration->shown,
-                                               .blocking = blocking_,
-                                               .users = fresh->check_password});
+        generation.rules,
+        filter::Surroundings{.log = *log_,
+                             .app_dir = generation.configuration->app_dir,
+                             .configuration = generation.configuration->shown,
+                             .blocking = blocking_,
+                             .resolver = resolver_for(*generation.configuration),
+                             .ip_strategy = generation.configuration->dns.options.value_or(dns::Options()).ip_strategy,
+                             .users = fresh->check_password});
     fresh->tls = generation.tls;
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(fresh);

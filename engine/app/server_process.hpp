@@ -9,6 +9,8 @@
 #include "engine/app/control.hpp"
 #include "engine/app/generation.hpp"
 #include "engine/app/spool_sink.hpp"
+#include "engine/dns/resolver_service.hpp"
+#include "engine/filter/filter_rules.hpp"
 #include "engine/io/blocking_pool.hpp"
 #include "engine/net/server.hpp"
 #include "engine/obs/log.hpp"
@@ -31,6 +33,7 @@ class ServerProcess {
     [[nodiscard]] bool open_spool(const config::Configuration& configuration);
     [[nodiscard]] bool drop_privileges(const config::Configuration& configuration);
     void publish(Generation generation);
+    [[nodiscard]] std::shared_ptr<dns::Resolver> resolver_for(const config::Configuration& configuration);
     [[nodiscard]] std::shared_ptr<const smtp::Snapshot> snapshot() const;
     [[nodiscard]] ControlAnswer control(const std::string& request);
     [[nodiscard]] ControlAnswer reload();
@@ -43,6 +46,11 @@ class ServerProcess {
     std::unique_ptr<obs::Log> log_;
     std::unique_ptr<obs::SessionLog> session_log_;
     std::shared_ptr<tls::TicketKeys> tickets_;
+    dns::ResolverService dns_{[this](const std::string& problem) {
+        if (log_) log_->event(obs::Level::warn, "dns", {{"problem", problem}});
+    }};
+    std::shared_ptr<dns::Resolver> resolver_;  // of the generation
+    dns::Settings resolver_settings_;
     std::unique_ptr<queue::Spool> spool_;
     std::unique_ptr<deliver::Dispatcher> dispatcher_;
     SpoolSink sink_;

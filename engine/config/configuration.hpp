@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dsl/diag/diagnostic.hpp"
+#include "engine/dns/resolver_settings.hpp"
 #include "engine/net/server.hpp"
 #include "engine/smtp/settings.hpp"
 #include "engine/tls/server_snapshot.hpp"
@@ -41,6 +42,7 @@ struct Configuration {
     unsigned threads = 2;
     std::string user;
     std::string group;
+    dns::Settings dns;
     std::string users_file;  // of server.smtp.auth.users; empty: ROOT/users, if it is there
     std::string queue_dir;
     std::string app_dir;

@@ -19,9 +19,10 @@ struct Loading {
     [[nodiscard]] std::string resolve(Reader& reader, std::string_view key, const std::string& path);
 };
 
-void read_root(Loading& loading, Reader& root);     // root_keys.cpp
-void read_smtp(Loading& loading, Reader& smtp);     // smtp_keys.cpp
-void read_root_tls(Loading& loading, Reader& tls);  // tls_keys.cpp
+void read_root(Loading& loading, Reader& root);                       // root_keys.cpp
+void read_smtp(Loading& loading, Reader& smtp);                       // smtp_keys.cpp
+void read_dns(Reader& server, Reader& dns, dns::Settings& settings);  // dns_keys.cpp
+void read_root_tls(Loading& loading, Reader& tls);                    // tls_keys.cpp
 void read_listener_tls(Loading& loading, Reader& listeners);
 void read_domain(Loading& loading, Reader& domain, Domain& about, const tls::Origin& origin);
 void scan_domains(Loading& loading, Context& root_context);  // domains.cpp

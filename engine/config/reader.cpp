@@ -135,6 +135,23 @@ void Reader::strings(std::string_view key, std::vector<std::string>& to) {
     to = std::move(items);
 }
 
+std::vector<Reader> Reader::maps(std::string_view key) {
+    std::vector<Reader> readers;
+    const auto* list = value(key);
+    if (!list) return readers;
+    if (!list->is_array()) {
+        wrong_type(key, "a list of maps [ #{ ... } ]", *list);
+        return readers;
+    }
+    for (const auto& item : list->as_array().items) {
+        if (item.is_map())
+            readers.push_back(Reader(context_, item, path_ + "." + std::string(key)));
+        else
+            wrong_type(key, "a list of maps [ #{ ... } ]", item);
+    }
+    return readers;
+}
+
 std::optional<Reader> Reader::map(std::string_view key) {
     const auto* v = value(key);
     if (!v) return std::nullopt;

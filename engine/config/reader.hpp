@@ -49,6 +49,8 @@ class Reader {
         problem(key, "'" + text + "' is not one of " + expected);
     }
     [[nodiscard]] std::optional<Reader> map(std::string_view key);
+    // A list of maps; what is no map in it is reported.
+    [[nodiscard]] std::vector<Reader> maps(std::string_view key);
     [[nodiscard]] const dsl::Value* value(std::string_view key);  // null if absent or ()
     [[nodiscard]] std::vector<std::string> keys() const;
     // The key is known but does nothing here: a warning that says why.

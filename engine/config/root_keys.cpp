@@ -108,14 +108,7 @@ void read_server(Loading& loading, Reader& server) {
     if (auto tls = server.map("tls")) read_root_tls(loading, *tls);
     if (auto listeners = server.map("listener")) read_listener_tls(loading, *listeners);
     if (auto smtp = server.map("smtp")) read_smtp(loading, *smtp);
-    if (auto dns = server.map("dns")) {
-        std::string type = "system";
-        dns->string("type", type);
-        if (type != "system")
-            dns->problem("type", fmt::format("the resolver '{}' is not available in this version", type),
-                         "leave it at \"system\"", dsl::Code::config_not_available);
-        dns->finish();
-    }
+    if (auto dns = server.map("dns")) read_dns(server, *dns, config.dns);
     server.string("run_dir", config.run_dir);
     config.run_dir = loading.below_root(config.run_dir);
     server.not_available("peer", "settings per peer address");

@@ -55,7 +55,7 @@ Outcome write(StageContext& context, NativeCall& call, std::string_view ending, 
 namespace functions {
 
 Outcome fs_write(StageContext& context, NativeCall& call) {
-    return write(context, call, ".eml", *context.transaction->message);
+    return write(context, call, ".eml", *context.message().bytes());
 }
 
 Outcome fs_dump(StageContext& context, NativeCall& call) { return write(context, call, ".json", describe(context)); }

@@ -95,6 +95,7 @@ asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::Session
         else
             state = run.resume(std::move(answer.value));
     }
+    host.store_edits();
     co_return conclude(run.outcome(), stage, session);
 }
 

@@ -7,7 +7,10 @@
 #include "dsl/host/host.hpp"
 #include "engine/base/asio.hpp"
 #include "engine/config/shown_values.hpp"
+#include "engine/dns/resolver.hpp"
+#include "engine/dns/resolver_settings.hpp"
 #include "engine/io/blocking_pool.hpp"
+#include "engine/mail/message.hpp"
 #include "engine/obs/log.hpp"
 #include "engine/sasl/password_check.hpp"
 #include "engine/sasl/saslauthd.hpp"
@@ -21,6 +24,8 @@ struct Surroundings {
     std::string app_dir;  // config.app.dirpath: below it fs::write and fs::dump write
     std::shared_ptr<const config::ShownValues> configuration;
     io::BlockingPool& blocking;
+    std::shared_ptr<dns::Resolver> resolver;
+    dns::IpStrategy ip_strategy = dns::IpStrategy::ipv4_then_ipv6;
     sasl::PasswordCheck users;  // the password file; empty: none is configured
     std::string saslauthd = std::string(sasl::saslauthd_socket);
 };
@@ -41,12 +46,22 @@ struct StageContext {
     smtp::SessionFacts& session;
     smtp::Transaction* transaction;  // null before mail
     const Surroundings& around;
-    std::optional<asio::awaitable<Answer>> waiting;  // what the run is suspended for
+    std::optional<asio::awaitable<Answer>> waiting = {};  // what the run is suspended for
 
     [[nodiscard]] dsl::Outcome wait(asio::awaitable<Answer> answer) {
         waiting.emplace(std::move(answer));
         return dsl::Outcome::pending;
     }
+
+    // message_functions.cpp. From preq on; parsed when it is first asked for.
+    [[nodiscard]] mail::Message& message();
+    // Of the message, or before there is one the fields that are set aside for it.
+    [[nodiscard]] mail::HeaderFields& header();
+    // What was edited becomes the transaction's.
+    void store_edits();
+
+    std::optional<mail::Message> message_ = {};
+    std::optional<mail::HeaderFields> set_aside_ = {};
 };
 
 namespace functions {

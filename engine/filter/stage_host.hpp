@@ -14,11 +14,14 @@ class StageHost final : public dsl::Host {
     StageHost(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction,
               const Surroundings& around)
         : Host(static_cast<dsl::Stage>(stage)),
-          context_{static_cast<dsl::Stage>(stage), session, transaction, around, std::nullopt} {}
+          context_{static_cast<dsl::Stage>(stage), session, transaction, around} {}
 
     [[nodiscard]] dsl::Outcome call(dsl::HostFunction function, dsl::NativeCall& call) override;
     // What the suspended run waits for, or an error if it does not come in time.
     [[nodiscard]] asio::awaitable<Answer> answer(std::chrono::steady_clock::time_point give_up);
+
+    // After the run: what rules did to the message.
+    void store_edits() { context_.store_edits(); }
 
   private:
     // The facts of ctx:: are made into values once a stage run, until a rule changes the envelope.

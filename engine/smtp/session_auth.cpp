@@ -178,8 +178,8 @@ asio::awaitable<void> Session::conclude(sasl::Exchange& exchange, const sasl::St
     if (verdict.kind == VerdictKind::next && facts_.credentials->proven) right = true;
     if (verdict.kind == VerdictKind::next && !facts_.credentials->proven && !facts_.credentials->anonymous &&
         context_.snapshot->check_password) {
-        const auto checked = co_await context_.snapshot->check_password(facts_.credentials->authid,
-                                                                        facts_.credentials->password);
+        const auto checked =
+            co_await context_.snapshot->check_password(facts_.credentials->authid, facts_.credentials->password);
         right = checked.right;
         unknown = !checked.error.empty();
     }

@@ -9,6 +9,7 @@
 
 #include "dsl/diag/render.hpp"
 #include "dsl/value/operations.hpp"
+#include "engine/dns/fake_resolver.hpp"
 #include "engine/filter/filter_rules.hpp"
 #include "engine/filter/rule_set.hpp"
 
@@ -51,6 +52,7 @@ class StageFixture : public testing::Test {
                             .app_dir = (root_ / "app").string(),
                             .configuration = configuration_.shown,
                             .blocking = blocking_,
+                            .resolver = resolver_,
                             .users = users_,
                             .saslauthd = saslauthd_};
         FilterRules filter(rules, std::move(around));
@@ -101,6 +103,7 @@ class StageFixture : public testing::Test {
     std::unique_ptr<obs::Log> log_;
     config::Configuration configuration_;
     io::BlockingPool blocking_{1};
+    std::shared_ptr<dns::FakeResolver> resolver_ = std::make_shared<dns::FakeResolver>();
     sasl::PasswordCheck users_;
     std::string saslauthd_;
     smtp::SessionFacts session_;
