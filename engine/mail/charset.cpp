@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <optional>
 #include <tao/pegtl.hpp>
 
 #include "engine/mail/header_lines.hpp"

@@ -1,7 +1,5 @@
 #include "engine/mail/part_header.hpp"
 
-#include <algorithm>
-
 namespace sluice::mail {
 namespace {
 
@@ -11,13 +9,6 @@ void take_first(std::optional<std::string_view>& field, std::string_view value, 
     } else {
         field = value;
     }
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return out;
 }
 
 bool hides_bytes(TransferEncoding encoding) {
@@ -49,7 +40,8 @@ PartHeader read_part_header(const PartFields& fields, bool in_digest, Part& part
     part.encoding = transfer_encoding(fields.encoding.value_or(""));
     part.disposition = disposition.value;
     part.file_name = file_name(disposition, type);
-    part.charset = lower(type.parameter("charset").value_or(part.content_type.starts_with("text/") ? "us-ascii" : ""));
+    part.charset = grammar::mail::lower_case(
+        type.parameter("charset").value_or(part.content_type.starts_with("text/") ? "us-ascii" : ""));
     part.is_attachment = is_attachment(part);
 
     PartHeader header;

@@ -11,14 +11,6 @@ struct State {
     Parameter current;
 };
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return out;
-}
-
 // A fold inside quotes is no part of the text, and a backslash stands for what follows it.
 std::string unquoted(std::string_view text) {
     std::string out;
@@ -46,28 +38,28 @@ template <>
 struct Action<field::type> {
     template <typename Input>
     static void apply(const Input& in, State& state) {
-        state.current.name = lower(in.string_view());
+        state.current.name = lower_case(in.string_view());
     }
 };
 template <>
 struct Action<field::subtype> {
     template <typename Input>
     static void apply(const Input& in, State& state) {
-        state.result.value = state.current.name + '/' + lower(in.string_view());
+        state.result.value = state.current.name + '/' + lower_case(in.string_view());
     }
 };
 template <>
 struct Action<field::disposition_type> {
     template <typename Input>
     static void apply(const Input& in, State& state) {
-        state.result.value = lower(in.string_view());
+        state.result.value = lower_case(in.string_view());
     }
 };
 template <>
 struct Action<field::attribute> {
     template <typename Input>
     static void apply(const Input& in, State& state) {
-        state.current.name = lower(in.string_view());
+        state.current.name = lower_case(in.string_view());
     }
 };
 template <>
@@ -120,6 +112,14 @@ ParameterizedValue parse_content_type(std::string_view text, std::size_t max_par
 
 ParameterizedValue parse_content_disposition(std::string_view text, std::size_t max_parameters) {
     return parse<field::content_disposition>(text, max_parameters);
+}
+
+std::string lower_case(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    }
+    return out;
 }
 
 }  // namespace sluice::grammar::mail

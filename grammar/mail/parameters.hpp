@@ -25,4 +25,7 @@ struct ParameterizedValue {
 [[nodiscard]] ParameterizedValue parse_content_type(std::string_view text, std::size_t max_parameters);
 [[nodiscard]] ParameterizedValue parse_content_disposition(std::string_view text, std::size_t max_parameters);
 
+// ASCII letters in lower case, all else as it is: how MIME compares types, names and charsets.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 }  // namespace sluice::grammar::mail
