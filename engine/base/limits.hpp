@@ -77,6 +77,7 @@ inline constexpr int dns_tcp_connections = 64;   // of those, over TCP
 inline constexpr std::size_t dns_cache_entry = 4096;               // octets one remembered answer may take on average
 inline constexpr std::size_t dns_cache_entries_max = 250'000;      // of options.cache_size: 1 GiB
 inline constexpr std::chrono::milliseconds dns_timeout_max = 60s;  // of options.timeout: sessions wait for it
+inline constexpr std::chrono::milliseconds dns_resend = 376ms;     // first repetition at the earliest; then doubled
 inline constexpr int dns_attempts_max = 10;
 inline constexpr std::size_t dns_search_domains = 32;            // every one may cost a question
 inline constexpr std::size_t dns_system_file = 4 * 1024 * 1024;  // resolv.conf, hosts: read into memory

@@ -43,7 +43,8 @@ struct CustomConfig {
 
 struct Options {
     // A question ends as Outcome::temporary after timeout × attempts, all names of the search list together. Within
-    // that time libunbound sends again on its own schedule, by the measured round-trip times of each server.
+    // that time libunbound sends again on its own schedule, by the measured round-trip times of each server (first
+    // after limits::dns_resend), and gives up about 17 s after a lone server went silent.
     std::chrono::milliseconds timeout{5000};
     int attempts = 2;
     bool rotate = false;  // libunbound always spreads questions over the servers that answer about equally fast

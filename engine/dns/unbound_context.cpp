@@ -41,6 +41,9 @@ void set_network(ContextOptions& options, const ResolverPlan& plan) {
     // A server that was silent for a while is asked again instead of being given up for 15 minutes.
     options.set("infra-keep-probing:", "yes");
     options.set("infra-host-ttl:", "60");
+    // A server that answers from its cache within a millisecond may need seconds for what it does not have. The
+    // library's own 50 ms would have it asked ten times and given up after three seconds, before our deadline.
+    options.set("infra-cache-min-rtt:", std::to_string(limits::dns_resend.count()));
     if (plan.tcp_only) options.set("tcp-upstream:", "yes");
     if (!plan.source_address.empty()) options.set("outgoing-interface:", plan.source_address);
     // Private addresses and these domains are the business of the configured servers, not of libunbound.

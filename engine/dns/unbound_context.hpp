@@ -3,7 +3,7 @@
 // which resolves and validates in the background and writes to fd().
 //
 // libunbound keeps some options in variables of the process, whatever context they were set on (round-trip limits, TTL
-// limits). Those are left alone here, so that resolvers with different settings do not disturb each other.
+// limits). Those never depend on the settings here, so that resolvers do not disturb each other.
 #pragma once
 
 #include <cstdint>

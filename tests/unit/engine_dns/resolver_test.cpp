@@ -192,6 +192,17 @@ TEST_F(ResolverTest, ASilentServerEndsAtTheDeadlineAndIsAskedAgainLater) {
     EXPECT_EQ(later.outcome, Outcome::found);
 }
 
+// libunbound's own schedule gave up after three seconds on a server that had been quick before.
+TEST_F(ResolverTest, AQuickServerMayTakeItsTimeUntilTheDeadline) {
+    Settings patient = settings();
+    patient.options->timeout = 4s;
+    patient.options->attempts = 1;
+    const auto resolver = open(patient);
+    for (int i = 0; i < 30; ++i) (void)ask(*resolver, "h" + std::to_string(i) + ".test.", RecordType::a);
+    server_.hold("slow.test.");
+    EXPECT_EQ(ask(*resolver, "slow.test.", RecordType::a).why, "no answer within 4000 ms");
+}
+
 TEST_F(ResolverTest, OneOfTwoServersIsEnough) {
     server_.add("host.test.", RecordType::a, address_rdata("192.0.2.1"));
     NameServer silent;
