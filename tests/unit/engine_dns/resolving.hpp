@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -43,6 +44,9 @@ T run(asio::awaitable<T> work) {
 
 class ResolvingTest : public testing::Test {
   protected:
+    ~ResolvingTest() override {
+        if (!folder_.empty()) std::filesystem::remove_all(folder_);
+    }
     // Patient, because machines that run tests are slow; tests of deadlines set their own.
     [[nodiscard]] Settings settings() const {
         Settings settings;
@@ -55,12 +59,15 @@ class ResolvingTest : public testing::Test {
     [[nodiscard]] static Answer ask(Resolver& resolver, std::string_view text, RecordType type) {
         return run(resolver.query(name(text), type));
     }
+    // A file in a folder of this test and process alone.
     [[nodiscard]] std::string write(const std::string& file, const std::string& content) {
-        const auto folder =
-            std::filesystem::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::create_directories(folder);
-        std::ofstream(folder / file, std::ios::binary) << content;
-        return folder / file;
+        if (folder_.empty()) {
+            std::string pattern = testing::TempDir() + "engine_dns.XXXXXX";
+            if (!::mkdtemp(pattern.data())) ADD_FAILURE() << pattern;
+            folder_ = pattern;
+        }
+        std::ofstream(folder_ / file, std::ios::binary) << content;
+        return folder_ / file;
     }
     [[nodiscard]] std::vector<std::string> problems() {
         const std::lock_guard lock(mutex_);
@@ -68,6 +75,7 @@ class ResolvingTest : public testing::Test {
     }
 
     NameServer server_;
+    std::filesystem::path folder_;
     std::mutex mutex_;
     std::vector<std::string> problems_;
     std::unique_ptr<ResolverService> service_ = std::make_unique<ResolverService>([this](const std::string& problem) {
