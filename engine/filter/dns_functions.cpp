@@ -14,8 +14,8 @@ using dsl::Value;
 namespace {
 
 Answer nothing_known(std::string_view asked, const dns::Finding& finding) {
-    return Answer::thrown(fmt::format("the DNS does not answer for '{}': {} ({})", asked,
-                                      dns::to_string(finding.outcome), finding.why));
+    return Answer::thrown(
+        fmt::format("the DNS does not answer for '{}': {} ({})", asked, dns::to_string(finding.outcome), finding.why));
 }
 
 Value texts_of(const std::vector<std::string>& texts) {
@@ -122,8 +122,8 @@ Outcome dns_txt(StageContext& context, NativeCall& call) {
 
 Outcome net_dnsbl(StageContext& context, NativeCall& call) {
     auto zone = name_argument(call);
-    return zone ? context.wait(look_up_listing(context.around.resolver, std::move(*zone),
-                                               context.session.client.address()))
+    return zone ? context.wait(
+                      look_up_listing(context.around.resolver, std::move(*zone), context.session.client.address()))
                 : Outcome::error;
 }
 

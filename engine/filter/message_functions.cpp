@@ -164,8 +164,8 @@ Outcome msg_attachments(StageContext& c, NativeCall& call) { return list_parts(c
 Outcome part_content(StageContext&, NativeCall& call) {
     const auto* object = dsl::host_as<PartObject>(call.args[0]);
     if (!object)
-        return call.fail(fmt::format("content() is of the parts that msg::parts() gives, not of {}",
-                                     dsl::type_name(call.args[0])));
+        return call.fail(
+            fmt::format("content() is of the parts that msg::parts() gives, not of {}", dsl::type_name(call.args[0])));
     const auto most = call.limits.array_items == 0 ? SIZE_MAX : static_cast<std::size_t>(call.limits.array_items);
     auto decoded = mail::decode(*object->mime, object->part(), most);
     if (decoded.truncated) return call.fail(fmt::format("the part has more than {} bytes", most));

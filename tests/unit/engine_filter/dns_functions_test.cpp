@@ -27,10 +27,10 @@ TEST_F(DnsFunctions, LookUpsGiveTexts) {
     EXPECT_EQ(value(Stage::connect, "\"192.0.2.1\" in dns::lookup(fqdn(\"mx.test\"))"), "true");
     resolver_->set(name("7.2.0.192.in-addr.arpa"), RecordType::ptr, {name("client.test.")});
     EXPECT_EQ(value(Stage::connect, "dns::rlookup(ctx::client_ip())"), "[\\\"client.test.\\\"]");
-    resolver_->set(name("example.net"), RecordType::mx,
-                   {dns::Mx{20, name("b.test.")}, dns::Mx{10, name("a.test.")}});
-    EXPECT_EQ(value(Stage::mail, "{ let all = \"\"; for m in dns::mx(ctx::mail_from().domain) { all += "
-                                 "`${m.preference} ${m.exchange} `; } all }"),
+    resolver_->set(name("example.net"), RecordType::mx, {dns::Mx{20, name("b.test.")}, dns::Mx{10, name("a.test.")}});
+    EXPECT_EQ(value(Stage::mail,
+                    "{ let all = \"\"; for m in dns::mx(ctx::mail_from().domain) { all += "
+                    "`${m.preference} ${m.exchange} `; } all }"),
               "10 a.test. 20 b.test. ");
     resolver_->set(name("example.net"), RecordType::txt, {dns::Txt{"v=spf1 -all"}});
     EXPECT_EQ(value(Stage::connect, "dns::txt(\"example.net\")[0]"), "v=spf1 -all");
@@ -63,8 +63,9 @@ TEST_F(DnsFunctions, RulesBehindAWaitGoOnWhereTheyWere) {
     resolver_->set(name("a.test"), RecordType::a, {ip("192.0.2.1")});
     resolver_->set(name("b.test"), RecordType::a, {ip("192.0.2.2")});
     resolver_->delay(std::chrono::milliseconds(1));
-    EXPECT_EQ(value(Stage::connect, "[\"a.test\", \"b.test\"].map(|n| dns::lookup(n)[0]).filter(|i| i in "
-                                    "rg4(\"192.0.2.2/32\")).len()"),
+    EXPECT_EQ(value(Stage::connect,
+                    "[\"a.test\", \"b.test\"].map(|n| dns::lookup(n)[0]).filter(|i| i in "
+                    "rg4(\"192.0.2.2/32\")).len()"),
               "1");
     EXPECT_EQ(resolver_->questions().size(), 2u);
 }

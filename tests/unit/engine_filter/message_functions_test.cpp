@@ -49,28 +49,32 @@ TEST_F(MessageFunctions, HeaderEditsReachTheStoredBytesAndLeaveTheBodyAlone) {
 }
 
 TEST_F(MessageFunctions, AddressesOfTheHeaderChangeInPlace) {
-    EXPECT_EQ(run(Stage::preq, "msg::rw_mail_from(\"new@example.net\"); msg::rw_rcpt(\"jane@example.com\", "
-                               "\"j@example.com\"); msg::rm_rcpt(\"x@example.com\"); msg::add_rcpt(\"y@example.com\"); "
-                               "state::next()"),
+    EXPECT_EQ(run(Stage::preq,
+                  "msg::rw_mail_from(\"new@example.net\"); msg::rw_rcpt(\"jane@example.com\", "
+                  "\"j@example.com\"); msg::rm_rcpt(\"x@example.com\"); msg::add_rcpt(\"y@example.com\"); "
+                  "state::next()"),
               "next");
     EXPECT_NE(header().find("From: new@example.net\r\n"), std::string::npos) << header();
     EXPECT_NE(header().find("To: Jane <j@example.com>, y@example.com\r\n"), std::string::npos) << header();
 }
 
 TEST_F(MessageFunctions, NoValueCanMakeAnotherField) {
-    for (const auto* call : {"msg::append_header(\"X\", \"a\\r\\nBcc: b@c\")", "msg::set_header(\"X\", \"a\\n\\nbody\")",
-                             "msg::prepend_header(\"X\", \"a\\rb\")", "msg::append_header(\"X: y\\r\\nZ\", \"v\")",
-                             "msg::rename_header(\"From\", \"X Y\")", "msg::append_header(\"\", \"v\")"})
+    for (const auto* call :
+         {"msg::append_header(\"X\", \"a\\r\\nBcc: b@c\")", "msg::set_header(\"X\", \"a\\n\\nbody\")",
+          "msg::prepend_header(\"X\", \"a\\rb\")", "msg::append_header(\"X: y\\r\\nZ\", \"v\")",
+          "msg::rename_header(\"From\", \"X Y\")", "msg::append_header(\"\", \"v\")"})
         EXPECT_TRUE(value(Stage::preq, call).starts_with("throws: ")) << call;
     EXPECT_EQ(*transaction_.message, original);
 }
 
 TEST_F(MessageFunctions, BeforeTheMessageFieldsAreSetAside) {
     transaction_.message.reset();
-    EXPECT_EQ(run(Stage::mail, "msg::append_header(\"X-A\", \"1\"); msg::prepend_header(\"X-B\", \"2\"); state::next()"),
-              "next");
-    EXPECT_EQ(run(Stage::rcpt, "if msg::get_header(\"X-A\") != \"1\" { return state::deny(); } "
-                               "msg::set_header(\"X-A\", \"3\"); state::next()"),
+    EXPECT_EQ(
+        run(Stage::mail, "msg::append_header(\"X-A\", \"1\"); msg::prepend_header(\"X-B\", \"2\"); state::next()"),
+        "next");
+    EXPECT_EQ(run(Stage::rcpt,
+                  "if msg::get_header(\"X-A\") != \"1\" { return state::deny(); } "
+                  "msg::set_header(\"X-A\", \"3\"); state::next()"),
               "next");
     std::string fields;
     for (const auto& field : transaction_.headers) fields += field;
@@ -84,8 +88,9 @@ TEST_F(MessageFunctions, AttachmentsHaveNamesSizesAndBytes) {
         "base64\r\n\r\nSGVsbG8=\r\n--b--\r\n");
     EXPECT_EQ(value(Stage::preq, "{ let all = \"\"; for p in msg::parts() { all += `${p.type}/${p.depth} `; } all }"),
               "multipart/mixed/0 text/plain/1 application/pdf/1 ");
-    EXPECT_EQ(value(Stage::preq, "{ let a = msg::attachments()[0]; `${a.name} ${a.size} ${a.encoding} "
-                                 "${a.disposition} ${a.is_attachment} ${a.malformed}` }"),
+    EXPECT_EQ(value(Stage::preq,
+                    "{ let a = msg::attachments()[0]; `${a.name} ${a.size} ${a.encoding} "
+                    "${a.disposition} ${a.is_attachment} ${a.malformed}` }"),
               "r\xc3\xa9.pdf 5 base64 attachment true false");
     EXPECT_EQ(value(Stage::preq, "msg::attachments()[0].content().as_string()"), "Hello");
     EXPECT_EQ(value(Stage::preq, "content(ip4(\"192.0.2.1\"))"),
