@@ -81,6 +81,7 @@ const NativeTable& rule_library() {
         add_unix_functions(t);
         add_small_modules(t);
         add_commands(t);
+        add_object_files(t);
         add_host_functions(t);
         return t;
     }();

@@ -38,21 +38,27 @@ struct HostFunctionInfo {
 
 class Host {
   public:
-    explicit Host(Stage stage) noexcept : stage_(stage) {}
+    // `base_directory`: where relative paths start; empty: the working directory. Outlives the host.
+    explicit Host(Stage stage, std::string_view base_directory = {}) noexcept
+        : stage_(stage), base_directory_(base_directory) {}
     virtual ~Host() = default;
     [[nodiscard]] Stage stage() const noexcept { return stage_; }
+    [[nodiscard]] std::string_view base_directory() const noexcept { return base_directory_; }
     // The stage allows it. May answer Outcome::pending and resume the machine later, but not while a script is loaded:
     // a host of Stage::load is asked only for what needs no stage.
     [[nodiscard]] virtual Outcome call(HostFunction function, NativeCall& call) = 0;
 
   private:
     Stage stage_;
+    std::string_view base_directory_;
 };
 
 // Adds every function of functions.def, bound to NativeCall::host.
 void add_host_functions(NativeTable& table);
 // env, hostname, user_exist: also global in configuration scripts (vsl-rules.md 9.11).
 void add_unix_functions(NativeTable& table);
+// file(path, type).
+void add_object_files(NativeTable& table);
 // time::now, time::date, net::rg_*, utils::*.
 void add_small_modules(NativeTable& table);
 

@@ -16,8 +16,8 @@ void add_json(NativeTable& table);             // json.cpp: to_json parse_json
 void add_blobs(NativeTable& table);            // blobs.cpp
 void add_ranges(NativeTable& table);           // ranges.cpp: range() and the iterators chars, bits
 void add_time(NativeTable& table);             // time.cpp: timestamp
-void add_objects(NativeTable& table);  // mail_objects.cpp: address fqdn ip4 ip6 rg4 rg6 regex identifier code file
-void add_status(NativeTable& table);   // status.cpp: state::*, code::*
+void add_objects(NativeTable& table);          // mail_objects.cpp: address fqdn ip4 ip6 rg4 rg6 regex identifier code
+void add_status(NativeTable& table);           // status.cpp: state::*, code::*
 
 // All of the above that belongs to the base language.
 void add_base(NativeTable& table);

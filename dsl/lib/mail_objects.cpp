@@ -227,31 +227,6 @@ Outcome construct(NativeCall& call) {
 }
 
 // One object per line that is not blank.
-Outcome file(NativeCall& call) {
-    const std::string path(call.args[0].as_string());
-    const auto type = call.args[1].as_string();
-    const auto kind = static_cast<std::size_t>(std::find(std::begin(kinds), std::end(kinds), type) - std::begin(kinds));
-    if (kind == std::size(kinds)) return call.fail(fmt::format("invalid object type: {}", type));
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error))
-        return call.fail(fmt::format("cannot read the file '{}'", path));
-    std::ifstream in(path);
-    Values items;
-    std::string line;
-    for (int number = 1; std::getline(in, line); ++number) {
-        const auto first = line.find_first_not_of(" \t\r");
-        if (first == std::string::npos) continue;
-        const auto last = line.find_last_not_of(" \t\r");
-        std::string why;
-        auto value = parse_object(kind, line.substr(first, last - first + 1), why);
-        if (value.is_unit()) return call.fail(fmt::format("{}:{}: {}", path, number, why));
-        items.push_back(std::move(value));
-        if (call.limits.array_items != 0 && items.size() > call.limits.array_items)
-            return call.fail(too_large("Size of array"));
-    }
-    return call.ok(make_array(std::move(items)));
-}
-
 // data 0: local parts, 1: domains; of an array of addresses and strings.
 Outcome parts(NativeCall& call) {
     Values items;
@@ -269,14 +244,22 @@ Outcome parts(NativeCall& call) {
 
 }  // namespace
 
+std::size_t object_kind(std::string_view type) noexcept {
+    return static_cast<std::size_t>(std::find(std::begin(kinds), std::end(kinds), type) - std::begin(kinds));
+}
+
+bool is_object_kind(std::size_t kind) noexcept { return kind < std::size(kinds); }
+
+Value make_object_of_kind(std::size_t kind, const std::string& text, std::string& why) {
+    return parse_object(kind, text, why);
+}
+
 void add_objects(NativeTable& table) {
     using namespace accepts;
     for (std::uint16_t i = 0; i < std::size(kinds); ++i) {
         table.add(kinds[i], {string | host}, construct, host_only | constant, i);
         table.add("obj::" + std::string(kinds[i]), {string | host}, construct, host_only | constant, i);
     }
-    table.add("file", {string, string}, file, host_only);
-    table.add("obj::file", {string, string}, file, host_only);
     table.add("local_parts", {array}, parts, property | host_only, 0);
     table.add("domains", {array}, parts, property | host_only, 1);
 }

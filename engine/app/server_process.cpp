@@ -62,6 +62,7 @@ void ServerProcess::publish(Generation generation) {
     fresh->rules = std::make_shared<filter::FilterRules>(
         generation.rules,
         filter::Surroundings{.log = *log_,
+                             .root = generation.configuration->root,
                              .app_dir = generation.configuration->app_dir,
                              .configuration = generation.configuration->shown,
                              .blocking = blocking_,

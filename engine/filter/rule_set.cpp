@@ -36,7 +36,7 @@ void print_to_stderr(void*, std::string_view text) { std::cerr << text << '\n'; 
 class LoadHost final : public dsl::Host {
   public:
     explicit LoadHost(const config::Configuration& configuration)
-        : Host(dsl::Stage::load), configuration_(configuration) {}
+        : Host(dsl::Stage::load, configuration.root), configuration_(configuration) {}
     [[nodiscard]] dsl::Outcome call(dsl::HostFunction function, dsl::NativeCall& call) override {
         using dsl::HostFunction;
         switch (function) {

@@ -21,6 +21,7 @@ namespace sluice::filter {
 // What rules may use besides the session: of one generation, shared by all threads.
 struct Surroundings {
     obs::Log& log;
+    std::string root;     // of the configuration: where relative paths start
     std::string app_dir;  // config.app.dirpath: below it fs::write and fs::dump write
     std::shared_ptr<const config::ShownValues> configuration;
     io::BlockingPool& blocking;

@@ -13,7 +13,7 @@ class StageHost final : public dsl::Host {
   public:
     StageHost(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction,
               const Surroundings& around)
-        : Host(static_cast<dsl::Stage>(stage)),
+        : Host(static_cast<dsl::Stage>(stage), around.root),
           context_{static_cast<dsl::Stage>(stage), session, transaction, around} {}
 
     [[nodiscard]] dsl::Outcome call(dsl::HostFunction function, dsl::NativeCall& call) override;

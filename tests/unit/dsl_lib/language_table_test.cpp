@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dsl/host/host.hpp"
 #include "dsl/lib/library.hpp"
 #include "dsl/lib/mail_objects.hpp"
 #include "dsl/lib/status.hpp"
@@ -23,6 +24,7 @@ const NativeTable& object_library() {
         NativeTable t;
         lib::add_base(t);
         lib::add_objects(t);
+        add_object_files(t);
         lib::add_status(t);
         return t;
     }();

@@ -119,6 +119,18 @@ TEST_F(Functions, FilesAreWrittenBelowTheApplicationsDirectoryOnly) {
         EXPECT_TRUE(value(Stage::preq, "fs::dump(\"" + std::string(path) + "\")").starts_with("throws: '")) << path;
 }
 
+TEST_F(Functions, ObjectFilesStandBesideTheConfiguration) {
+    std::ofstream(root_ / "networks.txt") << "192.0.2.0/24\n\n  198.51.100.0/24 \r\n";
+    const std::string rule =
+        "#{ connect: [ rule \"r\" || if ctx::client_ip() in global::NETS { state::accept() } else { "
+        "state::deny() } ] }";
+    EXPECT_EQ(run_file(Stage::connect, "const NETS = file(\"networks.txt\", \"rg4\"); " + rule), "accept");
+    EXPECT_EQ(value(Stage::connect, "file(\"networks.txt\", \"rg4\").len()"), "2");
+    EXPECT_TRUE(value(Stage::connect, "file(\"absent.txt\", \"rg4\")").starts_with("throws: cannot read the file '"));
+    EXPECT_EQ(value(Stage::connect, "file(\"networks.txt\", \"colour\")"), "throws: invalid object type: colour");
+    EXPECT_TRUE(value(Stage::connect, "file(\"networks.txt\", \"ip4\")").find("networks.txt:1: ") != std::string::npos);
+}
+
 TEST_F(Functions, CommandsRunWithoutAShell) {
     EXPECT_EQ(value(Stage::connect, "cmd::build(#{command: \"true\"}).run().code"), "0");
     EXPECT_EQ(value(Stage::connect, "cmd::build(#{command: \"false\"}).run().code"), "1");

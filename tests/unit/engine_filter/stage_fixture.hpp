@@ -49,6 +49,7 @@ class StageFixture : public testing::Test {
         const auto rules = RuleSet::load(configuration_, diagnostics);
         if (!rules) return dsl::render(diagnostics.all());
         Surroundings around{.log = *log_,
+                            .root = root_.string(),
                             .app_dir = (root_ / "app").string(),
                             .configuration = configuration_.shown,
                             .blocking = blocking_,
