@@ -56,7 +56,7 @@ void ServerProcess::publish(Generation generation) {
     fresh->users = generation.users;
     if (generation.users)
         fresh->check_password = [this, users = generation.users](std::string user, std::string password) {
-            return check(blocking_, users, std::move(user), std::move(password));
+            return check(*blocking_, users, std::move(user), std::move(password));
         };
     fresh->settings = std::shared_ptr<const smtp::Settings>(generation.configuration, &generation.configuration->smtp);
     fresh->rules = std::make_shared<filter::FilterRules>(
@@ -65,7 +65,7 @@ void ServerProcess::publish(Generation generation) {
                              .root = generation.configuration->root,
                              .app_dir = generation.configuration->app_dir,
                              .configuration = generation.configuration->shown,
-                             .blocking = blocking_,
+                             .blocking = *blocking_,
                              .resolver = resolver_for(*generation.configuration),
                              .ip_strategy = generation.configuration->dns.options.value_or(dns::Options()).ip_strategy,
                              .users = fresh->check_password});
@@ -226,6 +226,7 @@ asio::awaitable<void> ServerProcess::signals(asio::signal_set& set) {
 void ServerProcess::stop() {
     control_.reset();
     if (server_) server_->stop(stop_patience);
+    blocking_.reset();  // what it still does ends before the executors it answers to
     if (dispatcher_) dispatcher_->stop();
     if (log_ && dispatcher_) log_->event(obs::Level::info, "stopped");
     server_.reset();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "engine/app/control.hpp"
@@ -58,7 +59,7 @@ class ServerProcess {
     std::shared_ptr<const smtp::Snapshot> snapshot_;
     Generation generation_;
     std::unique_ptr<net::Server> server_;
-    io::BlockingPool blocking_{blocking_threads};  // dies before the server, whose threads await it
+    std::optional<io::BlockingPool> blocking_{blocking_threads};
     asio::io_context control_context_{1};
     std::unique_ptr<ControlServer> control_;
     std::string run_dir_;
