@@ -1,4 +1,4 @@
-"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept]
+"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept | dns]
 
 Figures are those of this machine in this run: client and server share its processors, and the file system below the
 temporary directory is the one that makes messages durable. Compare only what stands in one document.
@@ -42,10 +42,18 @@ def accept(build):
     return results
 
 
+def dns(build):
+    os.environ["SLUICE_BINARY"] = str(build / "sluice")
+    sys.path.insert(0, str(HERE))
+    import slow_dns  # needs SLUICE_BINARY
+
+    return slow_dns.run()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("name", nargs="?", choices=["vm", "accept"])
+    parser.add_argument("name", nargs="?", choices=["vm", "accept", "dns"])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     document = {"machine": {"processors": os.cpu_count(), "system": platform.platform()}}
@@ -53,6 +61,8 @@ def main():
         document["vm_against_lua"] = vm(build)
     if arguments.name in (None, "accept"):
         document["smtp_accept_durable"] = accept(build)
+    if arguments.name in (None, "dns"):
+        document["noop_beside_slow_dns"] = dns(build)
     print(json.dumps(document, indent=2))
 
 
