@@ -41,9 +41,9 @@ int one(const std::string& name, bool json) {
     const auto all = names();
     if (std::ranges::find(all, name) == all.end()) {
         const auto near = dsl::did_you_mean(name, all);
-        std::cerr << fmt::format("there is no function '{}'\n  hint: {}\n", name,
-                                 near.empty() ? "`sluice functions` lists all functions"
-                                              : fmt::format("did you mean '{}'?", near));
+        std::cerr << fmt::format(
+            "there is no function '{}'\n  hint: {}\n", name,
+            near.empty() ? "`sluice functions` lists all functions" : fmt::format("did you mean '{}'?", near));
         return 1;
     }
     if (json)
