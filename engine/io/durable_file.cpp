@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/io/descriptor.hpp"
+
 namespace sluice::io {
 
 namespace {
@@ -25,23 +27,6 @@ int injected(FileStep step, const std::filesystem::path& path) {
     const FaultHook& hook = fault_hook();
     return hook ? hook(step, path) : 0;
 }
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-    [[nodiscard]] bool open() const { return number_ >= 0; }
-    // Some file systems tell of a failed write only here.
-    int close() { return ::close(std::exchange(number_, -1)) == 0 ? 0 : errno; }
-
-  private:
-    int number_;
-};
 
 int write_whole(int descriptor, std::string_view bytes) {
     while (!bytes.empty()) {

@@ -13,6 +13,7 @@
 
 #include "engine/base/ids.hpp"
 #include "engine/base/limits.hpp"
+#include "engine/io/descriptor.hpp"
 #include "engine/io/durable_file.hpp"
 #include "engine/sasl/key_derivation.hpp"
 #include "engine/sasl/prepare.hpp"
@@ -32,20 +33,6 @@ Problems failed(std::string_view what, const fs::path& path, int error) {
                                std::error_code(error, std::system_category()).message()));
 }
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-
-  private:
-    int number_;
-};
-
 struct Owner {
     uid_t user;
     gid_t group;
@@ -53,7 +40,7 @@ struct Owner {
 
 // The whole text and who owns it; after an error problems.
 Problems read_text(const fs::path& path, std::string& text, Owner& owner) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO must not block us
+    const io::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO must not block us
     struct stat status {};
     if (file.number() < 0 || ::fstat(file.number(), &status) != 0) return failed("read", path, errno);
     if (!S_ISREG(status.st_mode)) return problem(fmt::format("'{}' is not a regular file", path.string()));
@@ -114,7 +101,7 @@ Problems edit(const fs::path& given, IfMissing if_missing, const std::function<P
     std::error_code error;
     const fs::path path = fs::weakly_canonical(fs::absolute(given), error);  // a link stays a link
     if (error) return failed("find", given, error.value());
-    const Descriptor directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const io::Descriptor directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.number() < 0) return failed("open the directory", path.parent_path(), errno);
     while (::flock(directory.number(), LOCK_EX) != 0)
         if (errno != EINTR) return failed("lock the directory", path.parent_path(), errno);
