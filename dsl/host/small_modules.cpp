@@ -1,7 +1,8 @@
-// time and net (vsl-rules.md 9.11).
+// time, net and utils (vsl-rules.md 9.11).
 #include <ctime>
 
 #include <fmt/chrono.h>
+#include <libpsl.h>
 
 #include "dsl/host/host.hpp"
 #include "dsl/lib/mail_objects.hpp"
@@ -31,11 +32,25 @@ Outcome non_routable(NativeCall& call) {
     return call.ok(make_array(std::move(items)));
 }
 
+// The registrable domain by the public suffix list; the name itself where there is none.
+Outcome root_domain(NativeCall& call) {
+    if (call.args[0].is_host() && call.args[0].as_host().type() != "fqdn")
+        return call.fail("get_root_domain takes a name or an fqdn, not " + std::string(type_name(call.args[0])));
+    const auto name = lib::text_of(call.args[0]);
+    char* lower = nullptr;
+    if (psl_str_to_utf8lower(name.c_str(), "utf-8", nullptr, &lower) != PSL_SUCCESS) return call.ok(call.args[0]);
+    const char* found = psl_registrable_domain(psl_builtin(), lower);
+    auto result = Value::string(found ? std::string_view(found) : std::string_view(name));
+    psl_free_string(lower);
+    return call.ok(std::move(result));
+}
+
 }  // namespace
 
 void add_small_modules(NativeTable& table) {
     table.add("time::now", {}, time_now, host_only);
     table.add("time::date", {}, time_date, host_only);
+    table.add("utils::get_root_domain", {accepts::string | accepts::host}, root_domain, host_only);
     table.add("net::rg_192", {}, private_network, host_only, 0);
     table.add("net::rg_172", {}, private_network, host_only, 1);
     table.add("net::rg_10", {}, private_network, host_only, 2);

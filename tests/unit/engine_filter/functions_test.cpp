@@ -131,6 +131,14 @@ TEST_F(Functions, ObjectFilesStandBesideTheConfiguration) {
     EXPECT_TRUE(value(Stage::connect, "file(\"networks.txt\", \"ip4\")").find("networks.txt:1: ") != std::string::npos);
 }
 
+TEST_F(Functions, RegistrableDomainsComeFromThePublicSuffixList) {
+    EXPECT_EQ(value(Stage::connect, "utils::get_root_domain(\"a.b.Example.co.uk\")"), "example.co.uk");
+    EXPECT_EQ(value(Stage::mail, "utils::get_root_domain(fqdn(\"mail.example.net\"))"), "example.net");
+    EXPECT_EQ(value(Stage::connect, "utils::get_root_domain(\"co.uk\")"), "co.uk");
+    EXPECT_EQ(value(Stage::connect, "utils::get_root_domain(ip4(\"192.0.2.1\"))"),
+              "throws: get_root_domain takes a name or an fqdn, not ip4");
+}
+
 TEST_F(Functions, CommandsRunWithoutAShell) {
     EXPECT_EQ(value(Stage::connect, "cmd::build(#{command: \"true\"}).run().code"), "0");
     EXPECT_EQ(value(Stage::connect, "cmd::build(#{command: \"false\"}).run().code"), "1");
