@@ -57,6 +57,16 @@ std::shared_ptr<const sasl::UserTable> load_users(const config::Configuration& c
     return nullptr;
 }
 
+void warn_without_users(const config::Configuration& configuration, const Generation& generation, Report& report) {
+    if (!configuration.smtp.auth || generation.users || generation.rules->authenticates()) return;
+    report.diagnostics.add(
+        dsl::Code::config_notice, nullptr, {},
+        fmt::format("config.server.smtp.auth is on, but nobody can log in: there is no password file "
+                    "'{}/{}', and no rule of the stage 'authenticate'",
+                    configuration.root, sasl::kUsersFileName),
+        fmt::format("`sluice user add NAME -c {}` makes the file", configuration.root));
+}
+
 }  // namespace
 
 bool Report::has_errors() const { return errors() != 0; }
@@ -115,6 +125,7 @@ Generation load_generation(const std::string& path, const std::shared_ptr<tls::T
     generation.rules = filter::RuleSet::load(configuration, report.diagnostics, lints);
     if (!generation.configuration) return generation;
     generation.users = load_users(configuration, report.diagnostics);
+    if (generation.rules) warn_without_users(configuration, generation, report);
     if (configuration.tls_configured || !configuration.tls_domains.empty()) {
         auto certificates = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);
         report.tls = std::move(certificates.problems);

@@ -34,6 +34,9 @@ class RuleSet {
     // The one script that decides this stage run (table of 5.2, changed by decisions.md for the null reverse-path).
     [[nodiscard]] const Script& select(smtp::Stage stage, const smtp::Transaction* transaction) const;
 
+    // Whether any rule of stage authenticate exists.
+    [[nodiscard]] bool authenticates() const { return !root_->directives(dsl::Stage::authenticate).empty(); }
+
   private:
     RuleSet() = default;
     Script root_;

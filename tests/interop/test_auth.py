@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from support import Configuration, Connection, Server
-from support.command import binary
+from support.command import binary, sluice
 from support.smtp import unverified_context
 
 AUTH = """  config.server.smtp.auth = #{ mechanisms: ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN", "CRAM-MD5", "ANONYMOUS"] };
@@ -158,6 +158,15 @@ class Auth(unittest.TestCase):
 
 
 class Off(unittest.TestCase):
+    def test_auth_that_nobody_can_pass_is_warned_of(self):
+        with Configuration("#{}", AUTH, tls=True) as configuration:
+            done = sluice("check", "-c", configuration.root)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("nobody can log in", done.stdout + done.stderr)
+            configuration.write("filter.vsl", '#{ authenticate: [ rule "system" || auth::unix_users() ] }')
+            done = sluice("check", "-c", configuration.root)
+            self.assertNotIn("nobody can log in", done.stdout + done.stderr)
+
     def test_without_configuration_there_is_no_auth(self):
         with Configuration("#{}", tls=False) as configuration, Server(configuration):
             with Connection(configuration.address, configuration.submission) as connection:
