@@ -29,11 +29,6 @@ Value address_of(const smtp::Address& address) {
     return dsl::lib::make_address(address.text, address.local_part, address.domain);
 }
 
-bool may_relay(const smtp::SessionFacts& session) {
-    return (session.authenticated_as && !session.is_anonymous()) ||
-           (session.verified_peer && session.verified_peer_can_relay);
-}
-
 boost::json::object describe_session(const smtp::SessionFacts& session) {
     boost::json::object all;
     all["session_id"] = session.id.to_string();
@@ -145,7 +140,7 @@ Outcome ctx_is_authenticated(StageContext& c, NativeCall& call) {
 Outcome ctx_auth_user(StageContext& c, NativeCall& call) {
     return call.ok(c.session.authenticated_as ? text(*c.session.authenticated_as) : Value());
 }
-Outcome ctx_can_relay(StageContext& c, NativeCall& call) { return call.ok(Value::boolean(may_relay(c.session))); }
+Outcome ctx_can_relay(StageContext& c, NativeCall& call) { return call.ok(Value::boolean(c.session.may_relay())); }
 Outcome ctx_handle(StageContext& c, NativeCall& call) { return call.ok(make_text_handle("context", describe(c))); }
 
 }  // namespace functions

@@ -75,6 +75,10 @@ struct SessionFacts {
     std::optional<Credentials> credentials;
     std::optional<std::string> authenticated_as;  // "anonymous" after ANONYMOUS, which permits nothing by itself
     [[nodiscard]] bool is_anonymous() const noexcept { return credentials && credentials->anonymous; }
+    // Whether who is at the other end may send to domains that are not ours (decisions.md, safety net).
+    [[nodiscard]] bool may_relay() const noexcept {
+        return (authenticated_as && !is_anonymous()) || (verified_peer && verified_peer_can_relay);
+    }
     Skip skip;                            // set by a verdict at connect, helo or tls: holds for the whole session
     std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)
 };

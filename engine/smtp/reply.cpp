@@ -46,14 +46,38 @@ void append_clean(std::string& out, std::string_view text) {
     for (const char c : text) out += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F ? '?' : c;
 }
 
+// The nearest place at or before `cut` that is not inside a UTF-8 sequence.
+std::size_t whole_characters(std::string_view text, std::size_t cut) {
+    while (cut > 1 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+    return cut;
+}
+
 // Length of the piece of `text` that fits into `room`: cut at a blank if there is one, never inside a UTF-8 sequence.
 std::size_t piece_length(std::string_view text, std::size_t room) {
     if (text.size() <= room) return text.size();
     const std::size_t blank = text.rfind(' ', room);
     if (blank != std::string_view::npos && blank > 0) return blank;
-    std::size_t cut = room;
-    while (cut > 1 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
-    return cut;
+    return whole_characters(text, room);
+}
+
+bool begins_with_enhanced_code(std::string_view text) {
+    return EnhancedCode::parse(text.substr(0, text.find(' '))).has_value();
+}
+
+// Takes what fits into `room` from the front of `rest`, and the blank behind it. What follows never begins with what
+// would be read as the enhanced status code of its line: the blank stays, or the cut moves.
+std::string_view take_piece(std::string_view& rest, std::size_t room) {
+    std::size_t length = piece_length(rest, room);
+    std::string_view behind = rest.substr(length);
+    if (behind.starts_with(' ')) {
+        if (!begins_with_enhanced_code(behind.substr(1))) behind.remove_prefix(1);
+    } else if (begins_with_enhanced_code(behind)) {
+        length = whole_characters(rest, length - 1);
+        behind = rest.substr(length);
+    }
+    const std::string_view piece = rest.substr(0, length);
+    rest = behind;
+    return piece;
 }
 
 }  // namespace
@@ -113,10 +137,7 @@ void Reply::print_to(std::string& out) const {
     for (std::size_t i = 0; i < lines.size(); ++i) {
         std::string_view rest = lines[i];
         do {
-            const std::size_t length = piece_length(rest, room);
-            const std::string_view piece = rest.substr(0, length);
-            rest.remove_prefix(length);
-            if (rest.starts_with(' ')) rest.remove_prefix(1);
+            const std::string_view piece = take_piece(rest, room);
             put(piece, rest.empty() && i + 1 == lines.size());
         } while (!rest.empty());
     }

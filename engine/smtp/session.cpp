@@ -25,6 +25,7 @@ Session::Session(asio::ip::tcp::socket socket, SessionContext context)
     facts_.listener = context_.listener;
     facts_.listener_id = context_.listener_id;
     facts_.server_name = settings_.server_name;
+    facts_.verified_peer_can_relay = tls_settings_.verified_peer_can_relay;
     input_.emplace(settings_.bare_newline, longest_line());
 }
 

@@ -81,8 +81,7 @@ asio::awaitable<void> Session::do_mail(std::string_view argument) {
 // of a rule at rcpt. After a faccept at rcpt the rules of this transaction are skipped, so it holds for all of it.
 bool Session::may_relay(const Verdict& verdict, const Transaction& part, std::string_view domain) const {
     if (context_.snapshot->rules->handled(domain)) return true;
-    if (facts_.authenticated_as && !facts_.is_anonymous()) return true;
-    if (facts_.verified_peer && tls_settings_.verified_peer_can_relay) return true;
+    if (facts_.may_relay()) return true;
     if (verdict.kind == VerdictKind::accept || verdict.kind == VerdictKind::faccept) return true;
     return part.skip.kind == VerdictKind::faccept && part.skip.since == Stage::rcpt;
 }

@@ -51,6 +51,24 @@ TEST(Reply, LongLinesAreFoldedAtTheLimit) {
               "550-" + std::string(room - 1, 'x') + "\r\n550 y\r\n");
 }
 
+// Found by the fuzzer: a folded line began with what reads as an enhanced status code that the first one does not have.
+TEST(Reply, FoldingMakesNoEnhancedCode) {
+    const std::size_t room = limits::reply_line - std::string_view("550 \r\n").size();
+    const auto again = [](const std::string& text) {
+        const auto read = Reply::parse(Reply{550, {}, {text}}.print());
+        std::string joined;
+        if (read)
+            for (const auto& line : read->lines) joined += line;
+        return read && !read->enhanced ? joined : "not readable";
+    };
+    const std::string at_blank = std::string(room - 1, 'x') + " 5.7.1 no";
+    EXPECT_EQ(again(at_blank), at_blank);
+    const std::string hard = std::string(room, 'x') + "5.7.1 no";
+    EXPECT_EQ(again(hard), hard);
+    const std::string behind_umlaut = std::string(room - 2, 'x') + "\u00e4" + "5.7.1 no";
+    EXPECT_EQ(again(behind_umlaut), behind_umlaut);
+}
+
 TEST(Reply, ExtendTakesTheCodeOfTheSecond) {
     const Reply both = extend(*Reply::parse("500 5.5.1 unknown"), *Reply::parse("451 4.7.0 too many"));
     EXPECT_EQ(both.print(), "451-4.7.0 unknown\r\n451 4.7.0 too many\r\n");

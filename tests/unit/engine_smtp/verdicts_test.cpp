@@ -358,7 +358,9 @@ TEST_F(VerdictTest, AuthenticatedSessionsRelay) {
 
 TEST_F(VerdictTest, VerifiedPeersRelayIfTheyMay) {
     rules->rules[Stage::helo] = [](SessionFacts& facts, Transaction*) {
+        EXPECT_FALSE(facts.may_relay());
         facts.verified_peer = true;
+        EXPECT_TRUE(facts.may_relay());  // what ctx::can_relay() shows
         return Verdict::next();
     };
     settings.tls.verified_peer_can_relay = true;
