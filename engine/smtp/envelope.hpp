@@ -14,7 +14,7 @@
 #include "engine/smtp/address.hpp"
 #include "engine/smtp/reply.hpp"
 #include "engine/smtp/settings.hpp"
-#include "engine/tls/connection.hpp"
+#include "engine/tls/link.hpp"
 
 namespace sluice::smtp {
 

@@ -9,18 +9,18 @@ namespace sluice::smtp {
 
 using tls::IoStatus;
 
-Session::Session(asio::ip::tcp::socket socket, SessionContext context)
+Session::Session(std::unique_ptr<tls::Link> connection, SessionContext context)
     : context_(std::move(context)),
       settings_(*context_.snapshot->settings),
       tls_settings_(settings_.tls_for(context_.listener_id)),
       tls_policy_(tls_settings_.policy),
-      connection_(std::move(socket)),
-      timer_(connection_.executor()),
+      connection_(std::move(connection)),
+      timer_(connection_->executor()),
       session_end_(Clock::now() + settings_.timeout.session) {
     if (tls_policy_.listener_id.empty()) tls_policy_.listener_id = context_.listener_id;
     facts_.id = SessionId::random();
-    facts_.client = connection_.peer();
-    facts_.server = connection_.local();
+    facts_.client = connection_->peer();
+    facts_.server = connection_->local();
     facts_.connected_at = std::chrono::system_clock::now();
     facts_.listener = context_.listener;
     facts_.listener_id = context_.listener_id;
@@ -38,18 +38,18 @@ asio::awaitable<void> Session::run() {
         // Out of memory, or a defect: this session ends, the others do not notice.
         note(SessionEvent::internal_error, thrown.what());
     }
-    connection_.close();
+    connection_->close();
     note(SessionEvent::closed);
 }
 
 void Session::stop() noexcept {
     stopping_ = true;
-    if (waiting_ && idle()) connection_.cancel();
+    if (waiting_ && idle()) connection_->cancel();
 }
 
 void Session::abort() noexcept {
     stopping_ = aborted_ = true;
-    connection_.cancel();
+    connection_->cancel();
     timer_.cancel();
 }
 
@@ -68,10 +68,10 @@ asio::awaitable<bool> Session::open() {
         put(reply_for(verdict, ReplyId::Greetings));
         co_return false;
     }
-    if (connection_.readable_now()) {
+    if (connection_->readable_now()) {
         note(SessionEvent::early_talker);
         // Under TLS it is no sign of a bot but of an administrator who pipes commands into `openssl s_client`.
-        if (settings_.early_talker == EarlyTalker::reject && !connection_.secured()) {
+        if (settings_.early_talker == EarlyTalker::reject && !connection_->secured()) {
             put(ReplyId::SyncError);
             co_return false;
         }
@@ -116,7 +116,7 @@ asio::awaitable<std::optional<CommandInput>> Session::next_input() {
         if (closing_) co_return std::nullopt;
         const std::span<char> space = input_->space();
         waiting_ = true;
-        const tls::IoResult got = co_await connection_.read_some(space, deadline);
+        const tls::IoResult got = co_await connection_->read_some(space, deadline);
         waiting_ = false;
         if (got.status != IoStatus::ok) {
             give_up(got.status);
@@ -137,7 +137,7 @@ void Session::give_up(IoStatus status) {
 asio::awaitable<void> Session::flush() {
     if (out_.empty()) co_return;
     const std::string bytes = std::exchange(out_, {});
-    const tls::IoResult written = co_await connection_.write_all(bytes, Clock::now() + settings_.timeout.write);
+    const tls::IoResult written = co_await connection_->write_all(bytes, Clock::now() + settings_.timeout.write);
     if (written.status != IoStatus::ok) closing_ = true;
 }
 

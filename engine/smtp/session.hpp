@@ -1,4 +1,4 @@
-// One SMTP conversation, from the accepted socket to its close: a coroutine that reads commands, looks them up in
+// One SMTP conversation, from the accepted connection to its close: a coroutine that reads commands, looks them up in
 // commands.def, asks the rules at each stage and hands finished messages to the spool. Created by engine/net.
 //
 // Guarantees: replies to pipelined commands leave in one write; 250 after DATA only once the sink has stored
@@ -28,7 +28,7 @@
 #include "engine/smtp/rules.hpp"
 #include "engine/smtp/snapshot.hpp"
 #include "engine/smtp/transactions.hpp"
-#include "engine/tls/connection.hpp"
+#include "engine/tls/link.hpp"
 #include "grammar/smtp/command_line.hpp"
 
 namespace sluice::smtp {
@@ -44,7 +44,7 @@ struct SessionContext {
 
 class Session {
   public:
-    Session(asio::ip::tcp::socket socket, SessionContext context);
+    Session(std::unique_ptr<tls::Link> connection, SessionContext context);
 
     // The whole conversation. The caller keeps the object alive until this ends.
     [[nodiscard]] asio::awaitable<void> run();
@@ -55,7 +55,7 @@ class Session {
     void abort() noexcept;
 
   private:
-    using Clock = tls::Connection::Clock;
+    using Clock = tls::Link::Clock;
     enum State : std::uint8_t { FRESH = 1, READY = 2, MAIL_GIVEN = 4, RCPT_GIVEN = 8, ANY = 15 };
     struct Command;  // a row of commands.def
     static const Command* find_command(grammar::smtp::Verb verb) noexcept;
@@ -136,7 +136,7 @@ class Session {
     const Settings& settings_;
     const TlsSettings& tls_settings_;
     tls::ListenerPolicy tls_policy_;
-    tls::Connection connection_;
+    std::unique_ptr<tls::Link> connection_;
     asio::steady_timer timer_;  // error delay
     SessionFacts facts_;
     std::optional<CommandBuffer> input_;

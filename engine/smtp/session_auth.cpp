@@ -71,7 +71,7 @@ sasl::Conditions Session::auth_conditions() const {
         conditions.configured = settings_.auth->mechanisms;
         conditions.dangerous_in_clear = settings_.auth->enable_dangerous_mechanism_in_clair;
     }
-    conditions.under_tls = connection_.secured();
+    conditions.under_tls = connection_->secured();
     conditions.channel_binding = facts_.tls && facts_.tls->exporter;
     conditions.password_file = users != nullptr;
     conditions.cram_md5_users = users && users->has_cram_md5();

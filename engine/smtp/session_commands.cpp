@@ -102,7 +102,7 @@ asio::awaitable<void> Session::hello(std::string_view argument, bool esmtp) {
     }
     state_ = READY;
     if (esmtp && !(verdict.reply && verdict.kind != VerdictKind::quarantine)) {
-        const EhloState state{settings_, connection_.secured(), can_start_tls(), mechanisms()};
+        const EhloState state{settings_, connection_->secured(), can_start_tls(), mechanisms()};
         put(ehlo_reply(state, {.name = facts_.server_name}));
         co_return;
     }

@@ -61,7 +61,7 @@ asio::awaitable<bool> Session::receive(DataReader& reader) {
     while (!reader.done()) {
         const Clock::time_point deadline = std::min(Clock::now() + settings_.timeout.data, end);
         const std::span<char> space(block.get(), limits::data_read_block);
-        const tls::IoResult got = co_await connection_.read_some(space, deadline);
+        const tls::IoResult got = co_await connection_->read_some(space, deadline);
         if (got.status == tls::IoStatus::ok && Clock::now() >= end) {
             note(SessionEvent::timeout, "data");
             put(ReplyId::SessionTooLong);

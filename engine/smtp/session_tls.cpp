@@ -9,17 +9,19 @@
 namespace sluice::smtp {
 
 bool Session::can_start_tls() const {
-    const auto& snapshot = context_.snapshot->tls;
-    return !connection_.secured() && tls_settings_.security != TlsSecurity::none && snapshot && !snapshot->empty();
+    return !connection_->secured() && tls_settings_.security != TlsSecurity::none &&
+           connection_->can_handshake(context_.snapshot->tls.get());
 }
 
-bool Session::tls_required() const { return tls_settings_.security == TlsSecurity::required && !connection_.secured(); }
+bool Session::tls_required() const {
+    return tls_settings_.security == TlsSecurity::required && !connection_->secured();
+}
 
 asio::awaitable<void> Session::do_starttls(std::string_view argument) {
     std::optional<ReplyId> refusal;
     if (!argument.empty()) {
         refusal = ReplyId::TlsBadArguments;
-    } else if (connection_.secured()) {
+    } else if (connection_->secured()) {
         refusal = ReplyId::AlreadyUnderTLS;
     } else if (tls_settings_.security == TlsSecurity::none) {
         refusal = ReplyId::TlsNotOffered;
@@ -43,7 +45,7 @@ asio::awaitable<void> Session::do_starttls(std::string_view argument) {
 // CVE-2011-0411: bytes behind STARTTLS were sent in clear and must never be taken for protected commands. No read is
 // outstanding here; what arrives later goes to the TLS engine.
 asio::awaitable<bool> Session::no_injection() {
-    if (input_->rest().empty() && !connection_.readable_now()) co_return true;
+    if (input_->rest().empty() && !connection_->readable_now()) co_return true;
     const std::string_view bytes = input_->rest();
     note(SessionEvent::starttls_injection,
          fmt::format("{} bytes: {}", bytes.size(), bytes.empty() ? "(still in the socket)" : escaped(bytes)));
@@ -55,8 +57,8 @@ asio::awaitable<bool> Session::no_injection() {
     // "ignore": what is in the buffer dies with it; what is in the socket has to be taken out. A client that never
     // stops sending is left to the TLS engine, which refuses it.
     std::array<char, limits::drain_block> rubbish;
-    for (int rounds = 0; rounds < 16 && connection_.readable_now(); ++rounds) {
-        const tls::IoResult got = co_await connection_.read_some(rubbish, Clock::now() + settings_.timeout.connect);
+    for (int rounds = 0; rounds < 16 && connection_->readable_now(); ++rounds) {
+        const tls::IoResult got = co_await connection_->read_some(rubbish, Clock::now() + settings_.timeout.connect);
         if (got.status != tls::IoStatus::ok) {
             give_up(got.status);
             co_return false;
@@ -85,13 +87,13 @@ void Session::forget_clear_text() {
 // After a failed handshake there is nothing to say in clear: the connection is closed.
 asio::awaitable<bool> Session::secure(bool implicit) {
     const auto& snapshot = context_.snapshot->tls;
-    if (!snapshot || snapshot->empty()) {
+    if (!connection_->can_handshake(snapshot.get())) {
         note(SessionEvent::tls_inbound_failed, "no certificate is loaded");
         closing_ = true;
         co_return false;
     }
     tls::HandshakeResult result =
-        co_await connection_.handshake(snapshot, tls_policy_, tls_settings_.handshake_timeout, implicit);
+        co_await connection_->handshake(snapshot, tls_policy_, tls_settings_.handshake_timeout, implicit);
     if (result.failure) {
         const tls::HandshakeFailure& failure = *result.failure;
         const bool late = failure.kind == tls::HandshakeError::timeout;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/tls/server_channel.hpp"
+#include "engine/tls/server_snapshot.hpp"
 #include "engine/tls/step.hpp"
 
 namespace sluice::tls {
@@ -47,6 +48,8 @@ Connection::Connection(asio::ip::tcp::socket socket)
 }
 
 Connection::~Connection() { close(); }
+
+bool Connection::can_handshake(const ServerSnapshot* snapshot) const noexcept { return snapshot && !snapshot->empty(); }
 
 bool Connection::secured() const noexcept { return channel_ && channel_->established(); }
 

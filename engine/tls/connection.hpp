@@ -7,104 +7,37 @@
 // executor of the socket.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 
-#include "engine/base/asio.hpp"
+#include "engine/tls/link.hpp"
 #include "engine/tls/readiness.hpp"
 #include "engine/tls/step.hpp"
 
 namespace sluice::tls {
 
-class ServerChannel;    // channel.hpp: BoringSSL on the descriptor
-class ServerSnapshot;   // server_snapshot.hpp: immutable table of names -> certificates
-struct ListenerPolicy;  // server_snapshot.hpp: what the listener adds (server preference, ALPN list, listener id ...)
+class ServerChannel;  // channel.hpp: BoringSSL on the descriptor
 
-// What the session, the log and the rules may know of a protected connection (tls.md 2.8, first part of the table).
-struct Facts {
-    bool implicit = false;   // TLS from the first byte (port-465 style)
-    std::string version;     // "TLSv1.2", "TLSv1.3"
-    std::string cipher;      // OpenSSL name, "ECDHE-RSA-AES128-GCM-SHA256"
-    std::string cipher_std;  // IANA name, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
-    int cipher_algbits = 0;
-    int cipher_usebits = 0;
-    std::string group;               // "X25519"; empty for RSA key exchange
-    std::optional<std::string> sni;  // as sent, lower-cased
-    std::string domain;              // configured domain that matched, or "default"
-    std::optional<std::string> alpn;
-    bool resumed = false;
-    int handshake_ms = 0;
-    // RFC 9266: 32 bytes that both ends of this session know and nobody else (for SCRAM-…-PLUS). Not there if the
-    // session cannot promise that: TLS 1.2 without extended master secret.
-    std::optional<std::string> exporter;
-};
-
-enum class HandshakeError {
-    timeout,         // handshake_timeout passed
-    peer_closed,     // end of file or reset before the end
-    no_certificate,  // SNI unknown or missing: alert 112, 109 or 40 was sent
-    protocol,        // anything else BoringSSL refused
-    cancelled,       // cancel() was called
-};
-
-struct HandshakeFailure {
-    HandshakeError kind;
-    std::string reason;              // library text, e.g. "UNSUPPORTED_PROTOCOL"; for the log
-    std::optional<std::string> sni;  // if the ClientHello was read
-    std::optional<int> alert;        // number of the alert sent or received, if any
-};
-
-struct HandshakeResult {
-    std::optional<Facts> facts;               // set on success
-    std::optional<HandshakeFailure> failure;  // set otherwise
-};
-
-struct IoResult {
-    IoStatus status = IoStatus::ok;
-    std::size_t bytes = 0;
-};
-
-class Connection {
+class Connection final : public Link {
   public:
-    using Clock = std::chrono::steady_clock;
-
     // Takes over a connected socket; makes it non-blocking and sets TCP_NODELAY. No operation may be outstanding when
     // the connection is destroyed; the destructor closes like close().
     explicit Connection(asio::ip::tcp::socket socket);
-    ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+    ~Connection() override;
 
-    // Reads at least one byte into `into` (which must not be empty). A deadline of Clock::time_point::max() never
-    // passes.
-    [[nodiscard]] asio::awaitable<IoResult> read_some(std::span<char> into, Clock::time_point deadline);
-    // Writes all of `bytes` (one send or one TLS record flight where the socket takes it).
-    [[nodiscard]] asio::awaitable<IoResult> write_all(std::string_view bytes, Clock::time_point deadline);
-
-    // Server handshake. The snapshot is kept alive as long as the connection. Call once. `policy` is
-    // copied when the coroutine starts: it must live until then.
+    [[nodiscard]] asio::awaitable<IoResult> read_some(std::span<char> into, Clock::time_point deadline) override;
+    [[nodiscard]] asio::awaitable<IoResult> write_all(std::string_view bytes, Clock::time_point deadline) override;
+    [[nodiscard]] bool can_handshake(const ServerSnapshot* snapshot) const noexcept override;
     [[nodiscard]] asio::awaitable<HandshakeResult> handshake(std::shared_ptr<const ServerSnapshot> snapshot,
                                                              const ListenerPolicy& policy,
-                                                             std::chrono::milliseconds timeout, bool implicit);
+                                                             std::chrono::milliseconds timeout, bool implicit) override;
+    [[nodiscard]] bool secured() const noexcept override;
+    [[nodiscard]] bool readable_now() override;
+    void close() noexcept override;
+    void cancel() noexcept override;
 
-    [[nodiscard]] bool secured() const noexcept;
-    // Bytes the peer has already sent (kernel buffer, or decrypted and waiting). For early-talker and pipelining
-    // checks.
-    [[nodiscard]] bool readable_now();
-    // close_notify if secured, then shuts the socket down and closes it. Never blocks.
-    void close() noexcept;
-    // Ends outstanding operations with IoStatus::cancelled (graceful stop). Later reads and handshakes end so too;
-    // later writes work, so that a last 421 can be said.
-    void cancel() noexcept;
-
-    [[nodiscard]] asio::any_io_executor executor() { return socket_.get_executor(); }
-    [[nodiscard]] asio::ip::tcp::endpoint peer() const noexcept { return peer_; }
-    [[nodiscard]] asio::ip::tcp::endpoint local() const noexcept { return local_; }
+    [[nodiscard]] asio::any_io_executor executor() override { return socket_.get_executor(); }
+    [[nodiscard]] asio::ip::tcp::endpoint peer() const noexcept override { return peer_; }
+    [[nodiscard]] asio::ip::tcp::endpoint local() const noexcept override { return local_; }
     [[nodiscard]] error_code last_error() const noexcept { return last_error_; }
 
   private:

@@ -6,18 +6,9 @@
 #include <chrono>
 #include <memory>
 
-#include "engine/base/asio.hpp"
+#include "engine/tls/link.hpp"
 
 namespace sluice::tls {
-
-// How an operation on a connection ended.
-enum class IoStatus {
-    ok,
-    closed,     // orderly end (FIN or close_notify), or reset
-    timeout,    // the deadline passed
-    error,      // anything else; Connection::last_error() says what
-    cancelled,  // cancel() was called
-};
 
 class Readiness {
   public:

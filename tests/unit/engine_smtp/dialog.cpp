@@ -1,4 +1,5 @@
 #include "tests/unit/engine_smtp/dialog.hpp"
+#include "engine/tls/connection.hpp"
 
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -126,7 +127,7 @@ asio::awaitable<void> Fixture::accept() {
     for (;;) {
         auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
         if (error) co_return;
-        auto session = std::make_shared<Session>(std::move(socket),
+        auto session = std::make_shared<Session>(std::make_unique<tls::Connection>(std::move(socket)),
                                                  SessionContext{snapshot_, sink, events, listener, "127.0.0.1:25"});
         {
             const std::lock_guard lock(mutex_);
