@@ -32,27 +32,44 @@ void StageRun::decide(vm::Status status) {
         outcome_.status = next;
         return;
     }
-    const auto& directives = script_->directives(stage_);
-    const auto& directive = directives[directives.size() - machine_.turns_left() - 1];
+    const auto& directive = current();
     outcome_.directive = directive.name;
     outcome_.place = directive.place;
+    outcome_.failure = failure_of(status);
+    if (outcome_.failure.empty()) outcome_.status = std::move(machine_.result());
+}
+
+// The one that runs, or ran last.
+const Directive& StageRun::current() {
+    const auto& directives = script_->directives(stage_);
+    return directives[directives.size() - machine_.turns_left() - 1];
+}
+
+// Why a turn gave no status; empty if it gave one.
+std::string StageRun::failure_of(vm::Status status) {
     if (status == vm::Status::error) {
         const auto& error = *machine_.error();
         const auto at = error.source ? error.source->position(error.span.begin) : Position{};
-        outcome_.failure = fmt::format("{}: {} ({}:{}:{})", name(error.kind), error.message,
-                                       error.source ? error.source->name() : "", at.line, at.column);
-        return;
+        return fmt::format("{}: {} ({}:{}:{})", name(error.kind), error.message,
+                           error.source ? error.source->name() : "", at.line, at.column);
     }
-    if (!lib::as_status(machine_.result())) {
-        outcome_.failure = fmt::format(
-            "the rule gave {} instead of a status: every path must end in state::next(), accept, faccept, deny or "
-            "quarantine",
-            machine_.result().is_unit()
-                ? std::string("()")
-                : fmt::format("{} of type {}", brief(machine_.result()), type_name(machine_.result())));
-        return;
-    }
-    outcome_.status = std::move(machine_.result());
+    if (lib::as_status(machine_.result())) return {};
+    return fmt::format(
+        "the rule gave {} instead of a status: every path must end in state::next(), accept, faccept, deny or "
+        "quarantine",
+        machine_.result().is_unit()
+            ? std::string("()")
+            : fmt::format("{} of type {}", brief(machine_.result()), type_name(machine_.result())));
+}
+
+void StageRun::turn_begins() { watch_->directive_begins(current()); }
+
+void StageRun::turn_ends(vm::Status status) {
+    const auto& directive = current();
+    const bool has_status = directive.kind != DirectiveKind::action || status == vm::Status::error;
+    const auto failure = has_status ? failure_of(status) : std::string();
+    const bool gave = has_status && failure.empty();
+    watch_->directive_ends(directive, gave ? machine_.result() : Value(), failure);
 }
 
 }  // namespace sluice::dsl

@@ -218,7 +218,9 @@ Status Vm::next_turn() {
         const auto& turn = turns_.front();
         turns_ = turns_.subspan(1);
         decides_ = turn.decides;
+        if (turn_watch_) turn_watch_->turn_begins();
         const auto status = call_function(turn.function, 0);
+        if (turn_watch_ && status != Status::suspended) turn_watch_->turn_ends(status);
         if (status != Status::done || decides(result_)) return status;
     }
     result_ = pass_;
@@ -227,6 +229,7 @@ Status Vm::next_turn() {
 
 // After what was suspended: the turns behind it.
 Status Vm::go_on(Status status) {
+    if (turn_watch_ && status != Status::suspended) turn_watch_->turn_ends(status);
     return status == Status::done && !turns_.empty() && !decides(result_) ? next_turn() : status;
 }
 

@@ -29,6 +29,15 @@ struct Turn {
     bool decides;  // false: what it gives does not matter
 };
 
+// For those who watch what runs.
+class TurnWatch {
+  public:
+    virtual ~TurnWatch() = default;
+    virtual void turn_begins() = 0;
+    // done or error; result() or error() of the machine tell more.
+    virtual void turn_ends(Status status) = 0;
+};
+
 class Vm {
   public:
     // `program` outlives the Vm. While loading, `globals` are filled; afterwards they are shared and only read.
@@ -54,6 +63,7 @@ class Vm {
     // Goes on after a turn that decided.
     [[nodiscard]] Status next_turn();
     [[nodiscard]] std::size_t turns_left() const noexcept { return turns_.size(); }
+    void watch_turns(TurnWatch* watch) noexcept { turn_watch_ = watch; }
     [[nodiscard]] Status resume(Value value);
     [[nodiscard]] Status resume_with_error(ErrorPtr error);
     // Drops a suspended run.
@@ -218,6 +228,7 @@ class Vm {
     bool this_unchanged_ = false;  // the call that just ended left its receiver alone: nothing to write back
     std::span<const Turn> turns_;  // still to be called
     bool decides_ = true;          // the turn that is running
+    TurnWatch* turn_watch_ = nullptr;
     Value pass_;
     Value result_;
     ErrorPtr error_;

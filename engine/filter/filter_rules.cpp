@@ -4,6 +4,8 @@
 
 #include "engine/base/limits.hpp"
 #include "engine/filter/stage_host.hpp"
+#include "engine/filter/stage_recorder.hpp"
+#include "engine/filter/verdicts.hpp"
 
 namespace sluice::filter {
 
@@ -16,34 +18,6 @@ dsl::Limits stage_limits() {
     limits.memory_bytes = 64u << 20;
     limits.wall_ms = 2000;
     return limits;
-}
-
-std::optional<smtp::Reply> reply_of(const dsl::Value& code) {
-    const auto* object = dsl::lib::as_code(code);
-    if (!object) return std::nullopt;
-    smtp::Reply reply;
-    reply.code = object->code;
-    if (!object->enhanced.empty()) reply.enhanced = smtp::EnhancedCode::parse(object->enhanced);
-    std::string_view rest = object->reply_text;
-    for (;;) {
-        const auto end = rest.find('\n');
-        reply.lines.emplace_back(rest.substr(0, end));
-        if (end == std::string_view::npos) break;
-        rest.remove_prefix(end + 1);
-    }
-    return reply;
-}
-
-smtp::Verdict verdict_of(const dsl::lib::StatusObject& status) {
-    using Kind = dsl::lib::StatusObject::Kind;
-    switch (status.kind) {
-        case Kind::next: return smtp::Verdict::next();
-        case Kind::accept: return smtp::Verdict::accept(reply_of(status.code));
-        case Kind::faccept: return smtp::Verdict::faccept(reply_of(status.code));
-        case Kind::deny: return smtp::Verdict::deny(reply_of(status.code));
-        case Kind::quarantine: return smtp::Verdict::quarantined(status.quarantine);
-    }
-    return smtp::Verdict::failed();
 }
 
 }  // namespace
@@ -73,9 +47,16 @@ smtp::Verdict FilterRules::conclude(const dsl::StageOutcome& outcome, smtp::Stag
 asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::SessionFacts& session,
                                                 smtp::Transaction* transaction) {
     const auto& script = rules_->select(stage, transaction);
-    if (script->directives(static_cast<dsl::Stage>(stage)).empty()) co_return smtp::Verdict::next();
+    const bool watched = around_.watch && around_.watch->wants(session);
+    if (script->directives(static_cast<dsl::Stage>(stage)).empty() && !watched) co_return smtp::Verdict::next();
     StageHost host(stage, session, transaction, around_);
     dsl::StageRun run(script, host.stage(), host, stage_limits());
+    std::optional<StageRecorder> recorder;
+    if (watched) {
+        recorder.emplace(stage, script->name());
+        host.set_recorder(*recorder);
+        run.set_watch(*recorder);
+    }
     struct Printing {
         obs::Log& log;
         std::string session;
@@ -96,7 +77,9 @@ asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::Session
             state = run.resume(std::move(answer.value));
     }
     host.store_edits();
-    co_return conclude(run.outcome(), stage, session);
+    auto verdict = conclude(run.outcome(), stage, session);
+    if (recorder) around_.watch->stage_ran(session, transaction, recorder->finish(verdict));
+    co_return verdict;
 }
 
 std::optional<std::string> FilterRules::handled(std::string_view domain) const {

@@ -18,6 +18,8 @@
 
 namespace sluice::filter {
 
+class StageWatch;  // stage_trace.hpp
+
 // What rules may use besides the session: of one generation, shared by all threads.
 struct Surroundings {
     obs::Log& log;
@@ -29,6 +31,7 @@ struct Surroundings {
     dns::IpStrategy ip_strategy = dns::IpStrategy::ipv4_then_ipv6;
     sasl::PasswordCheck users;  // the password file; empty: none is configured
     std::string saslauthd = std::string(sasl::saslauthd_socket);
+    StageWatch* watch = nullptr;  // outlives the rules; null: nobody looks
 };
 
 // What a function that waits comes to.

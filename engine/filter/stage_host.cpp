@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 
 #include "engine/base/limits.hpp"
+#include "engine/filter/stage_recorder.hpp"
 
 namespace sluice::filter {
 
@@ -29,7 +30,7 @@ bool changes_envelope(HostFunction function) {
 
 }  // namespace
 
-dsl::Outcome StageHost::call(HostFunction function, dsl::NativeCall& call) {
+[[gnu::always_inline]] inline dsl::Outcome StageHost::dispatch(HostFunction function, dsl::NativeCall& call) {
     const auto index = static_cast<std::size_t>(function);
     if (index >= facts) {
         if (changes_envelope(function)) is_known_.reset();
@@ -44,14 +45,29 @@ dsl::Outcome StageHost::call(HostFunction function, dsl::NativeCall& call) {
     return outcome;
 }
 
+dsl::Outcome StageHost::call(HostFunction function, dsl::NativeCall& call) {
+    if (!recorder_) [[likely]]
+        return dispatch(function, call);
+    recorder_->call_begins(function, call);
+    const auto outcome = dispatch(function, call);
+    recorder_->call_ends(outcome, call);
+    return outcome;
+}
+
+Answer StageHost::noted(Answer answer) {
+    if (recorder_) recorder_->answered(answer);
+    return answer;
+}
+
 asio::awaitable<Answer> StageHost::answer(std::chrono::steady_clock::time_point give_up) {
     using namespace asio::experimental::awaitable_operators;
     auto waiting = std::exchange(context_.waiting, std::nullopt).value();
     asio::steady_timer timer(co_await asio::this_coro::executor, give_up);
     auto first = co_await (std::move(waiting) || timer.async_wait(asio::as_tuple(asio::use_awaitable)));
     if (first.index() != 0)
-        co_return Answer::thrown(fmt::format("the rules of this stage have waited longer than {}", limits::stage_wait));
-    co_return std::get<0>(std::move(first));
+        co_return noted(
+            Answer::thrown(fmt::format("the rules of this stage have waited longer than {}", limits::stage_wait)));
+    co_return noted(std::get<0>(std::move(first)));
 }
 
 }  // namespace sluice::filter

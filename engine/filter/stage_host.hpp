@@ -9,6 +9,8 @@
 
 namespace sluice::filter {
 
+class StageRecorder;  // stage_recorder.hpp
+
 class StageHost final : public dsl::Host {
   public:
     StageHost(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction,
@@ -20,14 +22,21 @@ class StageHost final : public dsl::Host {
     // What the suspended run waits for, or an error if it does not come in time.
     [[nodiscard]] asio::awaitable<Answer> answer(std::chrono::steady_clock::time_point give_up);
 
+    // Before the run. Outlives this.
+    void set_recorder(StageRecorder& recorder) { recorder_ = &recorder; }
+
     // After the run: what rules did to the message.
     void store_edits() { context_.store_edits(); }
 
   private:
+    [[nodiscard]] Answer noted(Answer answer);
+    [[nodiscard]] dsl::Outcome dispatch(dsl::HostFunction function, dsl::NativeCall& call);
+
     // The facts of ctx:: are made into values once a stage run, until a rule changes the envelope.
     static constexpr std::size_t facts = static_cast<std::size_t>(dsl::HostFunction::ctx_handle);
 
     StageContext context_;
+    StageRecorder* recorder_ = nullptr;
     std::array<dsl::Value, facts> known_;
     std::bitset<facts> is_known_;
 };

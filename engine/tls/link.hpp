@@ -1,6 +1,6 @@
-// What a session (engine/smtp) needs of the connection to its client, whatever carries it: a socket (connection.hpp), or
-// the memory in which engine/rehearsal plays a client. One read and one write may be outstanding at a time; after a failed
-// handshake only close() is allowed; everything is called on executor().
+// What a session (engine/smtp) needs of the connection to its client, whatever carries it: a socket (connection.hpp),
+// or the memory in which engine/rehearsal plays a client. One read and one write may be outstanding at a time; after a
+// failed handshake only close() is allowed; everything is called on executor().
 #pragma once
 
 #include <chrono>
