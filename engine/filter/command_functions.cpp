@@ -1,4 +1,6 @@
 // cmd (vsl-rules.md 9.13): service.run() and service.run(arguments).
+#include <fmt/format.h>
+
 #include "dsl/host/command.hpp"
 #include "engine/filter/stage_context.hpp"
 #include "engine/services/command.hpp"
@@ -13,16 +15,30 @@ namespace {
 
 Value number_or_unit(const std::optional<int>& number) { return number ? Value::integer(*number) : Value(); }
 
-asio::awaitable<Answer> result_of(services::Command command) {
-    const auto result = co_await services::run(std::move(command));
-    if (!result.error.empty()) co_return Answer::thrown(result.error);
+Value value_of(const services::CommandResult& result) {
     Value value = dsl::make_map();
     auto& map = value.as_map();
     map.set("has_code", Value::boolean(result.code.has_value()));
     map.set("code", number_or_unit(result.code));
     map.set("has_signal", Value::boolean(result.signal.has_value()));
     map.set("signal", number_or_unit(result.signal));
-    co_return Answer::of(std::move(value));
+    return value;
+}
+
+asio::awaitable<Answer> answer(services::Command command) {
+    const auto result = co_await services::run(std::move(command));
+    if (!result.error.empty()) co_return Answer::thrown(result.error);
+    co_return Answer::of(value_of(result));
+}
+
+Outcome rehearse(const Rehearsed& rehearsed, const services::Command& command, NativeCall& call) {
+    const auto found = rehearsed.exit_codes.find(command.program);
+    if (found == rehearsed.exit_codes.end())
+        return call.fail(
+            fmt::format("the program '{}' is not run while rules are only tried: say what it would give with "
+                        "commands: #{{ \"{}\": 0 }}",
+                        command.program, command.program));
+    return call.ok(value_of({.error = {}, .code = found->second, .signal = {}}));
 }
 
 Outcome start(StageContext& context, NativeCall& call, bool with_arguments) {
@@ -36,7 +52,8 @@ Outcome start(StageContext& context, NativeCall& call, bool with_arguments) {
         command.arguments.clear();
         if (!dsl::read_arguments(call.args[1], command.arguments, why)) return call.fail(why);
     }
-    return context.wait(result_of(std::move(command)));
+    if (context.around.rehearsed) return rehearse(*context.around.rehearsed, command, call);
+    return context.wait(answer(std::move(command)));
 }
 
 }  // namespace

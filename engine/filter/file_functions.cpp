@@ -45,6 +45,7 @@ Outcome write(StageContext& context, NativeCall& call, std::string_view ending, 
                         "'.' and '..'",
                         call.args[0].as_string()));
     if (context.around.app_dir.empty()) return call.fail("config.app.dirpath is not set");
+    if (context.around.rehearsed) return call.ok();
     const auto name = context.transaction->id.to_string() + std::string(ending);
     return context.wait(written(context.around.blocking,
                                 std::filesystem::path(context.around.app_dir) / directory / name, std::move(content)));

@@ -1,6 +1,7 @@
 // What the functions of rules work on during one run of one stage (vsl-rules.md 9). Private to engine/filter.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,12 @@ namespace sluice::filter {
 
 class StageWatch;  // stage_trace.hpp
 
+// Rules that are only tried reach nothing outside: files are not written, and programs are not run but end with the
+// exit code that stands here.
+struct Rehearsed {
+    std::map<std::string, int> exit_codes;  // by cmd::build's `command`
+};
+
 // What rules may use besides the session: of one generation, shared by all threads.
 struct Surroundings {
     obs::Log& log;
@@ -32,6 +39,7 @@ struct Surroundings {
     sasl::PasswordCheck users;  // the password file; empty: none is configured
     std::string saslauthd = std::string(sasl::saslauthd_socket);
     StageWatch* watch = nullptr;  // outlives the rules; null: nobody looks
+    std::optional<Rehearsed> rehearsed = {};
 };
 
 // What a function that waits comes to.

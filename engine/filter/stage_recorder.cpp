@@ -43,8 +43,7 @@ void StageRecorder::call_ends(dsl::Outcome outcome, const dsl::NativeCall& call)
 }
 
 void StageRecorder::answered(const Answer& answer) {
-    trace_.directives.back().calls.back().result =
-        answer.error ? thrown_text(*answer.error) : dsl::brief(answer.value);
+    trace_.directives.back().calls.back().result = answer.error ? thrown_text(*answer.error) : dsl::brief(answer.value);
 }
 
 StageTrace StageRecorder::finish(smtp::Verdict verdict) {
