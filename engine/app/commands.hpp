@@ -9,6 +9,7 @@ namespace sluice::app {
 void add_run(CLI::App& app, int& exit_code);        // run_command.cpp
 void add_check(CLI::App& app, int& exit_code);      // check_command.cpp
 void add_test(CLI::App& app, int& exit_code);       // test_command.cpp
+void add_simulate(CLI::App& app, int& exit_code);   // simulate_command.cpp
 void add_explain(CLI::App& app, int& exit_code);    // explain_command.cpp
 void add_functions(CLI::App& app, int& exit_code);  // functions_command.cpp
 void add_reload(CLI::App& app, int& exit_code);     // control_commands.cpp: reload, status

@@ -22,7 +22,8 @@ struct Options {
 int no_tests(const config::Configuration& configuration) {
     std::cerr << fmt::format(
         "there are no tests: no file *.test.vsl in {0}, in {0}/tests or in the directory of an enabled domain\n"
-        "  hint: write {0}/filter.test.vsl: #{{ \"what it shows\": || {{ let s = session(); s.ehlo(\"client.test\"); }} "
+        "  hint: write {0}/filter.test.vsl: #{{ \"what it shows\": || {{ let s = session(); s.ehlo(\"client.test\"); "
+        "}} "
         "}}\n",
         configuration.root);
     return 1;

@@ -15,8 +15,11 @@ namespace {
 using dns::RecordType;
 using dsl::Value;
 
-constexpr std::pair<std::string_view, RecordType> types[] = {
-    {"a", RecordType::a}, {"aaaa", RecordType::aaaa}, {"mx", RecordType::mx}, {"txt", RecordType::txt}, {"ptr", RecordType::ptr}};
+constexpr std::pair<std::string_view, RecordType> types[] = {{"a", RecordType::a},
+                                                             {"aaaa", RecordType::aaaa},
+                                                             {"mx", RecordType::mx},
+                                                             {"txt", RecordType::txt},
+                                                             {"ptr", RecordType::ptr}};
 
 // A name or, for its PTR, an IP address.
 std::optional<dns::Name> question(std::string_view text) {
@@ -80,7 +83,8 @@ std::string read_records(RecordType type, const Value& value, std::vector<dns::R
 // "timeout" and the like: whatever is asked about the name.
 std::string read_failure(std::string_view text, const dns::Name& name, dns::FakeResolver& resolver) {
     if (text != "timeout" && text != "servfail" && text != "bogus")
-        return fmt::format("'{}' is no answer: write a map of records, or \"timeout\", \"servfail\" or \"bogus\"", text);
+        return fmt::format("'{}' is no answer: write a map of records, or \"timeout\", \"servfail\" or \"bogus\"",
+                           text);
     auto answer = dns::failed_answer(text == "timeout" ? "no answer in time" : "SERVFAIL");
     if (text == "bogus") answer.outcome = dns::Outcome::bogus;
     for (const auto& [key, type] : types) resolver.set(name, type, answer);

@@ -44,15 +44,14 @@ sasl::PasswordCheck password_check(const Role& role, const std::shared_ptr<const
             return check(passwords, std::move(user), std::move(password));
         };
     if (!users) return {};
-    return [users](std::string user, std::string password) {
-        return check(users, std::move(user), std::move(password));
-    };
+    return
+        [users](std::string user, std::string password) { return check(users, std::move(user), std::move(password)); };
 }
 
 }  // namespace
 
 Rehearsal::Rehearsal(std::shared_ptr<const config::Configuration> configuration,
-             std::shared_ptr<const filter::RuleSet> rules, std::shared_ptr<const sasl::UserTable> users)
+                     std::shared_ptr<const filter::RuleSet> rules, std::shared_ptr<const sasl::UserTable> users)
     : configuration_(std::move(configuration)),
       rules_(std::move(rules)),
       users_(std::move(users)),
@@ -85,9 +84,9 @@ RehearsedSession::RehearsedSession(Rehearsal& rehearsal, Role role) : rehearsal_
     auto client = std::make_unique<ScriptedClient>(rehearsal.context_.get_executor(), ends,
                                                    !configuration.tls_domains.empty(), std::move(role.tls));
     client_ = client.get();
-    session_ = std::make_unique<smtp::Session>(
-        std::move(client), smtp::SessionContext{std::move(snapshot), *this, *this, role.listener,
-                                                listener ? listener->id : std::string(), nullptr});
+    session_ = std::make_unique<smtp::Session>(std::move(client),
+                                               smtp::SessionContext{std::move(snapshot), *this, *this, role.listener,
+                                                                    listener ? listener->id : std::string(), nullptr});
     asio::co_spawn(rehearsal.context_, session_->run(), [this](std::exception_ptr) { ended_ = true; });
     greeting_ = play();
 }
@@ -156,8 +155,7 @@ asio::awaitable<smtp::SinkResult> RehearsedSession::submit(const smtp::SessionFa
     co_return smtp::SinkResult{};
 }
 
-void RehearsedSession::on_event(smtp::SessionEvent event, const smtp::SessionFacts&,
-                                std::string_view detail) noexcept {
+void RehearsedSession::on_event(smtp::SessionEvent event, const smtp::SessionFacts&, std::string_view detail) noexcept {
     step_.events.push_back(detail.empty() ? std::string(to_string(event))
                                           : fmt::format("{} {}", to_string(event), detail));
 }

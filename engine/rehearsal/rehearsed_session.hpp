@@ -28,7 +28,7 @@ class Rehearsal {
   public:
     // `users` may be null.
     Rehearsal(std::shared_ptr<const config::Configuration> configuration, std::shared_ptr<const filter::RuleSet> rules,
-          std::shared_ptr<const sasl::UserTable> users);
+              std::shared_ptr<const sasl::UserTable> users);
     ~Rehearsal();
     Rehearsal(const Rehearsal&) = delete;
     Rehearsal& operator=(const Rehearsal&) = delete;
@@ -51,9 +51,9 @@ class Rehearsal {
 struct Role {
     asio::ip::tcp::endpoint client{asio::ip::make_address_v4("192.0.2.1"), 49152};
     smtp::ListenerKind listener = smtp::ListenerKind::relay;
-    tls::Facts tls;                             // what a handshake gives
-    std::shared_ptr<dns::Resolver> resolver;    // null: one that knows no name
-    std::map<std::string, int> exit_codes;      // of programs that rules run: cmd::build's `command` -> exit code
+    tls::Facts tls;                                // what a handshake gives
+    std::shared_ptr<dns::Resolver> resolver;       // null: one that knows no name
+    std::map<std::string, int> exit_codes;         // of programs that rules run: cmd::build's `command` -> exit code
     std::map<std::string, std::string> passwords;  // instead of the password file, if there are any
 };
 

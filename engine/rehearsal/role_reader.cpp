@@ -74,8 +74,7 @@ std::string commands(const Value& value, Role& role) {
 std::string users(const Value& value, Role& role) {
     if (!value.is_map()) return expected("a map of names and passwords", value);
     for (const auto& [name, password] : value.as_map().entries()) {
-        if (!password.is_string())
-            return fmt::format("{}: {}", name.as_string(), expected("a password", password));
+        if (!password.is_string()) return fmt::format("{}: {}", name.as_string(), expected("a password", password));
         role.passwords[std::string(name.as_string())] = password.as_string();
     }
     return {};

@@ -4,7 +4,8 @@
 //   client_port  49152
 //   listener     "relay"             or "submission", "submissions" (TLS from the first byte)
 //   tls          true or a map       facts of the handshake: sni, version, cipher, domain, alpn, resumed
-//   dns          #{}                 answers: #{ "example.com": #{ a: "192.0.2.5", mx: ["10 mx.example.com"], txt: "…" },
+//   dns          #{}                 answers: #{ "example.com": #{ a: "192.0.2.5", mx: ["10 mx.example.com"], txt: "…"
+//   },
 //                                    "192.0.2.7": #{ ptr: "mail.example.net" }, "slow.example": "timeout" }; also aaaa.
 //                                    Names that are not here do not exist. "timeout", "servfail" and "bogus" fail.
 //   commands     #{}                 exit codes of the programs that cmd services run, by their `command`

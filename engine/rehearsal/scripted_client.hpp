@@ -22,7 +22,9 @@ class ScriptedClient final : public tls::Link {
     void say(std::string_view bytes);
     void hang_up();
     // The session has read everything and waits for more.
-    [[nodiscard]] bool is_waited_for() const noexcept { return waiting_ && unread_.empty() && !hung_up_ && !cancelled_; }
+    [[nodiscard]] bool is_waited_for() const noexcept {
+        return waiting_ && unread_.empty() && !hung_up_ && !cancelled_;
+    }
     [[nodiscard]] bool closed() const noexcept { return closed_; }
     [[nodiscard]] std::string take_replies() { return std::exchange(replies_, {}); }
     // For the next handshake.
@@ -52,8 +54,8 @@ class ScriptedClient final : public tls::Link {
     std::string replies_;
     bool waiting_ = false;
     bool secured_ = false;
-    bool closed_ = false;     // by the session
-    bool hung_up_ = false;    // by the client
+    bool closed_ = false;   // by the session
+    bool hung_up_ = false;  // by the client
     bool cancelled_ = false;
 };
 

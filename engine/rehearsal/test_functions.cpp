@@ -52,8 +52,8 @@ Outcome open_session(NativeCall& call) {
     Role role;
     const auto description = call.count == 0 ? dsl::make_map() : call.args[0];
     if (const auto wrong = read_role(description, role); !wrong.empty()) return call.fail("session: " + wrong);
-    return call.ok(dsl::make_object<SessionObject>(
-        std::make_shared<RehearsedSession>(host->rehearsal(), std::move(role))));
+    return call.ok(
+        dsl::make_object<SessionObject>(std::make_shared<RehearsedSession>(host->rehearsal(), std::move(role))));
 }
 
 Outcome greeting(NativeCall& call) {

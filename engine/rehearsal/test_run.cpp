@@ -66,7 +66,8 @@ TestResult play(const Test& test, dsl::tools::Loaded& loaded, TestHost& host) {
         if (machine.call(test.body, {}) != dsl::vm::Status::done) {
             const auto& error = machine.error();
             result.is_broken = host.failure().empty();
-            result.failure = result.is_broken ? fmt::format("{}: {}", dsl::name(error->kind), error->message) : host.failure();
+            result.failure =
+                result.is_broken ? fmt::format("{}: {}", dsl::name(error->kind), error->message) : host.failure();
             if (error->source) result.place = place_of(*error->source, error->span);
         }
     }

@@ -1,5 +1,5 @@
-// Runs the tests of a configuration's rules. A test file is a vSL script named *.test.vsl whose value is a map from what
-// a test shows to a closure that plays it:
+// Runs the tests of a configuration's rules. A test file is a vSL script named *.test.vsl whose value is a map from
+// what a test shows to a closure that plays it:
 //
 //   #{
 //     "strangers may not relay": || {
@@ -25,8 +25,8 @@ namespace sluice::rehearsal {
 
 struct TestResult {
     std::string name;
-    std::string place;    // "filter.test.vsl:12:9": of the failure, else of the test
-    std::string failure;  // lines; empty: passed
+    std::string place;       // "filter.test.vsl:12:9": of the failure, else of the test
+    std::string failure;     // lines; empty: passed
     bool is_broken = false;  // the test itself failed, not an expectation
     std::chrono::nanoseconds time{};
 };

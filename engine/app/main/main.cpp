@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
     sluice::app::add_run(app, exit_code);
     sluice::app::add_check(app, exit_code);
     sluice::app::add_test(app, exit_code);
+    sluice::app::add_simulate(app, exit_code);
     sluice::app::add_explain(app, exit_code);
     sluice::app::add_functions(app, exit_code);
     sluice::app::add_reload(app, exit_code);
