@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -220,6 +222,10 @@ struct NativeGroup {
         return nullptr;
     }
 };
+
+// What a function marked `constant` gives for these arguments, asked outside any run (it sees no host). Nothing if no
+// constant overload takes them or if it refuses them; `why` then says so, or stays empty if only a run can tell.
+[[nodiscard]] std::optional<Value> evaluate_constant(const NativeGroup& group, std::span<Value> args, std::string& why);
 
 class NativeTable {
   public:
