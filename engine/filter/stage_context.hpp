@@ -11,6 +11,7 @@
 #include "engine/dns/resolver_settings.hpp"
 #include "engine/io/blocking_pool.hpp"
 #include "engine/mail/message.hpp"
+#include "engine/mail/mime.hpp"
 #include "engine/obs/log.hpp"
 #include "engine/sasl/password_check.hpp"
 #include "engine/sasl/saslauthd.hpp"
@@ -58,11 +59,14 @@ struct StageContext {
     [[nodiscard]] mail::Message& message();
     // Of the message, or before there is one the fields that are set aside for it.
     [[nodiscard]] mail::HeaderFields& header();
+    // Of the message as it stands; walked again only after an edit.
+    [[nodiscard]] std::shared_ptr<const mail::MimeParts> mime();
     // What was edited becomes the transaction's.
     void store_edits();
 
     std::optional<mail::Message> message_ = {};
     std::optional<mail::HeaderFields> set_aside_ = {};
+    std::shared_ptr<const mail::MimeParts> mime_ = {};
 };
 
 namespace functions {
