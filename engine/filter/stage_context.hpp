@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "dsl/host/host.hpp"
 #include "engine/base/asio.hpp"
@@ -43,17 +44,23 @@ struct Answer {
     }
 };
 
-struct StageContext {
-    dsl::Stage stage;
-    smtp::SessionFacts& session;
-    smtp::Transaction* transaction;  // null before mail
-    const Surroundings& around;
-    std::optional<asio::awaitable<Answer>> waiting = {};  // what the run is suspended for
+class StageContext {
+  public:
+    StageContext(dsl::Stage at, smtp::SessionFacts& facts, smtp::Transaction* mail, const Surroundings& surroundings)
+        : stage(at), session(facts), transaction(mail), around(surroundings) {}
 
+    const dsl::Stage stage;
+    smtp::SessionFacts& session;
+    smtp::Transaction* const transaction;  // null before mail
+    const Surroundings& around;
+
+    // The run is suspended until the answer comes.
     [[nodiscard]] dsl::Outcome wait(asio::awaitable<Answer> answer) {
-        waiting.emplace(std::move(answer));
+        waiting_.emplace(std::move(answer));
         return dsl::Outcome::pending;
     }
+    // Precondition: a function has called wait() since.
+    [[nodiscard]] asio::awaitable<Answer> take_waiting() { return std::exchange(waiting_, std::nullopt).value(); }
 
     // message_functions.cpp. From preq on; parsed when it is first asked for.
     [[nodiscard]] mail::Message& message();
@@ -64,9 +71,11 @@ struct StageContext {
     // What was edited becomes the transaction's.
     void store_edits();
 
-    std::optional<mail::Message> message_ = {};
-    std::optional<mail::HeaderFields> set_aside_ = {};
-    std::shared_ptr<const mail::MimeParts> mime_ = {};
+  private:
+    std::optional<asio::awaitable<Answer>> waiting_;
+    std::optional<mail::Message> message_;
+    std::optional<mail::HeaderFields> set_aside_;
+    std::shared_ptr<const mail::MimeParts> mime_;
 };
 
 namespace functions {
