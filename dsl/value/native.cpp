@@ -58,13 +58,13 @@ void NativeTable::add(std::string_view name, std::initializer_list<TypeSet> type
     group->flags |= flags;
 }
 
-void NativeTable::announce(std::string_view name, std::string_view meanwhile) {
-    announced_[name] = meanwhile;
-    if (const auto at = name.find("::"); at != std::string_view::npos) namespaces_[name.substr(0, at)] = true;
+void NativeTable::announce(std::string_view module, std::string_view meanwhile) {
+    announced_[module] = meanwhile;
+    namespaces_[module] = true;
 }
 
-std::string_view NativeTable::announced(std::string_view name) const noexcept {
-    const auto found = announced_.find(name);
+std::string_view NativeTable::announced(std::string_view module) const noexcept {
+    const auto found = announced_.find(module);
     return found == announced_.end() ? std::string_view() : found->second;
 }
 
