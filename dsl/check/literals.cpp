@@ -1,9 +1,6 @@
 #include "dsl/check/literals.hpp"
 
-#include <fmt/format.h>
-
 #include "dsl/check/resolve.hpp"
-#include "dsl/value/operations.hpp"
 
 namespace sluice::dsl::check {
 
@@ -12,12 +9,6 @@ namespace {
 using namespace ast;
 
 constexpr int max_depth = 16;  // of calls in calls and of names for names
-
-std::string types_of(const std::vector<Value>& args) {
-    std::string text;
-    for (const auto& arg : args) text += (text.empty() ? "" : ", ") + std::string(type_name(arg));
-    return text;
-}
 
 }  // namespace
 
@@ -74,21 +65,10 @@ std::optional<Value> Literals::call(const Call& node, std::optional<Failure>* fa
         if (!known) return std::nullopt;
         args.push_back(std::move(*known));
     }
-    const auto fail = [&](std::string why) -> std::optional<Value> {
-        if (failure && !*failure) *failure = Failure{&node, std::move(why)};
-        return std::nullopt;
-    };
-    const auto* native = group->select(args.data());
-    if (!native) return fail(fmt::format("'{}' does not take ({})", name, types_of(args)));
-    Value result;
-    const Limits limits;
-    NativeCall about{
-        args.data(), static_cast<std::uint32_t>(args.size()), &result, limits, nullptr, native->data, nullptr, nullptr};
-    switch (native->fn(about)) {
-        case Outcome::done: return result;
-        case Outcome::error: return fail(about.error->message);
-        default: return std::nullopt;
-    }
+    std::string why;
+    auto result = evaluate_constant(*group, args, why);
+    if (!why.empty() && failure && !*failure) *failure = Failure{&node, std::move(why)};
+    return result;
 }
 
 }  // namespace sluice::dsl::check

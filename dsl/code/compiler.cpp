@@ -6,6 +6,7 @@
 #include "dsl/ast/walk.hpp"
 #include "dsl/check/resolve.hpp"
 #include "dsl/code/emitter.hpp"
+#include "dsl/code/plugin_imports.hpp"
 #include "dsl/code/verifier.hpp"
 
 namespace sluice::dsl::code {
@@ -143,11 +144,11 @@ class Compiler {
         const auto written = ast::as<ast::String>(*import.path).value;
         const auto path = resolve_import(options_.base_directory, written);
         context.imported[&import] =
-            find_or_import(path.value_or(std::string(written)), context.ast.source(), import.path->span);
+            find_or_import(path.value_or(std::string(written)), written, context.ast.source(), import.path->span);
         if (!context.imported[&import]) context.imported.erase(&import);
     }
 
-    const Unit* find_or_import(const std::string& path, const SourcePtr& from, Span span) {
+    const Unit* find_or_import(const std::string& path, std::string_view written, const SourcePtr& from, Span span) {
         if (const auto* known = program_->find(path)) return known;
         for (const auto* outer = importing_; outer; outer = outer->outer) {
             if (outer->path != path) continue;
@@ -159,8 +160,11 @@ class Compiler {
         }
         auto text = options_.loader ? options_.loader->load(path) : std::nullopt;
         if (!text) {
-            diagnostics_.add(Code::module_not_found, from, span, "module '" + path + "' not found",
-                             not_found_hint(path));
+            if (auto plugin = plugin_import(written))
+                diagnostics_.add(Code::plugin_import, from, span, std::move(plugin->message), std::move(plugin->hint));
+            else
+                diagnostics_.add(Code::module_not_found, from, span, "module '" + path + "' not found",
+                                 not_found_hint(path));
             return nullptr;
         }
         return import_file(path, from, span, std::make_shared<SourceFile>(path, std::move(*text)));

@@ -2,6 +2,7 @@
 // between them. Folding hides no error: what would fail is left to fail where it is reached (vsl-language.md section
 // 23, point 16).
 #include <array>
+#include <span>
 
 #include "dsl/code/emitter.hpp"
 
@@ -120,13 +121,10 @@ bool Emitter::folded(const Call& node, Value& value, int depth) const {
     std::array<Value, Native::max_args> args;
     for (std::size_t i = 0; i < node.args.size(); ++i)
         if (!literal_value(*node.args[i], args[i], depth + 1)) return false;
-    const auto* native = group->select(args.data());
-    if (!native || !(native->flags & NativeFlags::constant)) return false;
-    const Limits limits;
-    NativeCall about{
-        args.data(), static_cast<std::uint32_t>(node.args.size()), &value, limits, nullptr, native->data, nullptr,
-        nullptr};
-    return native->fn(about) == Outcome::done;
+    std::string why;
+    auto known = evaluate_constant(*group, std::span(args).first(node.args.size()), why);
+    if (known) value = std::move(*known);
+    return known.has_value();
 }
 
 void Emitter::literal(Value value, Register to) {

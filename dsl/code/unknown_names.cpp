@@ -184,7 +184,7 @@ void unknown_function(UnitContext& context, const Call& call) {
                                   count == 1 ? "" : "s"),
                       count_hint(context, name, call));
     }
-    if (const auto meanwhile = context.natives.announced(name); !meanwhile.empty())
+    if (const auto meanwhile = context.natives.announced(call.callee.front().name); qualified && !meanwhile.empty())
         return report(context, Code::not_available, span_of(call.callee),
                       fmt::format("'{}' is not part of this version", name), std::string(meanwhile));
     const bool known_module = context.natives.is_namespace(call.callee.front().name);

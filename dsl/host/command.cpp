@@ -1,32 +1,14 @@
 #include "dsl/host/command.hpp"
 
-#include <grp.h>
-#include <pwd.h>
-
 #include <fmt/format.h>
 
 #include "dsl/host/host.hpp"
+#include "dsl/host/system_accounts.hpp"
 #include "dsl/lib/duration.hpp"
 
 namespace sluice::dsl {
 
 namespace {
-
-bool user_exists(const std::string& name) {
-    std::vector<char> buffer(16384);
-    passwd entry{};
-    passwd* found = nullptr;
-    getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-    return found != nullptr;
-}
-
-bool group_exists(const std::string& name) {
-    std::vector<char> buffer(16384);
-    group entry{};
-    group* found = nullptr;
-    getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-    return found != nullptr;
-}
 
 bool whole(std::string_view text) { return !text.empty() && text.find('\0') == std::string_view::npos; }
 
@@ -46,10 +28,10 @@ std::string read_key(std::string_view key, const Value& value, CommandObject& co
         if (!timeout || timeout->count() == 0) return fmt::format("'{}' is not a duration such as 30s", text);
         command.timeout = *timeout;
     } else if (key == "user") {
-        if (!user_exists(text)) return fmt::format("user not found: '{}'", text);
+        if (!find_user(text)) return fmt::format("user not found: '{}'", text);
         command.user = text;
     } else {
-        if (!group_exists(text)) return fmt::format("group not found: '{}'", text);
+        if (!find_group(text)) return fmt::format("group not found: '{}'", text);
         command.group = text;
     }
     return {};

@@ -68,7 +68,7 @@ void add_host_functions(NativeTable& table) {
 #undef SLUICE_HOST
 #undef SLUICE_PLAIN
 #define SLUICE_LATER(name, meanwhile) table.announce(name, meanwhile);
-#include "dsl/host/later_functions.def"
+#include "dsl/host/later_modules.def"
 #undef SLUICE_LATER
 }
 

@@ -1,5 +1,4 @@
 // file(path, type): lists of objects kept in files of their own (vsl-rules.md 9.2).
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -23,8 +22,8 @@ fs::path below_root(const NativeCall& call) {
 
 Outcome file(NativeCall& call) {
     const auto type = call.args[1].as_string();
-    const auto kind = lib::object_kind(type);
-    if (!lib::is_object_kind(kind)) return call.fail(fmt::format("invalid object type: {}", type));
+    const auto parse = lib::object_parser(type);
+    if (!parse) return call.fail(fmt::format("invalid object type: {}", type));
     const auto path = below_root(call);
     std::error_code error;
     if (!fs::is_regular_file(path, error)) return call.fail(fmt::format("cannot read the file '{}'", path.string()));
@@ -36,7 +35,7 @@ Outcome file(NativeCall& call) {
         if (first == std::string::npos) continue;
         const auto last = line.find_last_not_of(" \t\r");
         std::string why;
-        auto value = lib::make_object_of_kind(kind, line.substr(first, last - first + 1), why);
+        auto value = parse(line.substr(first, last - first + 1), why);
         if (value.is_unit()) return call.fail(fmt::format("{}:{}: {}", path.string(), number, why));
         items.push_back(std::move(value));
         if (call.limits.array_items != 0 && items.size() > call.limits.array_items)

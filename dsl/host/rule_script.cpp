@@ -13,12 +13,6 @@ namespace sluice::dsl {
 
 RuleScript::~RuleScript() = default;
 
-const Function* Directive::function() const {
-    const auto& fn = body.as_fn();
-    const auto* unit = static_cast<const code::Unit*>(fn.unit);
-    return fn.function ? fn.function : unit ? unit->find(fn.name.as_string(), fn.curried.size()) : nullptr;
-}
-
 namespace {
 
 std::string place_of(const SourceFile& source, Span span) {
@@ -211,7 +205,9 @@ class RuleScriptLoading {
     void add(Stage stage, DirectiveKind kind, const std::string& name, const Value& body) {
         const auto& fn = body.as_fn();
         const auto* unit = static_cast<const code::Unit*>(fn.unit);
-        const auto* function = Directive{kind, name, body, {}}.function();
+        const auto* function = fn.function ? fn.function
+                               : unit      ? unit->find(fn.name.as_string(), fn.curried.size())
+                                           : nullptr;
         if (!function) return unknown_function(stage, name, std::string(fn.name.as_string()), unit);
         if (function->params != fn.curried.size())
             return diagnostics_.add(Code::directive_function, function->unit->source, function->span,
@@ -225,10 +221,11 @@ class RuleScriptLoading {
                 "rules run for many sessions at once; declare the variable with `const`, or do not change it after its "
                 "initialisation");
         }
-        Directive directive{kind, name, body, place_of(*function->unit->source, function->span)};
-        script_->globals_->frozen.freeze(directive.body);
-        script_->turns_[static_cast<std::size_t>(stage)].push_back({directive.body, kind != DirectiveKind::action});
-        script_->stages_[static_cast<std::size_t>(stage)].push_back(std::move(directive));
+        vm::Turn turn{body, kind != DirectiveKind::action};
+        script_->globals_->frozen.freeze(turn.function);
+        const auto at = static_cast<std::size_t>(stage);
+        script_->turns_[at].push_back(std::move(turn));
+        script_->stages_[at].push_back({kind, name, function, place_of(*function->unit->source, function->span)});
     }
 
     void unknown_function(Stage stage, const std::string& directive, const std::string& function,

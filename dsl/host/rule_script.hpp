@@ -20,9 +20,8 @@ enum class DirectiveKind : std::uint8_t { rule, action, delegate };
 struct Directive {
     DirectiveKind kind;
     std::string name;
-    Value body;         // function pointer, frozen
-    std::string place;  // "filter.vsl:12:5"
-    [[nodiscard]] const Function* function() const;
+    const Function* function;  // of the program
+    std::string place;         // "filter.vsl:12:5"
 };
 
 struct RuleScriptOptions {
@@ -45,7 +44,7 @@ class RuleScript {
     [[nodiscard]] const std::vector<Directive>& directives(Stage stage) const {
         return stages_[static_cast<std::size_t>(stage)];
     }
-    // The same, as the machine runs them.
+    // The same as the machine runs them: their function pointers, frozen.
     [[nodiscard]] const std::vector<vm::Turn>& turns(Stage stage) const {
         return turns_[static_cast<std::size_t>(stage)];
     }

@@ -67,7 +67,7 @@ void check_stages(const RuleScript& script, Diagnostics& diagnostics) {
     for (std::size_t i = 0; i < stage_count; ++i) {
         const auto stage = static_cast<Stage>(i);
         for (const auto& directive : script.directives(stage))
-            if (const auto* function = directive.function()) Reachable(stage, directive, diagnostics).visit(*function);
+            Reachable(stage, directive, diagnostics).visit(*directive.function);
     }
 }
 

@@ -1,12 +1,11 @@
 // env, hostname, user_exist (vsl-rules.md 9.11): read-only facts of the machine.
-#include <pwd.h>
 #include <unistd.h>
 
 #include <climits>
 #include <cstdlib>
-#include <vector>
 
 #include "dsl/host/host.hpp"
+#include "dsl/host/system_accounts.hpp"
 #include "dsl/lib/mail_objects.hpp"
 #include "dsl/value/operations.hpp"
 
@@ -36,12 +35,7 @@ Outcome hostname(NativeCall& call) {
 }
 
 Outcome user_exist(NativeCall& call) {
-    const auto name = lib::text_of(call.args[0]);
-    std::vector<char> buffer(16384);
-    passwd entry{};
-    passwd* found = nullptr;
-    getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-    return call.ok(Value::boolean(found != nullptr));
+    return call.ok(Value::boolean(find_user(lib::text_of(call.args[0])).has_value()));
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ void check_verdicts(const RuleScript& script, const ScriptPlaces& places, Diagno
     for (std::size_t i = 0; i < stage_count; ++i) {
         const auto stage = static_cast<Stage>(i);
         for (const auto& directive : script.directives(stage)) {
-            const auto* function = directive.function();
+            const auto* function = directive.function;
             const auto& source = function->unit->source;
             const auto* tree = places.tree(source.get());
             const auto* body = places.body(source.get(), function->span);

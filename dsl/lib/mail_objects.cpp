@@ -1,7 +1,6 @@
 #include "dsl/lib/mail_objects.hpp"
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 
 #include <fmt/format.h>
 #include <idn2.h>
@@ -154,15 +153,16 @@ std::string text_of(const Value& value) {
 
 namespace {
 
-// Each makes an object of a text; () and `why` if the text is no such thing.
-Value parse_ip(const std::string& text, bool v6, std::string& why) {
+template <bool v6>
+Value parse_ip(const std::string& text, std::string& why) {
     const auto address = IpAddress::parse(text);
     if (address && address->v6 == v6) return make_object<IpObject>(*address);
     why = fmt::format("'{}' is not an IPv{} address", text, v6 ? 6 : 4);
     return {};
 }
 
-Value parse_network(const std::string& text, bool v6, std::string& why) {
+template <bool v6>
+Value parse_network(const std::string& text, std::string& why) {
     const auto network = IpNetwork::parse(text);
     if (network && network->address.v6 == v6) return make_object<NetworkObject>(*network);
     why =
@@ -205,28 +205,26 @@ Value parse_regex(const std::string& text, std::string& why) {
     return {};
 }
 
-constexpr std::string_view kinds[] = {"ip4", "ip6", "rg4", "rg6", "address", "fqdn", "regex", "identifier"};
+Value parse_identifier(const std::string& text, std::string&) { return make_object<IdentifierObject>(text); }
 
-Value parse_object(std::size_t kind, const std::string& text, std::string& why) {
-    switch (kind) {
-        case 0: return parse_ip(text, false, why);
-        case 1: return parse_ip(text, true, why);
-        case 2: return parse_network(text, false, why);
-        case 3: return parse_network(text, true, why);
-        case 4: return parse_address(text, why);
-        case 5: return parse_fqdn(text, why);
-        case 6: return parse_regex(text, why);
-        default: return make_object<IdentifierObject>(text);
-    }
-}
+struct Parser {
+    std::string_view type;
+    ObjectParser parse;
+};
 
+constexpr Parser parsers[] = {
+    {"ip4", parse_ip<false>},     {"ip6", parse_ip<true>},          {"rg4", parse_network<false>},
+    {"rg6", parse_network<true>}, {"address", parse_address},       {"fqdn", parse_fqdn},
+    {"regex", parse_regex},       {"identifier", parse_identifier},
+};
+
+// data: index in the table.
 Outcome construct(NativeCall& call) {
     std::string why;
-    auto value = parse_object(call.data, text_of(call.args[0]), why);
+    auto value = parsers[call.data].parse(text_of(call.args[0]), why);
     return value.is_unit() ? call.fail(why) : call.ok(std::move(value));
 }
 
-// One object per line that is not blank.
 // data 0: local parts, 1: domains; of an array of addresses and strings.
 Outcome parts(NativeCall& call) {
     Values items;
@@ -244,21 +242,17 @@ Outcome parts(NativeCall& call) {
 
 }  // namespace
 
-std::size_t object_kind(std::string_view type) noexcept {
-    return static_cast<std::size_t>(std::find(std::begin(kinds), std::end(kinds), type) - std::begin(kinds));
-}
-
-bool is_object_kind(std::size_t kind) noexcept { return kind < std::size(kinds); }
-
-Value make_object_of_kind(std::size_t kind, const std::string& text, std::string& why) {
-    return parse_object(kind, text, why);
+ObjectParser object_parser(std::string_view type) noexcept {
+    for (const auto& parser : parsers)
+        if (parser.type == type) return parser.parse;
+    return nullptr;
 }
 
 void add_objects(NativeTable& table) {
     using namespace accepts;
-    for (std::uint16_t i = 0; i < std::size(kinds); ++i) {
-        table.add(kinds[i], {string | host}, construct, host_only | constant, i);
-        table.add("obj::" + std::string(kinds[i]), {string | host}, construct, host_only | constant, i);
+    for (std::uint16_t i = 0; i < std::size(parsers); ++i) {
+        table.add(parsers[i].type, {string | host}, construct, host_only | constant, i);
+        table.add("obj::" + std::string(parsers[i].type), {string | host}, construct, host_only | constant, i);
     }
     table.add("local_parts", {array}, parts, property | host_only, 0);
     table.add("domains", {array}, parts, property | host_only, 1);

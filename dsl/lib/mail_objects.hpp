@@ -28,11 +28,10 @@ struct AddressObject final : HostObject {
 // An rg4 value of a network that is known to be sound.
 [[nodiscard]] Value make_ip4_network(std::string_view cidr);
 [[nodiscard]] Value make_fqdn(std::string_view name);
-// Kinds of objects that are made of one text: "ip4", "rg6", "address" …; then is_object_kind() says whether it is one.
-[[nodiscard]] std::size_t object_kind(std::string_view type) noexcept;
-[[nodiscard]] bool is_object_kind(std::size_t kind) noexcept;
-// () if the text is none of that kind: `why` says so.
-[[nodiscard]] Value make_object_of_kind(std::size_t kind, const std::string& text, std::string& why);
+// Makes an object of a text; () if the text is no such thing: `why` says so.
+using ObjectParser = Value (*)(const std::string& text, std::string& why);
+// For "ip4", "rg6", "address" …; null if objects of that type are not made of one text.
+[[nodiscard]] ObjectParser object_parser(std::string_view type) noexcept;
 // Text of an argument that may be a string or an object ("str|obj" in vsl-rules.md).
 [[nodiscard]] std::string text_of(const Value& value);
 

@@ -28,7 +28,7 @@ Span place_of(const ScriptPlaces& places, Stage stage, std::size_t index, const 
         return {written.span.begin, written.name_span.end};
     }
     if (const auto* written = places.directive(directive.name)) return {written->span.begin, written->name_span.end};
-    return directive.function()->span;
+    return directive.function->span;
 }
 
 // By file, in the order of the text: each kind of lint goes over the whole file.
@@ -56,7 +56,7 @@ void all_rules(const RuleScript& script, const Trees& trees, Diagnostics& diagno
         StageRules stage_rules;
         const auto& directives = script.directives(stage);
         for (std::size_t at = 0; at < directives.size(); ++at) {
-            const auto* function = directives[at].function();
+            const auto* function = directives[at].function;
             const auto* of = function->unit->source.get();
             const auto* body = places.body(of, function->span);
             const auto file = files.find(of);

@@ -1,6 +1,37 @@
 #include "dsl/value/native.hpp"
 
+#include <fmt/format.h>
+
+#include "dsl/value/operations.hpp"
+
 namespace sluice::dsl {
+
+namespace {
+
+std::string types_of(std::span<const Value> args) {
+    std::string text;
+    for (const auto& arg : args) text += (text.empty() ? "" : ", ") + std::string(type_name(arg));
+    return text;
+}
+
+}  // namespace
+
+std::optional<Value> evaluate_constant(const NativeGroup& group, std::span<Value> args, std::string& why) {
+    const auto* native = group.select(args.data());
+    if (!native) {
+        why = fmt::format("'{}' does not take ({})", group.name, types_of(args));
+        return std::nullopt;
+    }
+    if (!(native->flags & constant)) return std::nullopt;
+    Value result;
+    const Limits limits;
+    NativeCall about{
+        args.data(), static_cast<std::uint32_t>(args.size()), &result, limits, nullptr, native->data, nullptr, nullptr};
+    const auto outcome = native->fn(about);
+    if (outcome == Outcome::done) return result;
+    if (outcome == Outcome::error) why = about.error->message;
+    return std::nullopt;
+}
 
 void NativeTable::add(std::string_view name, std::initializer_list<TypeSet> types, NativeFn fn, std::uint8_t flags,
                       std::uint16_t data) {
@@ -27,13 +58,13 @@ void NativeTable::add(std::string_view name, std::initializer_list<TypeSet> type
     group->flags |= flags;
 }
 
-void NativeTable::announce(std::string_view name, std::string_view meanwhile) {
-    announced_[name] = meanwhile;
-    if (const auto at = name.find("::"); at != std::string_view::npos) namespaces_[name.substr(0, at)] = true;
+void NativeTable::announce(std::string_view module, std::string_view meanwhile) {
+    announced_[module] = meanwhile;
+    namespaces_[module] = true;
 }
 
-std::string_view NativeTable::announced(std::string_view name) const noexcept {
-    const auto found = announced_.find(name);
+std::string_view NativeTable::announced(std::string_view module) const noexcept {
+    const auto found = announced_.find(module);
     return found == announced_.end() ? std::string_view() : found->second;
 }
 

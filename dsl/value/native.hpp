@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -221,15 +223,19 @@ struct NativeGroup {
     }
 };
 
+// What a function marked `constant` gives for these arguments, asked outside any run (it sees no host). Nothing if no
+// constant overload takes them or if it refuses them; `why` then says so, or stays empty if only a run can tell.
+[[nodiscard]] std::optional<Value> evaluate_constant(const NativeGroup& group, std::span<Value> args, std::string& why);
+
 class NativeTable {
   public:
     void add(std::string_view name, std::initializer_list<TypeSet> types, NativeFn fn, std::uint8_t flags = pure,
              std::uint16_t data = 0);
-    // A function that a later version will have; `meanwhile` says what to do until then. Both outlive the table.
-    void announce(std::string_view name, std::string_view meanwhile);
+    // A module that a later version will have; `meanwhile` says what to do until then. Both outlive the table.
+    void announce(std::string_view module, std::string_view meanwhile);
     [[nodiscard]] const NativeGroup* find(std::string_view name, std::size_t count) const noexcept;
     // What announce() was told, or nothing.
-    [[nodiscard]] std::string_view announced(std::string_view name) const noexcept;
+    [[nodiscard]] std::string_view announced(std::string_view module) const noexcept;
     [[nodiscard]] bool known(std::string_view name) const noexcept;         // with any number of arguments
     [[nodiscard]] bool is_namespace(std::string_view name) const noexcept;  // "ctx"
     [[nodiscard]] std::vector<std::string_view> names() const;              // for did_you_mean

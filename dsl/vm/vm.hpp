@@ -60,8 +60,6 @@ class Vm {
     // Calls these functions without arguments, in order, until one that decides gives something else than `pass` (the
     // same bits), or fails: one run with one budget, which resume() continues too. They outlive the run.
     [[nodiscard]] Status call_in_turn(std::span<const Turn> turns, const Value& pass);
-    // Goes on after a turn that decided.
-    [[nodiscard]] Status next_turn();
     [[nodiscard]] std::size_t turns_left() const noexcept { return turns_.size(); }
     void watch_turns(TurnWatch* watch) noexcept { turn_watch_ = watch; }
     [[nodiscard]] Status resume(Value value);
@@ -86,6 +84,7 @@ class Vm {
     void begin();
     [[nodiscard]] Status start(const Function& function, Value closure);
     [[nodiscard]] Status call_function(const Value& fn, std::uint32_t count);
+    [[nodiscard]] Status next_turn();
     [[nodiscard]] Status go_on(Status status);
     [[nodiscard]] bool decides(const Value& result) const noexcept { return decides_ && !result.same_bits(pass_); }
     [[nodiscard]] Status execute();  // dispatch.cpp

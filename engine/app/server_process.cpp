@@ -1,7 +1,6 @@
 #include "engine/app/server_process.hpp"
 
 #include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -9,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "dsl/host/system_accounts.hpp"
 #include "engine/deliver/maildir.hpp"
 #include "engine/deliver/missing_transport.hpp"
 #include "engine/filter/filter_rules.hpp"
@@ -131,24 +131,23 @@ bool ServerProcess::drop_privileges(const config::Configuration& configuration) 
                     {{"hint", "set config.server.system.user, or let systemd choose a user (sluice.service)"}});
         return true;
     }
-    const auto* user = ::getpwnam(configuration.user.c_str());
+    const auto user = dsl::find_user(configuration.user);
     if (!user) {
         std::cerr << fmt::format("user not found: '{}'\n  hint: create it, or change config.server.system.user\n",
                                  configuration.user);
         return false;
     }
-    gid_t group_id = user->pw_gid;
+    gid_t group_id = user->group;
     if (!configuration.group.empty()) {
-        const auto* group = ::getgrnam(configuration.group.c_str());
+        const auto group = dsl::find_group(configuration.group);
         if (!group) {
             std::cerr << fmt::format("group not found: '{}'\n  hint: create it, or change config.server.system.group\n",
                                      configuration.group);
             return false;
         }
-        group_id = group->gr_gid;
+        group_id = *group;
     }
-    if (::initgroups(configuration.user.c_str(), group_id) != 0 || ::setgid(group_id) != 0 ||
-        ::setuid(user->pw_uid) != 0) {
+    if (::initgroups(configuration.user.c_str(), group_id) != 0 || ::setgid(group_id) != 0 || ::setuid(user->id) != 0) {
         std::cerr << fmt::format("cannot become user '{}': {}\n", configuration.user,
                                  std::generic_category().message(errno));
         return false;

@@ -26,17 +26,19 @@ bool is_inside(std::string_view directory) {
     return true;
 }
 
-asio::awaitable<Answer> written(io::BlockingPool& pool, std::filesystem::path path, std::string content) {
+asio::awaitable<Answer> written(io::BlockingPool& pool, std::filesystem::path path,
+                                std::shared_ptr<const std::string> content) {
     const auto error = co_await pool.run([&] {
         if (const auto failed = io::make_directories(path.parent_path())) return failed;
-        const std::string_view parts[] = {content};
+        const std::string_view parts[] = {*content};
         return io::replace_file(path, path.string() + ".new", parts);
     });
     if (error) co_return Answer::thrown(fmt::format("cannot write '{}': {}", path.string(), error.message()));
     co_return Answer::of({});
 }
 
-Outcome write(StageContext& context, NativeCall& call, std::string_view ending, std::string content) {
+Outcome write(StageContext& context, NativeCall& call, std::string_view ending,
+              std::shared_ptr<const std::string> content) {
     auto directory = std::string(call.args[0].as_string());
     while (directory.ends_with('/')) directory.pop_back();
     if (!is_inside(directory))
@@ -56,10 +58,12 @@ Outcome write(StageContext& context, NativeCall& call, std::string_view ending, 
 namespace functions {
 
 Outcome fs_write(StageContext& context, NativeCall& call) {
-    return write(context, call, ".eml", *context.message().bytes());
+    return write(context, call, ".eml", context.message().bytes());
 }
 
-Outcome fs_dump(StageContext& context, NativeCall& call) { return write(context, call, ".json", describe(context)); }
+Outcome fs_dump(StageContext& context, NativeCall& call) {
+    return write(context, call, ".json", std::make_shared<const std::string>(describe(context)));
+}
 
 }  // namespace functions
 

@@ -5,7 +5,6 @@
 #include "engine/filter/stage_context.hpp"
 #include "engine/filter/text_handle.hpp"
 #include "engine/mail/address_fields.hpp"
-#include "engine/mail/mime.hpp"
 
 namespace sluice::filter {
 
@@ -27,6 +26,12 @@ mail::HeaderFields& StageContext::header() {
         set_aside_.emplace(std::move(fields));
     }
     return *set_aside_;
+}
+
+std::shared_ptr<const mail::MimeParts> StageContext::mime() {
+    if (!mime_ || mime_->bytes != message().bytes())
+        mime_ = std::make_shared<const mail::MimeParts>(mail::parts(message()));
+    return mime_;
 }
 
 void StageContext::store_edits() {
@@ -94,7 +99,7 @@ bool PartObject::property(std::string_view name, Value& value, std::string&) con
 }
 
 Outcome list_parts(StageContext& context, NativeCall& call, bool attachments_only) {
-    const auto mime = std::make_shared<const mail::MimeParts>(mail::parts(context.message()));
+    const auto mime = context.mime();
     if (mime->truncated != mail::Truncation::none)
         return call.fail(mime->truncated == mail::Truncation::depth
                              ? fmt::format("the parts of the message nest deeper than {}", limits::mime_depth)

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "dsl/host/host.hpp"
 #include "engine/base/asio.hpp"
@@ -12,6 +13,7 @@
 #include "engine/dns/resolver_settings.hpp"
 #include "engine/io/blocking_pool.hpp"
 #include "engine/mail/message.hpp"
+#include "engine/mail/mime.hpp"
 #include "engine/obs/log.hpp"
 #include "engine/sasl/password_check.hpp"
 #include "engine/sasl/saslauthd.hpp"
@@ -53,27 +55,38 @@ struct Answer {
     }
 };
 
-struct StageContext {
-    dsl::Stage stage;
-    smtp::SessionFacts& session;
-    smtp::Transaction* transaction;  // null before mail
-    const Surroundings& around;
-    std::optional<asio::awaitable<Answer>> waiting = {};  // what the run is suspended for
+class StageContext {
+  public:
+    StageContext(dsl::Stage at, smtp::SessionFacts& facts, smtp::Transaction* mail, const Surroundings& surroundings)
+        : stage(at), session(facts), transaction(mail), around(surroundings) {}
 
+    const dsl::Stage stage;
+    smtp::SessionFacts& session;
+    smtp::Transaction* const transaction;  // null before mail
+    const Surroundings& around;
+
+    // The run is suspended until the answer comes.
     [[nodiscard]] dsl::Outcome wait(asio::awaitable<Answer> answer) {
-        waiting.emplace(std::move(answer));
+        waiting_.emplace(std::move(answer));
         return dsl::Outcome::pending;
     }
+    // Precondition: a function has called wait() since.
+    [[nodiscard]] asio::awaitable<Answer> take_waiting() { return std::exchange(waiting_, std::nullopt).value(); }
 
     // message_functions.cpp. From preq on; parsed when it is first asked for.
     [[nodiscard]] mail::Message& message();
     // Of the message, or before there is one the fields that are set aside for it.
     [[nodiscard]] mail::HeaderFields& header();
+    // Of the message as it stands; walked again only after an edit.
+    [[nodiscard]] std::shared_ptr<const mail::MimeParts> mime();
     // What was edited becomes the transaction's.
     void store_edits();
 
-    std::optional<mail::Message> message_ = {};
-    std::optional<mail::HeaderFields> set_aside_ = {};
+  private:
+    std::optional<asio::awaitable<Answer>> waiting_;
+    std::optional<mail::Message> message_;
+    std::optional<mail::HeaderFields> set_aside_;
+    std::shared_ptr<const mail::MimeParts> mime_;
 };
 
 namespace functions {

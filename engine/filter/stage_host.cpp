@@ -1,7 +1,5 @@
 #include "engine/filter/stage_host.hpp"
 
-#include <utility>
-
 #include <fmt/chrono.h>
 
 #include "engine/base/limits.hpp"
@@ -61,7 +59,7 @@ Answer StageHost::noted(Answer answer) {
 
 asio::awaitable<Answer> StageHost::answer(std::chrono::steady_clock::time_point give_up) {
     using namespace asio::experimental::awaitable_operators;
-    auto waiting = std::exchange(context_.waiting, std::nullopt).value();
+    auto waiting = context_.take_waiting();
     asio::steady_timer timer(co_await asio::this_coro::executor, give_up);
     auto first = co_await (std::move(waiting) || timer.async_wait(asio::as_tuple(asio::use_awaitable)));
     if (first.index() != 0)

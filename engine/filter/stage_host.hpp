@@ -16,7 +16,7 @@ class StageHost final : public dsl::Host {
     StageHost(smtp::Stage stage, smtp::SessionFacts& session, smtp::Transaction* transaction,
               const Surroundings& around)
         : Host(static_cast<dsl::Stage>(stage), around.root),
-          context_{static_cast<dsl::Stage>(stage), session, transaction, around} {}
+          context_(static_cast<dsl::Stage>(stage), session, transaction, around) {}
 
     [[nodiscard]] dsl::Outcome call(dsl::HostFunction function, dsl::NativeCall& call) override;
     // What the suspended run waits for, or an error if it does not come in time.

@@ -1,7 +1,6 @@
 #include "engine/services/command.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -17,6 +16,8 @@ extern "C" {
 
 #include <fmt/format.h>
 
+#include "dsl/host/system_accounts.hpp"
+
 namespace sluice::services {
 
 namespace {
@@ -26,11 +27,8 @@ using namespace asio::experimental::awaitable_operators;
 std::string text_of(int error) { return std::generic_category().message(error); }
 
 std::string primary_group(const std::string& user) {
-    std::vector<char> buffer(16384);
-    passwd entry{};
-    passwd* found = nullptr;
-    getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-    return found ? std::to_string(found->pw_gid) : user;  // setpriv says what is wrong with the name
+    const auto found = dsl::find_user(user);
+    return found ? std::to_string(found->group) : user;  // setpriv says what is wrong with the name
 }
 
 // What is really executed.

@@ -74,7 +74,7 @@ std::map<std::string, Spool::Recovered::Entry> recover_checked(Spool& spool, con
 TEST(Kill, SubmissionsOneAfterTheOther) {
     constexpr int kMessages = 3;
     for (int kill_at = 0;; ++kill_at) {
-        TemporaryDirectory directory;
+        SpoolDirectory directory;
         const Ended ended = run_child(kill_at, [&](const auto& say) {
             const auto spool = open_spool(directory.path());
             for (int i = 0; i < kMessages; ++i) {
@@ -96,7 +96,7 @@ TEST(Kill, SubmissionsOneAfterTheOther) {
 TEST(Kill, ABatchOfSubmissions) {
     constexpr int kMessages = 10;
     for (int kill_at = 40;; ++kill_at) {  // the steps of open() are those of the test above
-        TemporaryDirectory directory;
+        SpoolDirectory directory;
         const Ended ended = run_child(kill_at, [&](const auto& say) {
             std::atomic<int> done = 0;
             const auto spool = open_spool(directory.path());
@@ -119,14 +119,14 @@ TEST(Kill, ABatchOfSubmissions) {
 }
 
 TEST(Kill, ChangesOfOneMessage) {
-    TemporaryDirectory original;
+    SpoolDirectory original;
     Message message = make_message("body\r\n", {"a@b", "c@d"});
     {
         const auto spool = open_spool(original.path());
         ASSERT_FALSE(submit(*spool, message));
     }
     for (int kill_at = 0;; ++kill_at) {
-        TemporaryDirectory directory;
+        SpoolDirectory directory;
         std::filesystem::copy(original.path(), directory.path(), std::filesystem::copy_options::recursive);
         const Ended ended = run_child(kill_at, [&](const auto& say) {
             const auto spool = open_spool(directory.path());
@@ -161,7 +161,7 @@ TEST(Kill, ChangesOfOneMessage) {
 // From the acceptance to the mailbox: one copy for each recipient, wherever the process died.
 TEST(Kill, DeliveryIntoMaildirs) {
     for (int kill_at = 30;; ++kill_at) {
-        TemporaryDirectory directory;
+        SpoolDirectory directory;
         const std::filesystem::path queues = directory.path() / "queues";
         const std::filesystem::path mail = directory.path() / "mail";
         const auto deliver_all = [&](Spool& spool, const std::function<void(deliver::Dispatcher&)>& feed) {

@@ -19,7 +19,7 @@ using ChangeUnderTest = std::function<std::error_code(Spool&, Message& earlier)>
 int disturb(const ChangeUnderTest& change, int error,
             const std::function<void(const Spool::Recovered&, const Message& earlier, bool failed)>& check) {
     for (int fail_at = 0;; ++fail_at) {
-        TemporaryDirectory directory;
+        SpoolDirectory directory;
         Message earlier = make_message("earlier\r\n", {"a@b", "c@d"});
         bool failed = false;
         std::atomic<int> steps = 0;
@@ -98,7 +98,7 @@ TEST_P(Faults, Remove) {
 TEST_P(Faults, ABatch) {
     constexpr int kMessages = 12;
     for (int fail_at = 0;; ++fail_at) {
-        TemporaryDirectory directory;
+        SpoolDirectory directory;
         std::map<std::string, bool> accepted;
         std::atomic<int> steps = 0;
         {
@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(Errors, Faults, ::testing::Values(EIO, ENOSPC),
 
 // The order on which all of this rests: data before name, name before "yes".
 TEST(Order, DataThenNameThenYes) {
-    TemporaryDirectory directory;
+    SpoolDirectory directory;
     const auto spool = open_spool(directory.path());
     std::vector<std::string> order;
     const FaultGuard guard([&](io::FileStep step, const std::filesystem::path& path) {
@@ -169,7 +169,7 @@ TEST(Order, DataThenNameThenYes) {
 }
 
 TEST(Start, ADirectoryThatCannotBeMadeIsAnError) {
-    TemporaryDirectory directory;
+    SpoolDirectory directory;
     for (int fail_at = 0; fail_at < 3; ++fail_at) {
         int steps = 0;
         const FaultGuard guard([&](io::FileStep, const auto&) { return steps++ == fail_at ? ENOSPC : 0; });

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/config/configuration.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace sluice::config {
 namespace {
@@ -15,13 +16,6 @@ using testing::HasSubstr;
 
 class Load : public testing::Test {
   protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "sluice-config-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        root_ = pattern;
-    }
-    void TearDown() override { fs::remove_all(root_); }
-
     void write(const std::string& name, const std::string& text) {
         fs::create_directories((root_ / name).parent_path());
         std::ofstream(root_ / name) << text;
@@ -34,7 +28,8 @@ class Load : public testing::Test {
     std::string first_message() const { return diagnostics_.all().empty() ? "" : diagnostics_.all().front().message; }
     std::string first_hint() const { return diagnostics_.all().empty() ? "" : diagnostics_.all().front().hint; }
 
-    fs::path root_;
+    test::TemporaryDirectory directory_;
+    const fs::path root_ = directory_.path();
     dsl::Diagnostics diagnostics_;
 };
 

@@ -90,7 +90,7 @@ class DispatcherTest : public ::testing::Test {
         return spool_->envelope(message.envelope.id).envelope.value();
     }
 
-    queue::TemporaryDirectory directory_;
+    queue::SpoolDirectory directory_;
     std::unique_ptr<queue::Spool> spool_ = queue::open_spool(directory_.path());
     std::shared_ptr<Scripted> transport_ = std::make_shared<Scripted>();
     std::atomic<queue::TimePoint> now_ = queue::TimePoint(std::chrono::seconds(1'800'000'000));

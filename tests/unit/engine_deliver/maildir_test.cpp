@@ -24,7 +24,7 @@ class MaildirTest : public ::testing::Test {
     }
     std::string name() { return Maildir::file_name(message_.envelope, message_.envelope.recipients[0]); }
 
-    queue::TemporaryDirectory directory_;
+    queue::SpoolDirectory directory_;
     queue::Message message_ = queue::make_message("Subject: x\r\n\r\none\r\ntwo\r\n");
     Maildir maildir_{*MailboxPath::parse((directory_.path() / "%d" / "%u").string()).path};
 };
@@ -80,7 +80,7 @@ TEST_F(MaildirTest, LeftoverInTmpDoesNotStopIt) {
 TEST_F(MaildirTest, EveryFailingStepIsTemporaryAndLeavesNothingHalf) {
     for (const int error : {EIO, ENOSPC}) {
         for (int fail_at = 0;; ++fail_at) {
-            queue::TemporaryDirectory directory;
+            queue::SpoolDirectory directory;
             Maildir maildir(*MailboxPath::parse((directory.path() / "%u").string()).path);
             message_.envelope.recipients = {{"a@b"}};
             const Attempt attempt{message_.envelope, message_.envelope.recipients[0], *message_.body, false};

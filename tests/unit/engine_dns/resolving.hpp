@@ -2,11 +2,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -16,6 +14,7 @@
 #include <vector>
 
 #include "engine/dns/resolver_service.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/unit/engine_dns/name_server.hpp"
 
 namespace sluice::dns::test {
@@ -44,9 +43,6 @@ T run(asio::awaitable<T> work) {
 
 class ResolvingTest : public testing::Test {
   protected:
-    ~ResolvingTest() override {
-        if (!folder_.empty()) std::filesystem::remove_all(folder_);
-    }
     // Patient, because machines that run tests are slow; tests of deadlines set their own.
     [[nodiscard]] Settings settings() const {
         Settings settings;
@@ -59,13 +55,7 @@ class ResolvingTest : public testing::Test {
     [[nodiscard]] static Answer ask(Resolver& resolver, std::string_view text, RecordType type) {
         return run(resolver.query(name(text), type));
     }
-    // A file in a folder of this test and process alone.
     [[nodiscard]] std::string write(const std::string& file, const std::string& content) {
-        if (folder_.empty()) {
-            std::string pattern = testing::TempDir() + "engine_dns.XXXXXX";
-            if (!::mkdtemp(pattern.data())) ADD_FAILURE() << pattern;
-            folder_ = pattern;
-        }
         std::ofstream(folder_ / file, std::ios::binary) << content;
         return folder_ / file;
     }
@@ -75,7 +65,7 @@ class ResolvingTest : public testing::Test {
     }
 
     NameServer server_;
-    std::filesystem::path folder_;
+    sluice::test::TemporaryDirectory folder_;
     std::mutex mutex_;
     std::vector<std::string> problems_;
     std::unique_ptr<ResolverService> service_ = std::make_unique<ResolverService>([this](const std::string& problem) {

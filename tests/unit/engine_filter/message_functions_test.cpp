@@ -97,6 +97,16 @@ TEST_F(MessageFunctions, AttachmentsHaveNamesSizesAndBytes) {
               "throws: content() is of the parts that msg::parts() gives, not of ip4");
 }
 
+TEST_F(MessageFunctions, PartsAreThoseOfTheMessageAsItStands) {
+    transaction_.message = std::make_shared<const std::string>("Content-Type: text/plain\r\n\r\nhello\r\n");
+    EXPECT_EQ(value(Stage::preq,
+                    "{ let before = msg::parts(); let again = msg::parts(); "
+                    "msg::set_header(\"Content-Type\", \"application/pdf\"); "
+                    "`${before[0].type} ${again[0].type} ${msg::parts()[0].type} ${msg::attachments()[0].type} "
+                    "${before[0].type}` }"),
+              "text/plain text/plain application/pdf application/pdf text/plain");
+}
+
 TEST_F(MessageFunctions, MessagesOfTooManyPartsAreAnErrorOfTheRule) {
     std::string bomb = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
     for (std::size_t i = 0; i <= limits::mime_parts; ++i) bomb += "--b\r\n\r\n\r\n";

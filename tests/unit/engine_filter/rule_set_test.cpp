@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/temporary_directory.hpp"
+
 namespace sluice::filter {
 namespace {
 
@@ -17,9 +19,6 @@ using smtp::TransactionType;
 class Selection : public testing::Test {
   protected:
     void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "sluice-rules-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        root_ = pattern;
         write("filter.vsl");
         for (const std::string domain : {"example.com", "mta.example.com"}) {
             for (const std::string kind : {"incoming", "outgoing", "internal"}) write(domain + "/" + kind + ".vsl");
@@ -35,7 +34,6 @@ class Selection : public testing::Test {
         rules_ = RuleSet::load(configuration_, diagnostics);
         ASSERT_TRUE(rules_);
     }
-    void TearDown() override { fs::remove_all(root_); }
 
     void write(const std::string& name) {
         fs::create_directories((root_ / name).parent_path());
@@ -51,7 +49,8 @@ class Selection : public testing::Test {
         return rules_->select(stage, &transaction)->name();
     }
 
-    fs::path root_;
+    test::TemporaryDirectory directory_;
+    const fs::path root_ = directory_.path();
     config::Configuration configuration_;
     std::shared_ptr<const RuleSet> rules_;
 };

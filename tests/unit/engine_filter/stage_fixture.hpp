@@ -12,15 +12,13 @@
 #include "engine/dns/fake_resolver.hpp"
 #include "engine/filter/filter_rules.hpp"
 #include "engine/filter/rule_set.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace sluice::filter::test {
 
 class StageFixture : public testing::Test {
   protected:
     void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "sluice-stage-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        root_ = pattern;
         auto opened = obs::Log::open({(root_ / "log").string(), "", "trace"});
         ASSERT_TRUE(opened.log) << opened.error;
         log_ = std::move(opened.log);
@@ -40,7 +38,6 @@ class StageFixture : public testing::Test {
         configuration_.root = root_.string();
         configuration_.filter_path = (root_ / "filter.vsl").string();
     }
-    void TearDown() override { std::filesystem::remove_all(root_); }
 
     // "next", "accept", "deny 550 5.7.1 text", "failed": what the rules of the file say at this stage.
     std::string run_file(smtp::Stage stage, const std::string& text) {
@@ -100,7 +97,8 @@ class StageFixture : public testing::Test {
         return text.substr(begin + 6, end - begin - 6);
     }
 
-    std::filesystem::path root_;
+    sluice::test::TemporaryDirectory directory_;
+    const std::filesystem::path root_ = directory_.path();
     std::unique_ptr<obs::Log> log_;
     config::Configuration configuration_;
     io::BlockingPool blocking_{1};

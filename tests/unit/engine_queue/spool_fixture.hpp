@@ -3,10 +3,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -17,28 +15,14 @@
 #include "engine/io/durable_file.hpp"
 #include "engine/queue/message_id.hpp"
 #include "engine/queue/spool.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace sluice::queue {
 
-// In memory where there is /dev/shm: what these tests show (order of steps, kill -9, errors) does not need a real disk.
-class TemporaryDirectory {
+// In memory: what these tests show (order of steps, kill -9, errors) does not need a real disk.
+class SpoolDirectory : public test::TemporaryDirectory {
   public:
-    TemporaryDirectory() {
-        const std::filesystem::path memory = "/dev/shm";
-        const bool usable = ::access(memory.c_str(), W_OK) == 0;
-        std::string pattern =
-            ((usable ? memory : std::filesystem::temp_directory_path()) / "sluice_queue_XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-        path_ = pattern;
-    }
-    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
+    SpoolDirectory() : TemporaryDirectory(Where::memory) {}
 };
 
 // Removes the hook at the end of the scope.

@@ -26,7 +26,7 @@ class SpoolTest : public ::testing::Test {
     }
     std::filesystem::path path(const std::string& name) { return directory_.path() / name; }
 
-    TemporaryDirectory directory_;
+    SpoolDirectory directory_;
     std::unique_ptr<Spool> spool_ = open_spool(directory_.path());
     Spool::Recovered recovered_;
 };

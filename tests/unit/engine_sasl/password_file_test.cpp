@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <thread>
 
-#include "directory.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/io/durable_file.hpp"
 #include "engine/sasl/exchange.hpp"
+#include "files.hpp"
 #include "gsasl_client.hpp"
 #include "one_user.hpp"
 
@@ -35,7 +35,7 @@ class PasswordFileTest : public testing::Test {
         return loaded ? *loaded : nullptr;
     }
 
-    Directory directory;
+    test::TemporaryDirectory directory;
     fs::path path = directory / "users";
 };
 
@@ -54,7 +54,7 @@ TEST_F(PasswordFileTest, AddVerifyChangeRemove) {
     EXPECT_EQ(text_of(remove_user(path, "jane")), "");
     EXPECT_FALSE(table()->verify("jane", "new"));
     EXPECT_TRUE(table()->verify("john", "other"));
-    EXPECT_EQ(directory.files(), 1U);
+    EXPECT_EQ(files_in(directory), 1U);
 }
 
 TEST_F(PasswordFileTest, HoldsNoPasswordAndNoTwoEqualKeys) {
@@ -108,7 +108,7 @@ TEST_F(PasswordFileTest, ExchangesRunAgainstIt) {
 TEST_F(PasswordFileTest, WhatCannotBeDone) {
     EXPECT_NE(text_of(remove_user(path, "jane")).find("cannot read"), std::string::npos);
     EXPECT_NE(text_of(change_password(path, "jane", "new")).find("cannot read"), std::string::npos);
-    EXPECT_EQ(directory.files(), 0U);
+    EXPECT_EQ(files_in(directory), 0U);
     EXPECT_EQ(add("jane"), "");
     const auto before = content_of(path);
     EXPECT_EQ(add("jane", "other"), "the user jane exists");
@@ -190,7 +190,7 @@ TEST_F(PasswordFileTest, DamagedFileIsLeftAlone) {
 TEST_F(PasswordFileTest, WhatACrashLeftIsReplaced) {
     write(directory / "users.new", "half");
     EXPECT_EQ(add("jane"), "");
-    EXPECT_EQ(directory.files(), 1U);
+    EXPECT_EQ(files_in(directory), 1U);
 }
 
 TEST_F(PasswordFileTest, EveryStepOfWritingCanFail) {
@@ -201,7 +201,7 @@ TEST_F(PasswordFileTest, EveryStepOfWritingCanFail) {
         EXPECT_NE(add("john").find("No space left on device"), std::string::npos);
         io::set_fault_hook({});
         EXPECT_EQ(content_of(path), before);
-        EXPECT_EQ(directory.files(), 1U);
+        EXPECT_EQ(files_in(directory), 1U);
     }
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -13,18 +12,12 @@
 
 #include "engine/tls/self_signed.hpp"
 #include "engine/tls/server_snapshot.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace sluice::tls {
 
 class TestFiles {
   public:
-    TestFiles() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "sluice_tls_XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-        directory_ = pattern;
-    }
-    ~TestFiles() { std::filesystem::remove_all(directory_); }
-
     [[nodiscard]] std::string path(const std::string& name) const { return (directory_ / name).string(); }
     [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
         std::ofstream(path(name)) << text;
@@ -59,12 +52,12 @@ class TestFiles {
         return pair;
     }
     void run(const std::string& command) const {
-        const std::string quiet = "cd " + directory_.string() + " && { " + command + "; } >log 2>&1";
+        const std::string quiet = "cd " + directory_.path().string() + " && { " + command + "; } >log 2>&1";
         if (std::system(quiet.c_str()) != 0) FAIL() << command << "\n" << read(path("log"));
     }
 
   private:
-    std::filesystem::path directory_;
+    test::TemporaryDirectory directory_;
 };
 
 inline DomainSettings domain_of(const std::string& name, std::vector<CertificatePair> certificates,
