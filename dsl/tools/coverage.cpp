@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 namespace sluice::dsl::tools {
 
@@ -106,8 +106,7 @@ Coverage::Report Coverage::report(const File& file) {
         if (mark.reached) continue;
         const auto words = wording(place.kind);
         miss(place.begin, words.kind,
-             mark.name.empty() ? std::string(words.missed)
-                               : fmt::format("the function {} is never called", mark.name));
+             mark.name.empty() ? std::string(words.missed) : fmt::format("the function {} is never called", mark.name));
     }
     std::ranges::stable_sort(missed, {}, &std::pair<std::uint32_t, Missed>::first);
     for (auto& [at, one] : missed) made.missed.push_back(std::move(one));
@@ -144,15 +143,15 @@ std::string Coverage::json() const {
         const auto about = report(file);
         json::array missed;
         for (const auto& one : about.missed)
-            missed.push_back(json::object{
-                {"line", one.at.line}, {"column", one.at.column}, {"kind", one.kind}, {"text", one.text}});
+            missed.push_back(
+                json::object{{"line", one.at.line}, {"column", one.at.column}, {"kind", one.kind}, {"text", one.text}});
         files.push_back(json::object{{"name", name},
                                      {"rules", to_json(about.rules)},
                                      {"branches", to_json(about.branches)},
                                      {"missed", std::move(missed)}});
     }
-    return json::serialize(json::object{
-        {"files", std::move(files)}, {"rules", to_json(rules())}, {"branches", to_json(branches())}});
+    return json::serialize(
+        json::object{{"files", std::move(files)}, {"rules", to_json(rules())}, {"branches", to_json(branches())}});
 }
 
 }  // namespace sluice::dsl::tools
