@@ -69,6 +69,10 @@ class Compiler {
         UnitContext context{
             unit, *ast, names, *options_.natives, diagnostics_, options_.strict, resolve_options.keep_scope,
             {},   {},   {}};
+        if (options_.marks) {
+            context.mark_function = options_.marks;
+            context.marks = &program_->marks;
+        }
         link_imports(context);
         declare_functions(context);
         declare_slots(context);

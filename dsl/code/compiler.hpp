@@ -29,6 +29,10 @@ struct CompileOptions {
     // Modules that an import with a computed path may find at run time.
     std::vector<std::string> preload;
     std::uint32_t max_modules = 1000;
+    // A function with one integer parameter that the program calls with the number of each mark it reaches
+    // (Program::marks); its result is not used, and an error of its would be the script's. Null: no marks, and no trace
+    // of them in the code. Outlives the program.
+    const NativeGroup* marks = nullptr;
     // Where the annotated trees of all files go, for those who look further than the compiler; null: nowhere.
     std::vector<std::unique_ptr<ast::Ast>>* trees = nullptr;
 };

@@ -80,6 +80,7 @@ void Emitter::inlined_call(Call& node, const ast::Function& function, Register t
     std::vector<Register> outer_caught;
     outer_caught.swap(caught_);  // a `throw;` in the body has no error of the caller to raise again
     inlined_.push_back(&here);
+    put_mark(Mark::Kind::function, function.span, function.name);
     statements(function.body->statements, here.result);
     inlined_.pop_back();
     caught_.swap(outer_caught);

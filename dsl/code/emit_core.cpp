@@ -146,6 +146,16 @@ void Emitter::finish() {
               "this function has more than 65534 method calls or assignments to parts");
 }
 
+void Emitter::put_mark(Mark::Kind what, Span span, std::string_view name) {
+    if (!context_.marks) return;
+    const auto number = static_cast<std::int32_t>(context_.marks->size());
+    context_.marks->push_back({what, top_level_, context_.ast.source(), span, std::string(name)});
+    const auto base = alloc(2);
+    emit_bc(Opcode::load_int, static_cast<Register>(base + 1), number);
+    emit(Opcode::call_native, base, base, context_.native_index(context_.mark_function));
+    free_to(base);
+}
+
 void Emitter::error(Code code, Span span, std::string message, std::string hint) {
     context_.diagnostics.add(code, context_.ast.source(), span, std::move(message), std::move(hint));
 }
@@ -183,6 +193,7 @@ void Emitter::function(const ast::Function& source) {
         if (check::in_cell(*param))
             emit(Opcode::new_cell, static_cast<std::uint16_t>(param->slot), static_cast<std::uint16_t>(param->slot));
     const auto result = alloc();
+    put_mark(Mark::Kind::function, source.span, source.name);
     statements(source.body->statements, result);
     offset_ = source.span.end;
     emit(Opcode::return_, result);
@@ -198,6 +209,7 @@ void Emitter::closure(const ast::Closure& source) {
         if (check::in_cell(*param))
             emit(Opcode::new_cell, static_cast<std::uint16_t>(param->slot), static_cast<std::uint16_t>(param->slot));
     const auto result = alloc();
+    put_mark(Mark::Kind::function, source.span);
     statement(*source.body, result);
     offset_ = source.span.end;
     emit(Opcode::return_, result);
@@ -211,6 +223,7 @@ void Emitter::top_level() {
         function_.capture_names.emplace_back(context_.names.inherited[i].inner->name);
     }
     const auto result = alloc();
+    put_mark(Mark::Kind::function, function_.span, function_.name);
     if (context_.ast.statements.empty())
         emit(Opcode::load_unit, result);
     else

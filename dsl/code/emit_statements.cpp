@@ -159,15 +159,18 @@ void Emitter::if_(If& first, Register to) {
     Jumps end;
     for (auto* node = &first; node;) {
         Jumps otherwise;
+        const auto condition = node->condition->span;
         branch(*node->condition, false, otherwise);
+        put_mark(Mark::Kind::then_arm, condition);
         block(*node->then, to);
-        const bool more = node->otherwise || to != none;
+        const bool more = node->otherwise || to != none || context_.marks;
         if (more) jump(Opcode::jump, 0, end);
         land(otherwise);
         if (node->otherwise && node->otherwise->kind == Kind::if_) {
             node = &as<If>(*node->otherwise);
             continue;
         }
+        put_mark(node->otherwise ? Mark::Kind::else_arm : Mark::Kind::no_else, condition);
         if (node->otherwise)
             block(*node->otherwise, to);
         else
@@ -184,6 +187,7 @@ void Emitter::while_(While& node, Register to) {
     const auto start = static_cast<std::uint32_t>(function_.code.size());
     Jumps done;
     branch(*node.condition, false, done);
+    put_mark(Mark::Kind::loop_body, node.span);
     block(*node.body, none);
     land(continues);
     jump_back(Opcode::jump_back, 0, start);
@@ -198,6 +202,7 @@ void Emitter::loop(ast::Loop& node, Register to) {
     Jumps continues;
     loops_.push_back({&breaks, &continues, to});
     const auto start = static_cast<std::uint32_t>(function_.code.size());
+    put_mark(Mark::Kind::loop_body, node.span);
     block(*node.body, none);
     land(continues);
     jump_back(Opcode::jump_back, 0, start);
@@ -211,6 +216,7 @@ void Emitter::do_(Do& node, Register to) {
     Jumps continues;
     loops_.push_back({&breaks, &continues, to});
     const auto start = static_cast<std::uint32_t>(function_.code.size());
+    put_mark(Mark::Kind::loop_body, node.span);
     block(*node.body, none);
     Jumps done;
     branch(*node.condition, node.until, done);
@@ -259,6 +265,7 @@ void Emitter::for_(For& node, Register to) {
             emit(Opcode::for_count, counter, state);
         }
     }
+    put_mark(Mark::Kind::loop_body, node.span);
     block(*node.body, none);
     land(continues);
     land(first);
@@ -320,12 +327,14 @@ void Emitter::switch_(Switch& node, Register to) {
     if (fallback != node.cases.size()) {
         jump(Opcode::jump, 0, arms[fallback]);
     } else {
+        put_mark(Mark::Kind::no_case, node.subject->span);
         unit_into(to);
         jump(Opcode::jump, 0, end);
     }
     for (std::size_t i = 0; i < node.cases.size(); ++i) {
         land(arms[i]);
         offset_ = node.cases[i].span.begin;
+        put_mark(Mark::Kind::case_arm, node.cases[i].span);
         block(*node.cases[i].body, to);
         jump(Opcode::jump, 0, end);
     }
@@ -397,6 +406,7 @@ void Emitter::try_(Try& node, Register to) {
         declare(*node.error, at);
     }
     caught_.push_back(caught);
+    put_mark(Mark::Kind::catch_arm, node.handler->span);
     block(*node.handler, none);
     caught_.pop_back();
     emit(Opcode::clear, caught, 1);

@@ -32,6 +32,8 @@ struct UnitContext {
     // Constants whose value is known while compiling; () and false for those whose value is not.
     std::unordered_map<const ast::Decl*, std::pair<Value, bool>> constants;
     std::set<std::string_view> unknown;  // variables that have been complained about
+    const NativeGroup* mark_function = nullptr;
+    std::vector<Mark>* marks = nullptr;  // of the program; null: none are wanted
 
     [[nodiscard]] std::uint16_t import_index(const Unit* unit);
     [[nodiscard]] std::uint16_t native_index(const NativeGroup* group);
@@ -80,6 +82,8 @@ class Emitter {
     std::uint16_t constant(Value value);
     std::uint16_t text_constant(std::string_view text) { return constant(Value::string(text)); }
     void finish();
+    // The code that follows is that of `what`; no register that is in use changes.
+    void put_mark(Mark::Kind what, Span span, std::string_view name = {});
     void declare(ast::Decl& decl, Register at);  // variable lives in R[at], which holds its value
     void store(const ast::Decl& decl, Register from);
     [[nodiscard]] static bool is_capture(const ast::Decl& decl) { return decl.origin != nullptr; }

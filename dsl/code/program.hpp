@@ -162,11 +162,34 @@ struct Unit {
     [[nodiscard]] const Function* only(std::string_view name) const noexcept;
 };
 
+// A place of which a program tells its host that it was reached, by its number in Program::marks
+// (CompileOptions::marks). Whatever is written has its marks, even what can never be reached: the emitter leaves
+// nothing out. What stands several times in the code (the body of a function called as f!()) has several marks with the
+// same kind, source and span.
+struct Mark {
+    enum class Kind : std::uint8_t {
+        function,   // span: the function
+        then_arm,   // span: the condition, here and in the next two
+        else_arm,   // written
+        no_else,    // the end of an `if` without one
+        case_arm,   // span: the case with its labels
+        no_case,    // a switch without `_`, and no case fits; span: its subject
+        loop_body,  // span: the loop
+        catch_arm,  // span: the body of the catch
+    };
+    Kind kind;
+    bool top_level;  // runs when the file is loaded, not in a function
+    SourcePtr source;
+    Span span;
+    std::string name;  // of a function, unless it is a closure
+};
+
 struct Program {
     FrozenSet frozen;                          // constants of all functions; outlives what points to them
     std::vector<std::unique_ptr<Unit>> units;  // in order of compilation: imported before importing
     const Unit* main = nullptr;
     const NativeTable* natives = nullptr;
+    std::vector<Mark> marks;  // of all units; empty without CompileOptions::marks
 
     [[nodiscard]] const Unit* find(std::string_view path) const noexcept;
 };

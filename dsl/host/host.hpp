@@ -47,6 +47,9 @@ class Host {
     // The stage allows it. May answer Outcome::pending and resume the machine later, but not while a script is loaded:
     // a host of Stage::load is asked only for what needs no stage.
     [[nodiscard]] virtual Outcome call(HostFunction function, NativeCall& call) = 0;
+    // The script came by this place: an index into code::Program::marks of its program, which was compiled with them
+    // (RuleScriptOptions::marks). A place is told of each time, also while a script is loaded.
+    virtual void reached(std::uint32_t mark) noexcept { (void)mark; }
 
   private:
     Stage stage_;
@@ -61,6 +64,10 @@ void add_unix_functions(NativeTable& table);
 void add_object_files(NativeTable& table);
 // time::now, time::date, net::rg_*, utils::*.
 void add_small_modules(NativeTable& table);
+
+// What a program with marks calls at each (code::CompileOptions::marks): tells NativeCall::host, if there is one. It
+// has no name by which a script could call it.
+[[nodiscard]] const NativeGroup& mark_function();
 
 // What rule scripts may call, and what configuration scripts may call. Built once.
 [[nodiscard]] const NativeTable& rule_library();

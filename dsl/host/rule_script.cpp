@@ -20,6 +20,22 @@ std::string place_of(const SourceFile& source, Span span) {
     return fmt::format("{}:{}:{}", source.name(), at.line, at.column);
 }
 
+// The host of loading, but that marks are counted.
+class CountingHost final : public Host {
+  public:
+    CountingHost(Host& host, std::vector<std::uint64_t>& counts)
+        : Host(host.stage(), host.base_directory()), host_(host), counts_(counts) {}
+    [[nodiscard]] Outcome call(HostFunction function, NativeCall& call) override { return host_.call(function, call); }
+    void reached(std::uint32_t mark) noexcept override {
+        ++counts_[mark];
+        host_.reached(mark);
+    }
+
+  private:
+    Host& host_;
+    std::vector<std::uint64_t>& counts_;
+};
+
 }  // namespace
 
 class RuleScriptLoading {
@@ -39,6 +55,7 @@ class RuleScriptLoading {
         compile_options.loader = options_.loader;
         compile_options.base_directory = options_.base_directory;
         compile_options.trees = &trees_;
+        if (options_.marks) compile_options.marks = &mark_function();
         script_->program_ = code::compile(source_, compile_options, diagnostics_);
         if (!script_->program_) return nullptr;
         places_.emplace(trees_, source_);
@@ -61,7 +78,12 @@ class RuleScriptLoading {
         limits.operations = 50'000'000;  // loading is not a stage run: large tables are built here
         vm::Vm machine(*script_->program_, *script_->globals_, limits);
         machine.set_printer(options_.printer, options_.printer_context);
-        machine.set_host(options_.host);
+        std::optional<CountingHost> counting;
+        if (options_.marks && options_.host) {
+            script_->reached_by_loading_.resize(script_->program_->marks.size());
+            counting.emplace(*options_.host, script_->reached_by_loading_);
+        }
+        machine.set_host(counting ? &*counting : options_.host);
         if (machine.run_unit(*script_->program_->main) != vm::Status::done) return failed(machine);
         stages = std::move(machine.result());
         for (const auto& unit : script_->program_->units) {

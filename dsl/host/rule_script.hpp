@@ -32,6 +32,9 @@ struct RuleScriptOptions {
     void* printer_context = nullptr;
     // Where the annotated trees of the script and its modules go, for lints; null: nowhere.
     Trees* trees = nullptr;
+    // The program tells its host which rules and branches it reaches (Host::reached); it is slower and spends more of
+    // its budget.
+    bool marks = false;
 };
 
 class RuleScript {
@@ -50,6 +53,8 @@ class RuleScript {
     }
     [[nodiscard]] const code::Program& program() const { return *program_; }
     [[nodiscard]] const vm::Globals& globals() const { return *globals_; }
+    // How often each of program().marks was reached while the script was loaded; empty without marks or a loading host.
+    [[nodiscard]] const std::vector<std::uint64_t>& reached_by_loading() const { return reached_by_loading_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 
   private:
@@ -60,6 +65,7 @@ class RuleScript {
     std::unique_ptr<vm::Globals> globals_;
     std::array<std::vector<Directive>, stage_count> stages_;
     std::array<std::vector<vm::Turn>, stage_count> turns_;
+    std::vector<std::uint64_t> reached_by_loading_;
 };
 
 }  // namespace sluice::dsl

@@ -92,13 +92,19 @@ struct Settings {
     ast::ParseOptions parse;
     check::Restrictions restrictions;
     bool strict = false;
+    bool marks = false;
     std::string unknown;
 };
 
-// A setting is a number or, for strict_variables, a boolean; Rhai's names, and two that Rhai has no limits for.
+// A setting is a number or a boolean; Rhai's names, two that Rhai has no limits for, and `marks`, which must not change
+// any answer.
 bool apply(std::string_view key, const json::value& value, Settings& settings) {
     if (key == "strict_variables") {
         settings.strict = value.is_bool() && value.as_bool();
+        return value.is_bool();
+    }
+    if (key == "marks") {
+        settings.marks = value.is_bool() && value.as_bool();
         return value.is_bool();
     }
     if (key == "allow_shadowing") {
@@ -221,6 +227,7 @@ json::object answer_request(const json::object& request, std::ostream& err) {
     session.set_loader(&loader, "", preload);
     session.set_parse_options(settings.parse);
     session.set_strict(settings.strict);
+    session.set_marks(settings.marks);
     session.set_restrictions(settings.restrictions);
     session.set_printer(print_to, &err);
 

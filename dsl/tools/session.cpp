@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dsl/host/host.hpp"
+
 namespace sluice::dsl::tools {
 
 void Session::set_loader(ScriptLoader* loader, std::string base, std::vector<std::string> preload) {
@@ -28,6 +30,7 @@ Loaded Session::compile(const std::string& name, const std::string& text, bool e
     options.inherited = names_;
     options.keep_scope = keep_scope;
     options.preload = preload_;
+    if (marks_) options.marks = &mark_function();
     Loaded loaded;
     loaded.program = code::compile(std::make_shared<SourceFile>(name, text), options, diagnostics);
     if (loaded.program) loaded.globals = std::make_unique<vm::Globals>(*loaded.program);

@@ -27,6 +27,8 @@ class Session {
     void set_strict(bool strict) { strict_ = strict; }
     void set_restrictions(const check::Restrictions& restrictions) { restrictions_ = restrictions; }
     void set_printer(Printer printer, void* context);
+    // Scripts are compiled with marks, as for coverage; without a host nobody hears of them.
+    void set_marks(bool marks) { marks_ = marks; }
 
     // Null program if it does not compile.
     [[nodiscard]] Loaded compile(const std::string& name, const std::string& text, bool expression, bool keep_scope,
@@ -42,6 +44,7 @@ class Session {
     std::vector<std::string> preload_;
     ast::ParseOptions parse_;
     bool strict_ = false;
+    bool marks_ = false;
     check::Restrictions restrictions_;
     Printer printer_ = nullptr;
     void* printer_context_ = nullptr;

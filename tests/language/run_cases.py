@@ -1,5 +1,6 @@
 """Feeds cases to `sluice eval --json-lines` and compares the answers as vsl-language.md section 22 says. The binary is
 named by the environment variable SLUICE_BINARY; the files of cases are the arguments, without any: all of this folder.
+With --marks they are asked twice, the second time compiled as for coverage, which must not change a letter of an answer.
 
 vsl-language-cases.jsonl is the acceptance list of the specification. conformance.jsonl is ours: every sentence of the
 specification that can be tested, with what it says as the wanted answer.
@@ -61,9 +62,7 @@ def difference(want, answer):
 REQUEST_KEYS = ("script", "modules", "setup", "mode", "needs")
 
 
-def run(path):
-    """Number of cases of the file that fail; each one is printed."""
-    cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def ask(path, cases):
     requests = [json.dumps({"id": number} | {key: case[key] for key in REQUEST_KEYS if key in case})
                 for number, case in enumerate(cases, 1)]
     done = subprocess.run([os.environ["SLUICE_BINARY"], "eval", "--json-lines"], input="\n".join(requests) + "\n",
@@ -71,10 +70,20 @@ def run(path):
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     if done.returncode != 0 or len(answers) != len(cases):
         sys.exit(f"{path.name}: sluice ended with {done.returncode} after {len(answers)} of {len(cases)} answers")
+    return answers
+
+
+def run(path, marks):
+    """Number of cases of the file that fail; each one is printed."""
+    cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    answers = ask(path, cases)
+    marked = ask(path, [case | {"needs": case.get("needs", {}) | {"marks": True}} for case in cases]) if marks else answers
 
     bad = 0
-    for number, (case, answer) in enumerate(zip(cases, answers), 1):
-        if answer.get("id") != number:
+    for number, (case, answer, with_marks) in enumerate(zip(cases, answers, marked), 1):
+        if with_marks != answer:
+            problem = f"with marks {with_marks}, without {answer}"
+        elif answer.get("id") != number:
             problem = f"answered out of order: {answer.get('id')}"
         elif "skip" in answer:
             problem = f"skipped: {answer['skip']}"
@@ -88,8 +97,12 @@ def run(path):
 
 
 def main():
-    paths = [pathlib.Path(name) for name in sys.argv[1:]] or sorted(HERE.glob("*.jsonl"))
-    sys.exit(1 if sum(map(run, paths)) else 0)
+    names = sys.argv[1:]
+    marks = "--marks" in names
+    if marks:
+        names.remove("--marks")
+    paths = [pathlib.Path(name) for name in names] or sorted(HERE.glob("*.jsonl"))
+    sys.exit(1 if sum(run(path, marks) for path in paths) else 0)
 
 
 if __name__ == "__main__":

@@ -67,11 +67,14 @@ Value convert(const dsl::Value& v, std::size_t& left) {
 
 void collect_output(void* to, std::string_view text) { *static_cast<std::string*>(to) += std::string(text) + "\n"; }
 
+enum class Marks : bool { no, yes };
+
 // False: it does not compile.
-bool run_machine(const std::string& script, Answer& answer) {
+bool run_machine(const std::string& script, Answer& answer, Marks marks = Marks::no) {
     const Budget same;
     dsl::Limits limits;
     limits.operations = machine_operations;
+    if (marks == Marks::yes) limits.operations *= 10;  // each mark is an operation
     limits.call_depth = same.depth;
     limits.string_bytes = same.string_bytes;
     limits.array_items = same.array_items;
@@ -79,6 +82,7 @@ bool run_machine(const std::string& script, Answer& answer) {
     limits.wall_ms = 10'000;
     dsl::tools::Session session(dsl::lib::base_library(), limits);
     session.set_printer(collect_output, &answer.printed);
+    session.set_marks(marks == Marks::yes);
     dsl::Diagnostics diagnostics;
     auto loaded = session.compile("script", script, false, false, diagnostics);
     if (!loaded.program) {
@@ -166,6 +170,20 @@ Comparison compare(const std::string& script) {
     }
     if (agree(machine, reference)) return {Comparison::Kind::agree, ""};
     return {usage.named_anonymous ? Comparison::Kind::unknown : Comparison::Kind::differ, report};
+}
+
+Comparison compare_marked(const std::string& script) {
+    Answer plain;
+    Answer marked;
+    try {
+        if (!run_machine(script, plain)) return {Comparison::Kind::rejected, plain.error};
+        if (plain.limit && plain.error == "ErrorTooManyOperations") return {Comparison::Kind::unknown, plain.error};
+        if (!run_machine(script, marked, Marks::yes)) return {Comparison::Kind::differ, marked.error};
+    } catch (const GaveUp& why) {
+        return {Comparison::Kind::unknown, why.what()};
+    }
+    if (agree(plain, marked)) return {Comparison::Kind::agree, ""};
+    return {Comparison::Kind::differ, "without marks: " + show(plain) + "with marks: " + show(marked)};
 }
 
 }  // namespace sluice::reference

@@ -19,5 +19,7 @@ struct Comparison {
 };
 
 [[nodiscard]] Comparison compare(const std::string& script);
+// The machine with itself: without marks, and with those of coverage.
+[[nodiscard]] Comparison compare_marked(const std::string& script);
 
 }  // namespace sluice::reference

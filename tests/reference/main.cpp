@@ -4,6 +4,7 @@
 //   differential --cases FILE.jsonl      the scripts of tests/language
 //   differential --table FILE.txt …      the scripts of tests/unit/dsl_lib/cases ("script ⇒ result")
 //   differential --file SCRIPT.vsl …
+//   differential --marks …               the machine with itself: scripts compiled without marks and with them
 // Ends with 1 if anything differs.
 #include <cstdio>
 #include <cstdlib>
@@ -22,13 +23,15 @@ namespace {
 
 using sluice::reference::Comparison;
 
+Comparison (*compare)(const std::string& script) = sluice::reference::compare;
+
 struct Tally {
     int agreed = 0, differed = 0, unknown = 0, rejected = 0;
     std::map<std::string, int> reasons;
     int limit = 5;  // of differences shown
 
     void add(const std::string& script, const std::string& place) {
-        const auto result = sluice::reference::compare(script);
+        const auto result = compare(script);
         switch (result.kind) {
             case Comparison::Kind::agree: ++agreed; return;
             case Comparison::Kind::unknown: ++unknown; break;
@@ -65,7 +68,7 @@ std::string random_program(std::uint64_t seed) { return program(random_bytes(see
 std::string reduced(std::uint64_t seed) {
     auto bytes = random_bytes(seed);
     const auto differs = [](const std::string& candidate) {
-        return sluice::reference::compare(program(candidate)).kind == Comparison::Kind::differ;
+        return compare(program(candidate)).kind == Comparison::Kind::differ;
     };
     if (!differs(bytes)) return program(bytes);
     for (std::size_t piece = bytes.size() / 2; piece > 0; piece /= 2) {
@@ -119,6 +122,10 @@ int main(int count, char** arguments) {
         const std::string option = arguments[i];
         if (option == "--verbose") {
             verbose = true;
+            continue;
+        }
+        if (option == "--marks") {
+            compare = sluice::reference::compare_marked;
             continue;
         }
         if (i + 1 == count) return std::fprintf(stderr, "%s needs a value\n", option.c_str()), 2;
