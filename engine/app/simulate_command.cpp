@@ -47,8 +47,8 @@ std::vector<rehearsal::ClientAction> conversation(const Options& options, std::s
     actions.push_back({fmt::format("MAIL FROM:<{}>", *options.from == "<>" ? "" : *options.from), {}});
     for (const auto& recipient : options.recipients) actions.push_back({fmt::format("RCPT TO:<{}>", recipient), {}});
     if (message.empty())
-        message = fmt::format("From: <{}>\nSubject: simulated\n\nThis message was made by sluice simulate.\n",
-                              *options.from);
+        message =
+            fmt::format("From: <{}>\nSubject: simulated\n\nThis message was made by sluice simulate.\n", *options.from);
     if (!options.recipients.empty()) actions.push_back({"DATA", std::move(message)});
     return actions;
 }

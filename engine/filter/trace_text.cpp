@@ -33,12 +33,9 @@ std::string directive_text(const DirectiveTrace& directive) {
 boost::json::object directive_json(const DirectiveTrace& directive) {
     boost::json::array calls;
     for (const auto& call : directive.calls) calls.push_back({{"call", call.call}, {"result", call.result}});
-    return {{"kind", kind_name(directive.kind)},
-            {"name", directive.name},
-            {"place", directive.place},
-            {"status", directive.status},
-            {"failure", directive.failure},
-            {"time_us", microseconds(directive.time)},
+    return {{"kind", kind_name(directive.kind)}, {"name", directive.name},
+            {"place", directive.place},          {"status", directive.status},
+            {"failure", directive.failure},      {"time_us", microseconds(directive.time)},
             {"calls", std::move(calls)}};
 }
 

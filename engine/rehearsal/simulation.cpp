@@ -30,8 +30,8 @@ std::string marked(std::string_view mark, std::string_view lines) {
 std::string recipients_text(const smtp::Transaction& transaction) {
     std::string text;
     for (const auto& recipient : transaction.recipients) {
-        const auto by = recipient.transport.empty() ? "config.delivery.transport"
-                                                    : deliver::shown_method(recipient.transport);
+        const auto by =
+            recipient.transport.empty() ? "config.delivery.transport" : deliver::shown_method(recipient.transport);
         text += fmt::format("    <{}> by {}\n", recipient.address.text, by);
     }
     return text;
@@ -57,8 +57,8 @@ std::string step_text(const Step& step) {
 boost::json::object message_json(const smtp::Transaction& transaction) {
     boost::json::array recipients;
     for (const auto& recipient : transaction.recipients)
-        recipients.push_back({{"address", recipient.address.text},
-                              {"transport", deliver::shown_method(recipient.transport)}});
+        recipients.push_back(
+            {{"address", recipient.address.text}, {"transport", deliver::shown_method(recipient.transport)}});
     return {{"mail_from", transaction.reverse_path.text},
             {"type", to_string(transaction.type)},
             {"quarantine", transaction.skip.quarantine},

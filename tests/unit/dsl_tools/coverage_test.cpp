@@ -137,8 +137,7 @@ TEST(Coverage, Json) {
     std::string kinds;
     for (const auto& missed : file.at("missed").as_array())
         kinds += std::string(missed.at("kind").as_string()) + " " + boost::json::serialize(missed.at("line")) + " ";
-    EXPECT_EQ(kinds,
-              "function 6 then_arm 6 else_arm 6 case_arm 10 case_arm 10 loop_body 11 rule 14 catch_arm 14 ");
+    EXPECT_EQ(kinds, "function 6 then_arm 6 else_arm 6 case_arm 10 case_arm 10 loop_body 11 rule 14 catch_arm 14 ");
     EXPECT_EQ(boost::json::serialize(file.at("missed").as_array()[6]),
               R"({"line":14,"column":23,"kind":"rule","text":"rule \"fourth\" never runs"})");
 }
@@ -161,18 +160,17 @@ rules 2 of 2, branches 2 of 4
 
 TEST(Coverage, NothingAdded) {
     EXPECT_EQ(Coverage().text(), "rules 0 of 0, branches 0 of 0\n");
-    EXPECT_EQ(Coverage().json(),
-              R"({"files":[],"rules":{"reached":0,"total":0},"branches":{"reached":0,"total":0}})");
+    EXPECT_EQ(Coverage().json(), R"({"files":[],"rules":{"reached":0,"total":0},"branches":{"reached":0,"total":0}})");
 }
 
 // Directives that name a function, share one, or come from a module; a file with nothing to reach.
 TEST(Coverage, DirectivesOfFunctions) {
-    const Script script(R"(import "m" as m;
+    const Script script(
+        R"(import "m" as m;
 import "constants" as c;
 fn check() { state::next() }
 #{ mail: [rule "a" check, rule "b" Fn("check"), m::RULE], rcpt: [rule "d" || if c::N == 1 { state::next() } else { state::deny() }] })",
-                        {{"m.vsl", "export const RULE = rule \"c\" || state::next();\n"},
-                         {"constants.vsl", "export const N = 1;\n"}});
+        {{"m.vsl", "export const RULE = rule \"c\" || state::next();\n"}, {"constants.vsl", "export const N = 1;\n"}});
     Coverage coverage;
     coverage.add(*script, {});
     EXPECT_EQ(coverage.rules().total, 4u);
@@ -191,7 +189,8 @@ rules 3 of 4, branches 0 of 2
 TEST(Coverage, AModuleOfSeveralScripts) {
     const std::map<std::string, std::string> modules = {
         {"m.vsl", "fn f(x) {\n    if x == \"a\" { state::next() } else { state::deny() }\n}\n"}};
-    const Script first("import \"m\" as m; fn g() { 1 } #{ mail: [rule \"a\" || m::f(ctx::helo())] }", modules, "1.vsl");
+    const Script first("import \"m\" as m; fn g() { 1 } #{ mail: [rule \"a\" || m::f(ctx::helo())] }", modules,
+                       "1.vsl");
     const Script second("import \"m\" as m; #{ mail: [rule \"a\" || m::f(ctx::helo())] }", modules, "2.vsl");
     Coverage coverage;
     first.run(coverage, Stage::mail, "a");
@@ -238,8 +237,9 @@ rules 1 of 1, branches 3 of 5
 
 // The host of loading answers as it would without marks.
 TEST(Coverage, LoadingIsNotChanged) {
-    constexpr auto text = "const N = cfg::server(); #{ mail: [rule \"a\" || if N == \"x\" { state::next() } else { "
-                          "state::deny() }] }";
+    constexpr auto text =
+        "const N = cfg::server(); #{ mail: [rule \"a\" || if N == \"x\" { state::next() } else { "
+        "state::deny() }] }";
     Counter host(Stage::load, "x", 64);
     const Script script(text, {}, "filter.vsl", &host);
     Coverage coverage;
@@ -260,10 +260,11 @@ TEST(Coverage, OffByDefault) {
 
 // Stage checks and verdict checks see the same program.
 TEST(Coverage, ErrorsAreThoseWithoutMarks) {
-    for (const auto* text : {"#{ connect: [rule \"a\" || ctx::mail_from() == \"x\"] }", "#{ connect: [rule \"a\" || { }] }",
-                             "#{ connect: [rule \"a\" || { if ctx::client_ip() == \"x\" { state::next() } }] }",
-                             "let n = 0; #{ connect: [rule \"a\" || { n += 1; state::next() }] }",
-                             "1 / 0; #{}", "if 1 == 1 { 1 / 0 } #{}"}) {
+    for (const auto* text :
+         {"#{ connect: [rule \"a\" || ctx::mail_from() == \"x\"] }", "#{ connect: [rule \"a\" || { }] }",
+          "#{ connect: [rule \"a\" || { if ctx::client_ip() == \"x\" { state::next() } }] }",
+          "let n = 0; #{ connect: [rule \"a\" || { n += 1; state::next() }] }", "1 / 0; #{}",
+          "if 1 == 1 { 1 / 0 } #{}"}) {
         std::string rendered[2];
         for (const bool marks : {false, true}) {
             RuleScriptOptions options;

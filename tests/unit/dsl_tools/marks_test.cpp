@@ -221,8 +221,8 @@ TEST(Marks, FunctionsAndEarlyReturns) {
         // A body that stands in the place of its call, with variables of the caller.
         {"fn f(x) { if x == y { return 1; } 2 } let y = 3; let r = [f!(3), f!(4)]; [y, r]",
          "[3, [1, 2]]",
-         {"function `f` 1", "function `f` 1", "function `f` 0", "then `x == y` 1", "then `x == y` 0",
-          "then `x == y` 0", "no else `x == y` 0", "no else `x == y` 1", "no else `x == y` 0"}},
+         {"function `f` 1", "function `f` 1", "function `f` 0", "then `x == y` 1", "then `x == y` 0", "then `x == y` 0",
+          "no else `x == y` 0", "no else `x == y` 1", "no else `x == y` 0"}},
     });
 }
 
@@ -233,9 +233,8 @@ TEST(Marks, ModulesAreNumberedWithTheirScript) {
     };
     const Script run("import \"m\" as m; if m::f(true) == 7 { m::f(false) }", true, modules);
     EXPECT_EQ(run.value, "0");
-    EXPECT_EQ(run.shown(),
-              (Lines{"function `f` 2", "then `x` 1", "else `x` 1", "function `g` 1", "function `h` 0",
-                     "then `m::f(true) == 7` 1", "no else `m::f(true) == 7` 0"}));
+    EXPECT_EQ(run.shown(), (Lines{"function `f` 2", "then `x` 1", "else `x` 1", "function `g` 1", "function `h` 0",
+                                  "then `m::f(true) == 7` 1", "no else `m::f(true) == 7` 0"}));
     EXPECT_EQ(run.program->marks.front().source->name(), "n.vsl");
     EXPECT_EQ(run.program->marks.back().source->name(), "script");
 }
