@@ -78,7 +78,7 @@ void Coverage::add(const RuleScript& script, std::span<const std::uint64_t> coun
     }
     for (std::size_t stage = 0; stage < stage_count; ++stage) {
         for (const auto& directive : script.directives(static_cast<Stage>(stage))) {
-            const auto* function = directive.function();
+            const auto* function = directive.function;
             const Place place{function->span.begin, function->span.end, Kind::function};
             file(function->unit->source).directives[{place, directive.name}] = directive.kind;
         }
