@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include <fmt/format.h>
+
 #include "dsl/ast/walk.hpp"
 #include "dsl/check/resolve.hpp"
 #include "dsl/code/emitter.hpp"
@@ -159,6 +161,13 @@ class Compiler {
         }
         auto text = options_.loader ? options_.loader->load(path) : std::nullopt;
         if (!text) {
+            const auto name = stem(path);
+            if (const auto meanwhile = options_.natives->announced(name); !meanwhile.empty()) {
+                diagnostics_.add(Code::not_available, from, span,
+                                 fmt::format("the plugin '{}' is not part of this version", name),
+                                 std::string(meanwhile));
+                return nullptr;
+            }
             diagnostics_.add(Code::module_not_found, from, span, "module '" + path + "' not found",
                              not_found_hint(path));
             return nullptr;
@@ -166,11 +175,12 @@ class Compiler {
         return import_file(path, from, span, std::make_shared<SourceFile>(path, std::move(*text)));
     }
 
+    static std::string stem(const std::string& path) {
+        const auto name = path.substr(path.rfind('/') + 1);
+        return name.substr(0, name.rfind('.'));
+    }
+
     std::string not_found_hint(const std::string& path) const {
-        const auto stem = [](const std::string& of) {
-            const auto name = of.substr(of.rfind('/') + 1);
-            return name.substr(0, name.rfind('.'));
-        };
         std::vector<std::string> stems;
         if (options_.loader)
             for (const auto& other : options_.loader->beside(path)) stems.push_back(stem(other));
