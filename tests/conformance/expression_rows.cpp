@@ -80,8 +80,7 @@ bool agrees(const std::string& expected, const std::string& got) {
     if (expected == "! throws") return got.starts_with("! ") && !got.starts_with("! E0");
     const auto at = expected.find("~ ");
     if (at != 0 && !(at == 2 && expected.starts_with("! "))) return expected == got;
-    return got.substr(0, at) == expected.substr(0, at) &&
-           re2::RE2::FullMatch(got.substr(at), expected.substr(at + 2));
+    return got.substr(0, at) == expected.substr(0, at) && re2::RE2::FullMatch(got.substr(at), expected.substr(at + 2));
 }
 
 void ExpressionFixture::SetUp() {

@@ -17,8 +17,8 @@ class RowTest : public ExpressionFixture {
     void TestBody() override {
         const auto got = mismatch(row_);
         if (!got.empty())
-            ADD_FAILURE() << where(row_.place) << "\n  " << row_.stage << "  " << row_.statement << "\n  expected: "
-                          << row_.expected << "\n  got:      " << got;
+            ADD_FAILURE() << where(row_.place) << "\n  " << row_.stage << "  " << row_.statement
+                          << "\n  expected: " << row_.expected << "\n  got:      " << got;
     }
 
   private:

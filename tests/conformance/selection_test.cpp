@@ -1,5 +1,5 @@
-// One test for each row of the tables of kinds `selection` (vsl-rules.md 5.1, 5.2: STAGE SENDER > RECIPIENTS → script of
-// each transaction) and `transactions` (5.3: what the recipients of one MAIL become). Rules, transactions and their
+// One test for each row of the tables of kinds `selection` (vsl-rules.md 5.1, 5.2: STAGE SENDER > RECIPIENTS → script
+// of each transaction) and `transactions` (5.3: what the recipients of one MAIL become). Rules, transactions and their
 // look-up of domains are those of the program.
 #include <fmt/format.h>
 
