@@ -26,7 +26,7 @@ namespace sluice::dsl::lib {
 [[nodiscard]] std::unique_ptr<const MembershipIndex> index_addresses(const Values& items);
 [[nodiscard]] std::unique_ptr<const MembershipIndex> index_patterns(const Values& items);
 
-struct FqdnObject final : HostObject {
+struct FqdnObject final : PartlessObject {
     std::string name;
     explicit FqdnObject(std::string n) : name(std::move(n)) {}
     [[nodiscard]] std::string_view type() const noexcept override { return "fqdn"; }
@@ -35,7 +35,7 @@ struct FqdnObject final : HostObject {
     [[nodiscard]] std::unique_ptr<const MembershipIndex> index_of_kind(const Values& items) const override;
 };
 
-struct IdentifierObject final : HostObject {
+struct IdentifierObject final : PartlessObject {
     std::string name;
     explicit IdentifierObject(std::string n) : name(std::move(n)) {}
     [[nodiscard]] std::string_view type() const noexcept override { return "identifier"; }
@@ -43,7 +43,7 @@ struct IdentifierObject final : HostObject {
     [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
 };
 
-struct IpObject final : HostObject {
+struct IpObject final : PartlessObject {
     IpAddress address;
     explicit IpObject(IpAddress a) : address(a) {}
     [[nodiscard]] std::string_view type() const noexcept override { return address.v6 ? "ip6" : "ip4"; }
@@ -51,7 +51,7 @@ struct IpObject final : HostObject {
     [[nodiscard]] Answer equals(const Value& other, std::string& why) const override;
 };
 
-struct NetworkObject final : HostObject {
+struct NetworkObject final : PartlessObject {
     IpNetwork network;
     explicit NetworkObject(IpNetwork n) : network(n) {}
     [[nodiscard]] std::string_view type() const noexcept override { return network.address.v6 ? "rg6" : "rg4"; }
@@ -62,7 +62,7 @@ struct NetworkObject final : HostObject {
     [[nodiscard]] bool stands_for_members() const noexcept override { return true; }
 };
 
-struct RegexObject final : HostObject {
+struct RegexObject final : PartlessObject {
     re2::RE2 regex;
     explicit RegexObject(const std::string& pattern) : regex(pattern, options()) {}
     static re2::RE2::Options options() {

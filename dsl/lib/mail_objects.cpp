@@ -58,10 +58,7 @@ Answer IdentifierObject::equals(const Value& other, std::string&) const {
 }
 
 Answer IpObject::equals(const Value& other, std::string&) const {
-    if (other.is_string()) {
-        const auto parsed = IpAddress::parse(other.as_string());
-        return yes_if(parsed && *parsed == address);
-    }
+    if (other.is_string()) return yes_if(address.text() == other.as_string());
     if (const auto* ip = as<IpObject>(other)) return yes_if(ip->address == address);
     return Answer::undefined;
 }
@@ -128,6 +125,13 @@ Answer AddressObject::contains(const Value& item, std::string&) const {
     if (const auto* identifier = as<IdentifierObject>(item)) return yes_if(identifier->name == local_part);
     if (const auto* fqdn = as<FqdnObject>(item)) return yes_if(lower_domain(fqdn->name) == lower_domain(domain));
     return item.is_host() ? Answer::no : Answer::undefined;
+}
+
+bool PartlessObject::property(std::string_view name, Value&, std::string& why) const {
+    const bool local_part = name == "local_part";
+    if (!local_part && name != "domain") return false;
+    why = fmt::format("cannot extract {} for {} object", local_part ? "local part" : "domain", type());
+    return true;
 }
 
 bool AddressObject::property(std::string_view name, Value& value, std::string&) const {

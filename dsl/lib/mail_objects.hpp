@@ -8,6 +8,11 @@
 
 namespace sluice::dsl::lib {
 
+// An object that has neither a local part nor a domain: asking for one is an error in the words of vsl-rules.md 7.
+struct PartlessObject : HostObject {
+    bool property(std::string_view name, Value& value, std::string& why) const override;
+};
+
 // A mail address. The null reverse-path is one with all parts empty: equal to "<>" and "".
 struct AddressObject final : HostObject {
     std::string full;

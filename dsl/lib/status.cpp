@@ -67,18 +67,43 @@ Value make_code(std::int64_t code, std::string_view enhanced, std::string_view t
     return make_object<CodeObject>(static_cast<int>(code), std::move(status), std::move(lines));
 }
 
+// Lines behind the first may carry code and enhanced code themselves, as in a reply on the wire.
+std::string without_repeated_codes(std::int64_t code, std::string_view enhanced, std::string_view text) {
+    const auto number = std::to_string(code);
+    if (enhanced.empty()) enhanced = text.substr(0, enhanced_length(text));
+    std::string out;
+    for (bool first = true;; first = false) {
+        const auto end = text.find('\n');
+        auto line = text.substr(0, end);
+        const auto size = number.size();
+        if (!first && line.starts_with(number) && line.size() > size && (line[size] == ' ' || line[size] == '-')) {
+            line.remove_prefix(size + 1);
+            const auto length = enhanced_length(line);
+            if (length != 0 && line.substr(0, length) == enhanced)
+                line.remove_prefix(std::min(length + 1, line.size()));
+        }
+        out += line;
+        if (end == std::string_view::npos) return out;
+        out += '\n';
+        text.remove_prefix(end + 1);
+    }
+}
+
 Outcome give(NativeCall& call, Value value, const std::string& why) {
     return value.is_unit() ? call.fail(why) : call.ok(std::move(value));
 }
 
 Outcome code_two(NativeCall& call) {
     std::string why;
-    auto value = make_code(call.args[0].as_int(), "", text_of(call.args[1]), why);
+    const auto code = call.args[0].as_int();
+    auto value = make_code(code, "", without_repeated_codes(code, "", text_of(call.args[1])), why);
     return give(call, std::move(value), why);
 }
 Outcome code_three(NativeCall& call) {
     std::string why;
-    auto value = make_code(call.args[0].as_int(), text_of(call.args[1]), text_of(call.args[2]), why);
+    const auto code = call.args[0].as_int();
+    const auto enhanced = text_of(call.args[1]);
+    auto value = make_code(code, enhanced, without_repeated_codes(code, enhanced, text_of(call.args[2])), why);
     return give(call, std::move(value), why);
 }
 

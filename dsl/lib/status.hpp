@@ -4,12 +4,12 @@
 #include <optional>
 #include <string>
 
-#include "dsl/value/objects.hpp"
+#include "dsl/lib/mail_objects.hpp"
 
 namespace sluice::dsl::lib {
 
 // An SMTP reply as a value.
-struct CodeObject final : HostObject {
+struct CodeObject final : PartlessObject {
     int code;                // 100 to 599
     std::string enhanced;    // "5.7.1" or empty
     std::string reply_text;  // lines separated by LF, without codes

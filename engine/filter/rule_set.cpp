@@ -10,6 +10,7 @@
 #include "dsl/lint/lint.hpp"
 #include "engine/config/shown_values.hpp"
 #include "engine/config/syntax.hpp"
+#include "engine/filter/text_handle.hpp"
 
 namespace sluice::filter {
 
@@ -42,6 +43,7 @@ class LoadHost final : public dsl::Host {
         switch (function) {
             case HostFunction::cfg_server: return call.ok(configuration_.shown->server);
             case HostFunction::cfg_app: return call.ok(configuration_.shown->app);
+            case HostFunction::srv_handle: return call.ok(make_text_handle("server", configuration_.smtp.server_name));
             case HostFunction::log:
             case HostFunction::logging_log:
                 std::cerr << fmt::format("{}: {}\n", dsl::lib::text_of(call.args[0]), dsl::lib::text_of(call.args[1]));
@@ -154,7 +156,8 @@ const std::string* RuleSet::lookup(std::string_view domain) const {
 const Script& RuleSet::select(smtp::Stage stage, const smtp::Transaction* transaction) const {
     using smtp::Stage;
     using smtp::TransactionType;
-    if (stage <= Stage::authenticate || !transaction) return root_;
+    if (stage <= Stage::authenticate) return root_;
+    if (!transaction) return fallback_;
     const auto* sender = transaction->reverse_path.null() ? nullptr : lookup(transaction->reverse_path.domain);
     if (stage == Stage::mail) return sender ? domains_.at(*sender).outgoing : root_;
     switch (transaction->type) {
@@ -166,7 +169,7 @@ const Script& RuleSet::select(smtp::Stage stage, const smtp::Transaction* transa
             const auto found = domains_.find(transaction->domain);
             return found == domains_.end() ? fallback_ : found->second.incoming;
         }
-        case TransactionType::undecided: return root_;
+        case TransactionType::undecided: return fallback_;
     }
     return fallback_;
 }

@@ -32,7 +32,7 @@ A connection that ends without E: or CLOSE is ended with QUIT, to see that no re
 import re
 import ssl
 
-from support import Connection, messages, wait_for_messages
+from support import Configuration, Connection, Server, messages, wait_for_messages
 
 KINDS = ("C:", "C!", "S:", "E:", "EHLO", "PORT:", "TLS:", "CLOSE", "M:", "B:", "L:")
 
@@ -192,3 +192,24 @@ class Player:
             if not self.server.wait_for_line(step.text.strip("/"), 10, self.log_begin):
                 self._fail(step, f"no such line in the log: {step.text}")
         return False
+
+
+def with_ports(text, configuration):
+    """Rules can tell listeners apart by their ports, which are others each time."""
+    for name in ("address", "relay", "submission", "implicit"):
+        text = text.replace(f"@{name}@", str(getattr(configuration, name)))
+    return text
+
+
+def play(path):
+    """The dialogue of a file against a server of its own."""
+    dialog = Dialog(path)
+    with Configuration() as configuration:
+        configuration.write("filter.vsl", with_ports(dialog.filter, configuration))
+        configuration.configure(with_ports(dialog.config, configuration))
+        for name in dialog.certificates:
+            configuration.certificate(name)
+        for name in dict.fromkeys([*dialog.domains, *dialog.certificates]):
+            configuration.domain(name, **dialog.domains.get(name, {}))
+        with Server(configuration) as server:
+            Player(dialog, server).play()

@@ -30,6 +30,7 @@ class StageFixture : public testing::Test {
         transaction_.id = Uuid::random();
         transaction_.reverse_path = smtp::Address::make("john", "example.net");
         transaction_.add_recipient(smtp::Address::make("jane", "example.com"));
+        transaction_.type = smtp::TransactionType::incoming;  // of a domain without scripts: filter.vsl
         auto config = dsl::make_map();
         auto server = dsl::make_map();
         server.as_map().set("name", dsl::Value::string("mx.example.com"));

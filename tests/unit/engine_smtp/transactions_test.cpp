@@ -1,4 +1,5 @@
-// vsl-rules.md 5.3 and the worked examples of its section 11, as decisions.md changes them.
+// How transactions of one MAIL are made, taken back and answered. The table of vsl-rules.md 5.3 itself:
+// tests/conformance/tables/transaction_type.txt.
 #include "engine/smtp/transactions.hpp"
 
 #include <gtest/gtest.h>
@@ -23,34 +24,7 @@ std::optional<std::string> handled(std::string_view domain) {
 
 Address address(std::string_view text) { return text.empty() ? Address{} : parse_address(text).value(); }
 
-struct Example {
-    std::string_view sender;
-    std::string_view recipient;
-    Route route;
-};
-
-class WorkedExample : public testing::TestWithParam<Example> {};
-TEST_P(WorkedExample, IsClassified) {
-    const Route route = classify(address(GetParam().sender), address(GetParam().recipient), handled);
-    EXPECT_EQ(to_string(route.type), to_string(GetParam().route.type));
-    EXPECT_EQ(route.domain, GetParam().route.domain);
-}
-
 using enum TransactionType;
-INSTANTIATE_TEST_SUITE_P(Section11, WorkedExample,
-                         testing::Values(Example{"a@other.net", "b@example.com", {incoming, "example.com"}},
-                                         Example{"a@other.net", "b@sub.example.com", {incoming, "example.com"}},
-                                         Example{"a@other.net", "b@mta.example.com", {incoming, "mta.example.com"}},
-                                         Example{"a@other.net", "b@elsewhere.org", {incoming, ""}},
-                                         Example{"", "b@example.com", {incoming, "example.com"}},
-                                         Example{"", "b@elsewhere.org", {incoming, ""}},
-                                         Example{"a@example.com", "b@example.com", {internal, "example.com"}},
-                                         Example{"a@example.com", "b@EXAMPLE.com", {internal, "example.com"}},
-                                         Example{"a@example.com", "b@mta.example.com", {outgoing, "example.com"}},
-                                         Example{"a@mta.example.com", "b@example.com", {outgoing, "mta.example.com"}},
-                                         Example{"a@sub.example.com", "b@sub.example.com", {internal, "example.com"}},
-                                         Example{"a@sub.example.com", "b@example.com", {outgoing, "example.com"}},
-                                         Example{"a@example.com", "c@other.net", {outgoing, "example.com"}}));
 
 TransactionGroup group(std::string_view sender) {
     Transaction base;
@@ -81,26 +55,6 @@ TEST(Group, InternalAndOutgoingAreTwoMessagesInternalFirst) {
     EXPECT_EQ(texts(parts[1]), (Texts{"c@other.net", "d@other.net"}));
     EXPECT_EQ(parts[1].id, id);  // the first recipient's part keeps the id of MAIL
     EXPECT_NE(parts[0].id, id);
-}
-
-TEST(Group, PurelyInternalIsOneMessage) {
-    TransactionGroup one = group("a@example.com");
-    (void)one.add(address("b@example.com"), handled);
-    EXPECT_EQ(one.take_parts().size(), 1u);
-}
-
-TEST(Group, IncomingIsSplitByHandledDomain) {
-    TransactionGroup many = group("a@other.net");
-    for (const auto* to : {"x@example.com", "y@sub.example.com", "z@mta.example.com", "w@example.org", "v@no.where"}) {
-        (void)many.add(address(to), handled);
-    }
-    const auto parts = many.take_parts();
-    ASSERT_EQ(parts.size(), 4u);
-    EXPECT_EQ(parts[0].domain, "example.com");
-    EXPECT_EQ(texts(parts[0]), (Texts{"x@example.com", "y@sub.example.com"}));
-    EXPECT_EQ(parts[1].domain, "mta.example.com");
-    EXPECT_EQ(parts[2].domain, "example.org");
-    EXPECT_EQ(parts[3].domain, "");
 }
 
 TEST(Group, ARefusedRecipientLeavesNoTrace) {
