@@ -65,6 +65,7 @@ bool read_role(const Options& options, rehearsal::Role& role) {
     role.listener = options.listener == "submission"    ? smtp::ListenerKind::submission
                     : options.listener == "submissions" ? smtp::ListenerKind::submissions
                                                         : smtp::ListenerKind::relay;
+    role.has_certificate = options.tls.has_value() || role.listener == smtp::ListenerKind::submissions;
     role.tls = rehearsal::ordinary_tls(options.tls.value_or(""));
     return true;
 }

@@ -17,6 +17,7 @@ struct Options {
     std::string directory;
     std::string only;
     std::string junit;
+    bool coverage = false;
 };
 
 int no_tests(const config::Configuration& configuration) {
@@ -38,11 +39,16 @@ int test(const Options& options) {
         std::cerr << dsl::render(report.diagnostics.all()) << "the rules cannot be loaded: no test was run\n";
         return 1;
     }
-    rehearsal::Rehearsal rehearsal(generation.configuration, generation.rules, generation.users);
+    // The same rules once more, if they shall tell where they come by.
+    const auto rules = options.coverage ? filter::RuleSet::load(*generation.configuration, report.diagnostics,
+                                                                filter::Lints::no, filter::Marks::yes)
+                                        : generation.rules;
+    rehearsal::Rehearsal rehearsal(generation.configuration, rules, generation.users);
     std::vector<rehearsal::TestFile> files;
     for (const auto& path : rehearsal::find_test_files(*generation.configuration))
         files.push_back(rehearsal::run_test_file(path, rehearsal, options.only));
     if (files.empty()) return no_tests(*generation.configuration);
+    if (options.coverage) std::cout << rehearsal.coverage().text();
     std::cout << rehearsal::text_report(files);
     const auto count = rehearsal::tally(files);
     if (count.passed + count.failed == 0) {
@@ -69,6 +75,7 @@ void add_test(CLI::App& app, int& exit_code) {
                         "configuration directory or root script (default /etc/sluice)");
     command->add_option("--only", options->only, "run the tests whose name contains this");
     command->add_option("--junit", options->junit, "write the results as JUnit XML to this file, too");
+    command->add_flag("--coverage", options->coverage, "show the rules and branches that no test reaches");
     command->callback([options, &exit_code] { exit_code = test(*options); });
 }
 

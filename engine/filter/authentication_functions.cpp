@@ -79,6 +79,12 @@ Outcome auth_credentials(StageContext& context, NativeCall& call) {
 Outcome auth_unix_users(StageContext& context, NativeCall& call) {
     const auto& given = context.session.credentials;
     if (bool right = false; decided(given, right)) return call.ok(status(right));
+    if (context.around.rehearsed)
+        return context.around.users
+                   ? context.wait(status_of(context.around.users(given->authid, given->password)))
+                   : call.fail(
+                         "the users of the system are not asked while rules are only tried: give some with users: "
+                         "#{ \"john\": \"secret\" }");
     return context.wait(status_of(sasl::ask_saslauthd(context.around.saslauthd, given->authid, given->password)));
 }
 

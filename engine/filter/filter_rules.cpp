@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/limits.hpp"
+#include "engine/filter/branch_counts.hpp"
 #include "engine/filter/stage_host.hpp"
 #include "engine/filter/stage_recorder.hpp"
 #include "engine/filter/verdicts.hpp"
@@ -12,9 +13,9 @@ namespace sluice::filter {
 namespace {
 
 // Budget of one stage run (design decision 4): a rule that loops costs some milliseconds, not a session.
-dsl::Limits stage_limits() {
+dsl::Limits stage_limits(bool counts_branches) {
     dsl::Limits limits;
-    limits.operations = 1'000'000;
+    limits.operations = counts_branches ? 10'000'000 : 1'000'000;  // counting costs operations
     limits.memory_bytes = 64u << 20;
     limits.wall_ms = 2000;
     return limits;
@@ -50,7 +51,8 @@ asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::Session
     const bool watched = around_.watch && around_.watch->wants(session);
     if (script->directives(static_cast<dsl::Stage>(stage)).empty() && !watched) co_return smtp::Verdict::next();
     StageHost host(stage, session, transaction, around_);
-    dsl::StageRun run(script, host.stage(), host, stage_limits());
+    dsl::StageRun run(script, host.stage(), host, stage_limits(around_.branches != nullptr));
+    if (around_.branches) host.set_counts(around_.branches->of(*script));
     std::optional<StageRecorder> recorder;
     if (watched) {
         recorder.emplace(stage, script->name());

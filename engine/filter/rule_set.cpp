@@ -58,12 +58,13 @@ class LoadHost final : public dsl::Host {
 
 class Loader {
   public:
-    Loader(const config::Configuration& configuration, dsl::Diagnostics& diagnostics, Lints lints)
+    Loader(const config::Configuration& configuration, dsl::Diagnostics& diagnostics, Lints lints, Marks marks)
         : configuration_(configuration), diagnostics_(diagnostics), lints_(lints), host_(configuration) {
         options_.base_directory = configuration.root;
         options_.host = &host_;
         options_.loader = &loader_;
         options_.printer = print_to_stderr;
+        options_.marks = marks == Marks::yes;
     }
 
     Script built_in(std::string_view name, std::string_view text) {
@@ -84,7 +85,16 @@ class Loader {
         const auto relative = fs::path(path).lexically_relative(configuration_.root).string();
         const auto shown = relative.empty() || relative.starts_with("..") ? path : relative;
         auto source = std::make_shared<dsl::SourceFile>(shown, std::move(*text));
-        if (lints_ == Lints::no) return dsl::RuleScript::load(std::move(source), options_, diagnostics_);
+        auto script = lints_ == Lints::yes ? linted(std::move(source))
+                                           : dsl::RuleScript::load(std::move(source), options_, diagnostics_);
+        if (script) files_.push_back(script);
+        return script;
+    }
+
+    [[nodiscard]] std::vector<Script> take_files() { return std::move(files_); }
+
+  private:
+    Script linted(dsl::SourcePtr source) {
         dsl::Trees trees;
         auto options = options_;
         options.trees = &trees;
@@ -93,7 +103,7 @@ class Loader {
         return script;
     }
 
-  private:
+    std::vector<Script> files_;
     const config::Configuration& configuration_;
     dsl::Diagnostics& diagnostics_;
     Lints lints_;
@@ -105,10 +115,10 @@ class Loader {
 }  // namespace
 
 std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& configuration, dsl::Diagnostics& diagnostics,
-                                             Lints lints) {
+                                             Lints lints, Marks marks) {
     const auto before = diagnostics.errors();
     std::shared_ptr<RuleSet> rules(new RuleSet);
-    Loader loader(configuration, diagnostics, lints);
+    Loader loader(configuration, diagnostics, lints, marks);
     const auto no_root = loader.built_in("built-in root filter", deny_connect);
     const auto no_incoming = loader.built_in("built-in incoming rules", deny_rcpt);
     const auto no_outgoing = loader.built_in("built-in outgoing rules", deny_mail);
@@ -135,6 +145,7 @@ std::shared_ptr<const RuleSet> RuleSet::load(const config::Configuration& config
         }
         rules->domains_[domain.name] = std::move(scripts);
     }
+    rules->files_ = loader.take_files();
     const bool sound = diagnostics.errors() == before;
     diagnostics.remove_repeated();
     return sound ? rules : nullptr;

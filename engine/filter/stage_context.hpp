@@ -21,7 +21,8 @@
 
 namespace sluice::filter {
 
-class StageWatch;  // stage_trace.hpp
+class BranchCounts;  // branch_counts.hpp
+class StageWatch;    // stage_trace.hpp
 
 // Rules that are only tried reach nothing outside: files are not written, and programs are not run but end with the
 // exit code that stands here.
@@ -42,6 +43,7 @@ struct Surroundings {
     std::string saslauthd = std::string(sasl::saslauthd_socket);
     StageWatch* watch = nullptr;  // outlives the rules; null: nobody looks
     std::optional<Rehearsed> rehearsed = {};
+    BranchCounts* branches = nullptr;  // outlives the rules, which were loaded with Marks::yes; null: nobody counts
 };
 
 // What a function that waits comes to.

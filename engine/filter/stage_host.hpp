@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bitset>
+#include <span>
 
 #include "engine/filter/stage_context.hpp"
 
@@ -22,8 +23,12 @@ class StageHost final : public dsl::Host {
     // What the suspended run waits for, or an error if it does not come in time.
     [[nodiscard]] asio::awaitable<Answer> answer(std::chrono::steady_clock::time_point give_up);
 
-    // Before the run. Outlives this.
+    // Before the run. What they are given outlives this.
     void set_recorder(StageRecorder& recorder) { recorder_ = &recorder; }
+    void set_counts(std::span<std::uint64_t> counts) { counts_ = counts; }
+    void reached(std::uint32_t mark) noexcept override {
+        if (mark < counts_.size()) ++counts_[mark];
+    }
 
     // After the run: what rules did to the message.
     void store_edits() { context_.store_edits(); }
@@ -37,6 +42,7 @@ class StageHost final : public dsl::Host {
 
     StageContext context_;
     StageRecorder* recorder_ = nullptr;
+    std::span<std::uint64_t> counts_;  // of branches; empty: nobody counts
     std::array<dsl::Value, facts> known_;
     std::bitset<facts> is_known_;
 };

@@ -60,6 +60,12 @@ Rehearsal::Rehearsal(std::shared_ptr<const config::Configuration> configuration,
 
 Rehearsal::~Rehearsal() = default;
 
+dsl::tools::Coverage Rehearsal::coverage() {
+    dsl::tools::Coverage coverage;
+    for (const auto& script : rules_->files()) coverage.add(*script, branches_.of(*script));
+    return coverage;
+}
+
 RehearsedSession::RehearsedSession(Rehearsal& rehearsal, Role role) : rehearsal_(rehearsal) {
     const auto& configuration = *rehearsal.configuration_;
     auto snapshot = std::make_shared<smtp::Snapshot>();
@@ -78,11 +84,13 @@ RehearsedSession::RehearsedSession(Rehearsal& rehearsal, Role role) : rehearsal_
                              .ip_strategy = configuration.dns.options.value_or(dns::Options()).ip_strategy,
                              .users = snapshot->check_password,
                              .watch = this,
-                             .rehearsed = filter::Rehearsed{std::move(role.exit_codes)}});
+                             .rehearsed = filter::Rehearsed{std::move(role.exit_codes)},
+                             .branches = &rehearsal.branches_});
     const auto* listener = listener_of(configuration, role.listener);
     ScriptedClient::Ends ends{role.client, listener ? listener->endpoint : asio::ip::tcp::endpoint()};
     auto client = std::make_unique<ScriptedClient>(rehearsal.context_.get_executor(), ends,
-                                                   !configuration.tls_domains.empty(), std::move(role.tls));
+                                                   role.has_certificate || !configuration.tls_domains.empty(),
+                                                   std::move(role.tls));
     client_ = client.get();
     session_ = std::make_unique<smtp::Session>(std::move(client),
                                                smtp::SessionContext{std::move(snapshot), *this, *this, role.listener,
@@ -101,6 +109,7 @@ Step RehearsedSession::play() {
     while (!ended_ && !client_->is_waited_for()) rehearsal_.context_.run_one();
     step_.replies = client_->take_replies();
     step_.closed = ended_;
+    if (ended_ && why_ended_.empty()) why_ended_ = fmt::format("{}", fmt::join(step_.events, "; "));
     return std::exchange(step_, {});
 }
 

@@ -12,8 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "dsl/tools/coverage.hpp"
 #include "engine/config/configuration.hpp"
 #include "engine/dns/resolver.hpp"
+#include "engine/filter/branch_counts.hpp"
 #include "engine/filter/filter_rules.hpp"
 #include "engine/filter/stage_trace.hpp"
 #include "engine/sasl/user_table.hpp"
@@ -34,6 +36,8 @@ class Rehearsal {
     Rehearsal& operator=(const Rehearsal&) = delete;
 
     [[nodiscard]] const config::Configuration& configuration() const noexcept { return *configuration_; }
+    // What all sessions together reached of the rules, if those were loaded with Marks::yes.
+    [[nodiscard]] dsl::tools::Coverage coverage();
 
   private:
     friend class RehearsedSession;
@@ -46,11 +50,13 @@ class Rehearsal {
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
     std::unique_ptr<obs::Log> log_;
     io::BlockingPool blocking_{1};
+    filter::BranchCounts branches_;
 };
 
 struct Role {
     asio::ip::tcp::endpoint client{asio::ip::make_address_v4("192.0.2.1"), 49152};
     smtp::ListenerKind listener = smtp::ListenerKind::relay;
+    bool has_certificate = false;                  // even if no domain has one
     tls::Facts tls;                                // what a handshake gives
     std::shared_ptr<dns::Resolver> resolver;       // null: one that knows no name
     std::map<std::string, int> exit_codes;         // of programs that rules run: cmd::build's `command` -> exit code
@@ -91,6 +97,8 @@ class RehearsedSession final : private filter::StageWatch, private smtp::Message
     Step data(std::string_view message);
 
     [[nodiscard]] bool ended() const noexcept { return ended_; }
+    // What the log would say of the step that ended it.
+    [[nodiscard]] const std::string& why_ended() const noexcept { return why_ended_; }
 
   private:
     Step play();
@@ -109,6 +117,7 @@ class RehearsedSession final : private filter::StageWatch, private smtp::Message
     Step step_;  // of what is being played
     Step greeting_;
     bool ended_ = false;
+    std::string why_ended_;
 };
 
 // Facts of an ordinary TLS 1.3 session with this server name (empty: none was sent).

@@ -47,12 +47,16 @@ std::string listener(const Value& value, Role& role) {
     for (const auto& [name, kind] : kinds) {
         if (!value.is_string() || value.as_string() != name) continue;
         role.listener = kind;
+        if (kind == Kind::submissions) role.has_certificate = true;
         return {};
     }
     return expected("\"relay\", \"submission\" or \"submissions\"", value);
 }
 
-std::string tls_facts(const Value& value, Role& role) { return read_tls(value, role.tls); }
+std::string tls_facts(const Value& value, Role& role) {
+    role.has_certificate = true;
+    return read_tls(value, role.tls);
+}
 
 std::string dns_table(const Value& value, Role& role) {
     auto resolver = std::make_shared<dns::FakeResolver>();

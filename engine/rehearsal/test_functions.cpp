@@ -62,10 +62,14 @@ Outcome greeting(NativeCall& call) {
     return call.ok(to_value(session->greeting()));
 }
 
+Outcome ended(NativeCall& call, const RehearsedSession& session, std::string_view command) {
+    return call.fail(fmt::format("'{}': the server has closed this session before ({})", command, session.why_ended()));
+}
+
 Outcome say(NativeCall& call, std::string_view command) {
     auto* session = session_of(call);
     if (!session) return call.fail(fmt::format("this is of sessions, not of {}", dsl::type_name(call.args[0])));
-    if (session->ended()) return call.fail(fmt::format("'{}': the server has closed this session", command));
+    if (session->ended()) return ended(call, *session, command);
     if (command.find_first_of("\r\n") != std::string_view::npos)
         return call.fail("a command is one line; a message is given to data()");
     return call.ok(to_value(session->line(command)));
@@ -93,7 +97,7 @@ Outcome auth(NativeCall& call) {
 Outcome starttls(NativeCall& call) {
     auto* session = session_of(call);
     if (!session) return call.fail("starttls() is of sessions");
-    if (session->ended()) return call.fail("STARTTLS: the server has closed this session");
+    if (session->ended()) return ended(call, *session, "STARTTLS");
     if (call.count == 1) return call.ok(to_value(session->line("STARTTLS")));
     tls::Facts facts;
     if (const auto wrong = read_tls(call.args[1], facts); !wrong.empty()) return call.fail("starttls: " + wrong);
@@ -113,7 +117,7 @@ std::string with_crlf(std::string_view text) {
 Outcome data(NativeCall& call) {
     auto* session = session_of(call);
     if (!session) return call.fail("data() is of sessions");
-    if (session->ended()) return call.fail("DATA: the server has closed this session");
+    if (session->ended()) return ended(call, *session, "DATA");
     const auto message = with_crlf(call.args[1].as_string());
     return call.ok(to_value(session->data(message), message));
 }

@@ -1,4 +1,5 @@
-"""Configurations as vSMTP administrators have them: each loads as it is, and says nothing against it."""
+"""Configurations as vSMTP administrators have them: each loads as it is, `sluice check` says nothing against it, and its
+rules do what their tests say."""
 
 import pathlib
 import unittest
@@ -15,6 +16,8 @@ class Configurations(unittest.TestCase):
         for line in (done.stdout + done.stderr).splitlines():
             if "warning[" in line:
                 self.assertIn("W0300", line)  # those without domains of their own
+        done = sluice("test", directory, cwd=HERE)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 for path in sorted(HERE.iterdir()):
