@@ -53,7 +53,8 @@ class StageFixture : public testing::Test {
                             .blocking = blocking_,
                             .resolver = resolver_,
                             .users = users_,
-                            .saslauthd = saslauthd_};
+                            .saslauthd = saslauthd_,
+                            .watch = watch_};
         FilterRules filter(rules, std::move(around));
         asio::io_context context;
         smtp::Verdict verdict;
@@ -106,6 +107,7 @@ class StageFixture : public testing::Test {
     std::shared_ptr<dns::FakeResolver> resolver_ = std::make_shared<dns::FakeResolver>();
     sasl::PasswordCheck users_;
     std::string saslauthd_;
+    StageWatch* watch_ = nullptr;
     smtp::SessionFacts session_;
     smtp::Transaction transaction_;
 };
