@@ -19,13 +19,17 @@ mail::Message& StageContext::message() {
 }
 
 mail::HeaderFields& StageContext::header() {
-    if (transaction->message) return message().header();
+    if (transaction && transaction->message) return message().header();
     if (!set_aside_) {
         auto fields = std::make_shared<std::string>();
-        for (const auto& field : transaction->headers) *fields += field;
+        for (const auto& field : fields_to_come()) *fields += field;
         set_aside_.emplace(std::move(fields));
     }
     return *set_aside_;
+}
+
+std::vector<std::string>& StageContext::fields_to_come() {
+    return transaction ? transaction->headers : session.headers;
 }
 
 std::shared_ptr<const mail::MimeParts> StageContext::mime() {
@@ -37,8 +41,9 @@ std::shared_ptr<const mail::MimeParts> StageContext::mime() {
 void StageContext::store_edits() {
     if (message_ && message_->edited()) transaction->message = message_->bytes();
     if (set_aside_ && set_aside_->edited()) {
-        transaction->headers.assign(1, {});
-        set_aside_->write_to(transaction->headers.front());
+        auto& fields = fields_to_come();
+        fields.assign(1, {});
+        set_aside_->write_to(fields.front());
     }
 }
 

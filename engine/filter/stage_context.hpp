@@ -85,6 +85,8 @@ class StageContext {
     void store_edits();
 
   private:
+    [[nodiscard]] std::vector<std::string>& fields_to_come();
+
     std::optional<asio::awaitable<Answer>> waiting_;
     std::optional<mail::Message> message_;
     std::optional<mail::HeaderFields> set_aside_;

@@ -81,6 +81,9 @@ struct SessionFacts {
     }
     Skip skip;                            // set by a verdict at connect, helo or tls: holds for the whole session
     std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)
+    // As Transaction::headers, set aside by rules before mail: every transaction begins with them. What rules of helo
+    // and authenticate set aside is dropped by the next HELO or EHLO, whose rules set it aside again.
+    std::vector<std::string> headers;
 };
 
 enum class TransactionType : std::uint8_t { undecided, incoming, outgoing, internal };

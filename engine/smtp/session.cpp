@@ -56,6 +56,7 @@ void Session::abort() noexcept {
 // The connect stage runs before a byte is sent; on an implicit-TLS listener its reply has to wait for the handshake.
 asio::awaitable<bool> Session::open() {
     const Verdict verdict = co_await decide(Stage::connect, nullptr);
+    headers_before_helo_ = facts_.headers;
     const bool refused = verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed;
     if (facts_.listener == ListenerKind::submissions) {
         if (!co_await secure(true)) co_return false;

@@ -142,6 +142,7 @@ class Session {
     std::optional<CommandBuffer> input_;
     std::string out_;  // replies gathered for the next write
     std::optional<TransactionGroup> group_;
+    std::vector<std::string> headers_before_helo_;  // those of facts_.headers that a new HELO does not drop
     Clock::time_point session_end_;
     int errors_ = 0;
     int auth_failures_ = 0;

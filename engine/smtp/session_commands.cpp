@@ -88,6 +88,7 @@ asio::awaitable<void> Session::hello(std::string_view argument, bool esmtp) {
     facts_.helo = parsed->value;
     facts_.helo_text = parsed->text;
     facts_.esmtp = esmtp;
+    facts_.headers = headers_before_helo_;
     const Verdict verdict = co_await decide(Stage::helo, nullptr);
     if (verdict.kind == VerdictKind::failed || verdict.kind == VerdictKind::deny) {
         if (verdict.kind == VerdictKind::deny) {

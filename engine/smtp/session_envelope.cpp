@@ -64,6 +64,7 @@ asio::awaitable<void> Session::do_mail(std::string_view argument) {
     transaction.smtputf8 = arguments.smtputf8;
     transaction.declared_size = arguments.size;
     transaction.skip = facts_.skip;
+    transaction.headers = facts_.headers;
     const Verdict verdict = co_await decide(Stage::mail, &transaction);
     if (verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed) {
         if (verdict.kind == VerdictKind::deny) {

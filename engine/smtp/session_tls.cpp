@@ -77,6 +77,7 @@ void Session::forget_clear_text() {
     facts_.helo.clear();
     facts_.helo_text.clear();
     facts_.esmtp = false;
+    facts_.headers = headers_before_helo_;
     facts_.authenticated_as.reset();
     facts_.credentials.reset();
     facts_.rule_data.reset();
@@ -113,6 +114,7 @@ asio::awaitable<bool> Session::secure(bool implicit) {
 // Once after each handshake; a refusal is said under TLS, unasked, and the connection closed.
 asio::awaitable<void> Session::tls_stage() {
     const Verdict verdict = co_await decide(Stage::tls, nullptr);
+    headers_before_helo_ = facts_.headers;
     if (verdict.kind != VerdictKind::deny && verdict.kind != VerdictKind::failed) co_return;
     note(SessionEvent::denied, "tls");
     closing_ = true;

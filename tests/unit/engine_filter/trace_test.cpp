@@ -71,7 +71,8 @@ TEST_F(Trace, CallsThatWaitShowWhatTheyCameTo) {
 }
 
 TEST_F(Trace, FailuresSayWhere) {
-    EXPECT_EQ(run_file(Stage::connect, "#{ connect: [ action \"bad\" || [1][ctx::client_port()], rule \"r\" || state::next() ] }"),
+    EXPECT_EQ(run_file(Stage::connect,
+                       "#{ connect: [ action \"bad\" || [1][ctx::client_port()], rule \"r\" || state::next() ] }"),
               "failed");
     ASSERT_EQ(traces_.size(), 1u);
     ASSERT_EQ(traces_[0].directives.size(), 1u);
@@ -81,7 +82,10 @@ TEST_F(Trace, FailuresSayWhere) {
 }
 
 TEST_F(Trace, ARuleThatGivesNoStatus) {
-    EXPECT_EQ(run_file(Stage::connect, "fn f(x) { if x == 4711 { 1 } else { state::next() } } #{ connect: [ rule \"r\" || f(ctx::client_port()) ] }"), "failed");
+    EXPECT_EQ(run_file(Stage::connect,
+                       "fn f(x) { if x == 4711 { 1 } else { state::next() } } #{ connect: [ rule \"r\" || "
+                       "f(ctx::client_port()) ] }"),
+              "failed");
     EXPECT_NE(traces_.at(0).directives.at(0).failure.find("instead of a status"), std::string::npos);
 }
 
@@ -97,7 +101,11 @@ TEST_F(Trace, NobodyIsToldUnlessItIsWanted) {
 }
 
 TEST_F(Trace, Json) {
-    EXPECT_EQ(run_file(Stage::rcpt, "#{ rcpt: [ rule \"r\" || if ctx::is_secured() { state::next() } else { state::quarantine(\"q\") } ] }"), "quarantine");
+    EXPECT_EQ(
+        run_file(
+            Stage::rcpt,
+            "#{ rcpt: [ rule \"r\" || if ctx::is_secured() { state::next() } else { state::quarantine(\"q\") } ] }"),
+        "quarantine");
     const auto object = boost::json::parse(trace_json(traces_.at(0))).as_object();
     EXPECT_EQ(object.at("stage"), "rcpt");
     EXPECT_EQ(object.at("verdict"), "quarantine q");

@@ -375,6 +375,25 @@ TEST_F(VerdictTest, VerifiedPeersDoNotRelayOtherwise) {
     converse(greeted + mail + "S: 250\n" + relay + denied + quit);
 }
 
+TEST_F(VerdictTest, HeadersSetAsideBeforeMailGoWithEveryMessage) {
+    rules->rules[Stage::connect] = [](SessionFacts& facts, Transaction*) {
+        facts.headers.push_back("X-Connect: 1\r\n");
+        return Verdict::next();
+    };
+    rules->rules[Stage::helo] = [](SessionFacts& facts, Transaction*) {
+        facts.headers.push_back("X-Helo: " + facts.helo + "\r\n");
+        return Verdict::next();
+    };
+    const std::string message = mail + "S: 250\n" + rcpt + "S: 250\nC: DATA\nS: 354\nC: .\nS: 250\n";
+    converse(greeted + message + "C: RSET\nS: 250\n" + message + "C: HELO y\nS: 250\n" + message + quit);
+    finish();
+    ASSERT_EQ(sink.messages(), 3u);
+    const auto text = [&](std::size_t i) { return *sink.stored()[i].messages[0].transaction.message; };
+    EXPECT_EQ(text(0), "X-Connect: 1\r\nX-Helo: x\r\n");
+    EXPECT_EQ(text(1), text(0));
+    EXPECT_EQ(text(2), "X-Connect: 1\r\nX-Helo: y\r\n");
+}
+
 TEST_F(VerdictTest, PostmasterWithoutDomainIsOurs) {
     rules->rules[Stage::rcpt] = [](SessionFacts&, Transaction* t) {
         EXPECT_EQ(t->recipients.back().address.text, "postmaster@mx.test");
