@@ -26,8 +26,8 @@ const json::object& no_params() {
 
 }  // namespace
 
-Server::Server(std::string version, SavedCheck saved_check, Send send)
-    : version_(std::move(version)), workspace_(std::move(saved_check)), send_(std::move(send)) {}
+Server::Server(std::string version, SavedCheck saved_check, const NativeTable& test_library, Send send)
+    : version_(std::move(version)), workspace_(std::move(saved_check), test_library), send_(std::move(send)) {}
 
 void Server::answer(const json::value& id, json::value result) {
     send_(json::serialize(json::object{{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}}));

@@ -18,7 +18,7 @@ namespace sluice::dsl::lsp {
 class Server {
   public:
     using Send = std::function<void(const std::string& message)>;
-    Server(std::string version, SavedCheck saved_check, Send send);
+    Server(std::string version, SavedCheck saved_check, const NativeTable& test_library, Send send);
 
     void handle(std::string_view message);
     [[nodiscard]] bool exited() const noexcept { return state_ == State::exited; }

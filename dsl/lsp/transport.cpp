@@ -67,8 +67,10 @@ void write_message(std::ostream& out, const std::string& message) {
     out << fmt::format("Content-Length: {}\r\n\r\n", message.size()) << message << std::flush;
 }
 
-int serve(std::istream& in, std::ostream& out, const std::string& version, SavedCheck saved_check) {
-    Server server(version, std::move(saved_check), [&out](const std::string& message) { write_message(out, message); });
+int serve(std::istream& in, std::ostream& out, const std::string& version, SavedCheck saved_check,
+          const NativeTable& test_library) {
+    Server server(version, std::move(saved_check), test_library,
+                  [&out](const std::string& message) { write_message(out, message); });
     while (!server.exited() && out) {
         const auto headers = read_headers(in);
         if (headers.ended) break;

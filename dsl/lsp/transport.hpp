@@ -11,7 +11,9 @@ namespace sluice::dsl::lsp {
 
 void write_message(std::ostream& out, const std::string& message);
 
-// Until `exit` or the end of the input. Exit code of the process: 0 after `shutdown`, else 1.
-int serve(std::istream& in, std::ostream& out, const std::string& version, SavedCheck saved_check);
+// `test_library`: what tests of rules (*.test.vsl) may call. Until `exit` or the end of the input. Exit code of the
+// process: 0 after `shutdown`, else 1.
+int serve(std::istream& in, std::ostream& out, const std::string& version, SavedCheck saved_check,
+          const NativeTable& test_library);
 
 }  // namespace sluice::dsl::lsp

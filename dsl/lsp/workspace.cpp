@@ -129,6 +129,7 @@ bool Workspace::is_current(const Document& document) const { return open_.at(doc
 ScriptKind Workspace::kind(const Document& document) const {
     const fs::path path = document.path();
     const auto name = path.filename().string();
+    if (name.ends_with(".test.vsl")) return ScriptKind::tests;
     const auto* script = open_.at(document.uri()).last.get();
     if (script && defines_configuration(*script->tree)) return ScriptKind::configuration;
     for (const auto* rules : {"filter.vsl", "incoming.vsl", "outgoing.vsl", "internal.vsl"})
@@ -140,7 +141,13 @@ ScriptKind Workspace::kind(const Document& document) const {
 }
 
 const NativeTable& Workspace::natives(const Document& document) const {
-    return kind(document) == ScriptKind::configuration ? configuration_library() : rule_library();
+    switch (kind(document)) {
+        case ScriptKind::configuration: return configuration_library();
+        case ScriptKind::tests: return test_library_;
+        case ScriptKind::rules:
+        case ScriptKind::module: break;
+    }
+    return rule_library();
 }
 
 // Imports start at the directory of the root configuration; in a text that lies below none, at the opened folder.
@@ -207,9 +214,10 @@ void Workspace::check_module(const Document& document, const std::string& root, 
         if (!diagnostic.source || !diagnostic.source->name().empty()) found.add(diagnostic);
 }
 
-void Workspace::check_configuration(const Document& document, const std::string& root, Diagnostics& found) {
+// Configuration and tests: compiled, not run.
+void Workspace::check_alone(const Document& document, const std::string& root, Diagnostics& found) {
     code::CompileOptions options;
-    options.natives = &configuration_library();
+    options.natives = &natives(document);
     options.strict = true;
     options.loader = &loader_;
     options.base_directory = root;
@@ -257,7 +265,7 @@ std::vector<Problem> Workspace::problems(const Document& document, bool saved) {
     else if (what == ScriptKind::module)
         (void)ast::parse(std::make_shared<SourceFile>(document.path(), std::string(document.text())), {}, found);
     else
-        check_configuration(document, root, found);
+        check_alone(document, root, found);
     found.remove_repeated();
     std::vector<Problem> problems;
     for (const auto& diagnostic : found.all()) {

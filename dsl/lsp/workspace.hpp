@@ -23,7 +23,7 @@ struct Script {
     check::Resolution names;
 };
 
-enum class ScriptKind { rules, module, configuration };
+enum class ScriptKind { rules, module, configuration, tests };
 
 struct Problem {
     std::string code;
@@ -40,7 +40,9 @@ using SavedCheck = std::function<std::vector<Problem>(const std::string& root, c
 
 class Workspace {
   public:
-    explicit Workspace(SavedCheck saved_check) : saved_check_(std::move(saved_check)) {}
+    // `test_library`: what *.test.vsl may call. It outlives the workspace.
+    Workspace(SavedCheck saved_check, const NativeTable& test_library)
+        : saved_check_(std::move(saved_check)), test_library_(test_library) {}
 
     void set_folders(std::vector<std::string> folders) { folders_ = std::move(folders); }
     Document& open(std::string uri, std::string text);
@@ -87,10 +89,11 @@ class Workspace {
     [[nodiscard]] std::string root_of(const std::string& path) const;
     void check_rules(const Document& document, const std::string& root, Diagnostics& found);
     void check_module(const Document& document, const std::string& root, Diagnostics& found);
-    void check_configuration(const Document& document, const std::string& root, Diagnostics& found);
+    void check_alone(const Document& document, const std::string& root, Diagnostics& found);
     [[nodiscard]] Problem problem_of(const Document& document, const Diagnostic& diagnostic) const;
 
     SavedCheck saved_check_;
+    const NativeTable& test_library_;
     std::vector<std::string> folders_;
     std::map<std::string, Open> open_;  // by URI
     Loader loader_{*this};

@@ -7,6 +7,7 @@
 #include "dsl/lsp/transport.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/app/generation.hpp"
+#include "engine/rehearsal/test_functions.hpp"
 
 namespace sluice::app {
 
@@ -81,7 +82,7 @@ void add_lsp(CLI::App& app, int& exit_code) {
     command->add_flag("--stdio", *ignored, "standard input and output, which are used anyway");
     command->callback([&app, &exit_code, ignored] {
         std::ios::sync_with_stdio(false);
-        exit_code = lsp::serve(std::cin, std::cout, app.version(), check_saved);
+        exit_code = lsp::serve(std::cin, std::cout, app.version(), check_saved, rehearsal::test_library());
     });
 }
 

@@ -120,6 +120,13 @@ class Session(unittest.TestCase):
         self.editor.change(self.uri("lib/lists.vsl"), LISTS)
         self.assertEqual(self.editor.diagnostics[self.uri("filter.vsl")], [])
 
+    def test_tests_of_rules(self):
+        text = '#{ "t": || { let s = session(); s.rcpt("a@b.test").expect("next"); } }\n'
+        self.assertEqual(self.open("filter.test.vsl", text), [])
+        diagnostics = self.editor.change(self.uri("filter.test.vsl"), text.replace("session()", "sesion()"))
+        self.assertEqual(len(diagnostics), 1)
+        self.assertIn("did you mean 'session'?", diagnostics[0]["message"])
+
     def test_configuration_scripts(self):
         text = "fn on_config(config) {\n    config.server.nmae = \"a.example\";\n    config\n}\n"
         self.write("conf.d/config.vsl", text)
