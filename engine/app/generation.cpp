@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -133,6 +134,14 @@ Generation load_generation(const std::string& path, const std::shared_ptr<tls::T
         if (generation.tls) warn_without_default(configuration, *generation.tls, report);
     }
     return generation;
+}
+
+Generation load_for_trial(const std::string& path, std::string_view otherwise) {
+    Report report;
+    auto generation = load_generation(path, tls::make_ticket_keys(std::chrono::hours(12)), report);
+    if (!report.diagnostics.has_errors() && generation.rules) return generation;
+    std::cerr << dsl::render(report.diagnostics.all()) << otherwise << '\n';
+    return {};
 }
 
 }  // namespace sluice::app

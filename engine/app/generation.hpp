@@ -37,4 +37,8 @@ struct Generation {
 [[nodiscard]] Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets,
                                          Report& report, filter::Lints lints = filter::Lints::no);
 
+// Configuration and rules, to be tried without serving anybody: certificates do not matter. Without rules after
+// messages on standard error; `otherwise` is the last of them.
+[[nodiscard]] Generation load_for_trial(const std::string& path, std::string_view otherwise);
+
 }  // namespace sluice::app

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "dsl/diag/render.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/app/generation.hpp"
 #include "engine/dns/resolver_service.hpp"
@@ -77,13 +76,8 @@ int simulate(const Options& options) {
     if (!options.session_file.empty() && !read(options.session_file, text)) return 1;
     std::string message;
     if (!options.message_file.empty() && !read(options.message_file, message)) return 1;
-    Report report;
-    const auto generation =
-        load_generation(options.config, tls::make_ticket_keys(std::chrono::hours(12)), report, filter::Lints::no);
-    if (report.diagnostics.has_errors() || !generation.rules) {
-        std::cerr << dsl::render(report.diagnostics.all()) << "the rules cannot be loaded: nothing was simulated\n";
-        return 1;
-    }
+    const auto generation = load_for_trial(options.config, "the rules cannot be loaded: nothing was simulated");
+    if (!generation.rules) return 1;
     dns::ResolverService dns;
     role.resolver = dns.open(generation.configuration->dns);
     rehearsal::Rehearsal rehearsal(generation.configuration, generation.rules, generation.users);

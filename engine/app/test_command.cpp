@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "dsl/diag/render.hpp"
 #include "engine/app/commands.hpp"
 #include "engine/app/generation.hpp"
 #include "engine/rehearsal/test_report.hpp"
@@ -31,17 +30,12 @@ int no_tests(const config::Configuration& configuration) {
 }
 
 int test(const Options& options) {
-    Report report;
-    const auto generation =
-        load_generation(options.directory, tls::make_ticket_keys(std::chrono::hours(12)), report, filter::Lints::no);
-    // Certificates are no matter of tests.
-    if (report.diagnostics.has_errors() || !generation.rules) {
-        std::cerr << dsl::render(report.diagnostics.all()) << "the rules cannot be loaded: no test was run\n";
-        return 1;
-    }
+    const auto generation = load_for_trial(options.directory, "the rules cannot be loaded: no test was run");
+    if (!generation.rules) return 1;
+    dsl::Diagnostics known;
     // The same rules once more, if they shall tell where they come by.
-    const auto rules = options.coverage ? filter::RuleSet::load(*generation.configuration, report.diagnostics,
-                                                                filter::Lints::no, filter::Marks::yes)
+    const auto rules = options.coverage ? filter::RuleSet::load(*generation.configuration, known, filter::Lints::no,
+                                                                filter::Marks::yes)
                                         : generation.rules;
     rehearsal::Rehearsal rehearsal(generation.configuration, rules, generation.users);
     std::vector<rehearsal::TestFile> files;

@@ -1,4 +1,5 @@
 #include "tests/conformance/table.hpp"
+#include "tests/support/unescaped.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -25,23 +26,7 @@ std::string word(std::string_view& text) {
     return first;
 }
 
-std::string unescaped(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '\\' || i + 1 == text.size()) {
-            out += text[i];
-            continue;
-        }
-        const char c = text[++i];
-        if (c == 'x' && i + 2 < text.size()) {
-            out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-            i += 2;
-        } else {
-            out += c == 'r' ? '\r' : c == 'n' ? '\n' : c == 't' ? '\t' : c;
-        }
-    }
-    return out;
-}
+using test::unescaped;
 
 class Reader {
   public:

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tests/fuzz/message/model.hpp"
+#include "tests/support/unescaped.hpp"
 
 namespace {
 
@@ -18,18 +19,7 @@ void require(const std::string& complaint) {
     std::abort();
 }
 
-std::string unescaped(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '\\' || i + 1 == text.size()) {
-            out += text[i];
-            continue;
-        }
-        const char c = text[++i];
-        out += c == 'r' ? '\r' : c == 'n' ? '\n' : c == '0' ? '\0' : c == 't' ? '\t' : c;
-    }
-    return out;
-}
+using sluice::test::unescaped;
 
 }  // namespace
 
