@@ -21,7 +21,8 @@
 
 namespace sluice::filter {
 
-class StageWatch;  // stage_trace.hpp
+class StageWatch;    // stage_trace.hpp
+class RefusalWatch;  // refusal.hpp
 
 // Rules that are only tried reach nothing outside: files are not written, and programs are not run but end with the
 // exit code that stands here.
@@ -41,6 +42,8 @@ struct Surroundings {
     sasl::PasswordCheck users;  // the password file; empty: none is configured
     std::string saslauthd = std::string(sasl::saslauthd_socket);
     StageWatch* watch = nullptr;  // outlives the rules; null: nobody looks
+    RefusalWatch* refusals = nullptr;                         // likewise
+    std::shared_ptr<const smtp::Settings> settings = nullptr;  // with `refusals`: what clients are told
     std::optional<Rehearsed> rehearsed = {};
 };
 
