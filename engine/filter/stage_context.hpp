@@ -41,8 +41,8 @@ struct Surroundings {
     dns::IpStrategy ip_strategy = dns::IpStrategy::ipv4_then_ipv6;
     sasl::PasswordCheck users;  // the password file; empty: none is configured
     std::string saslauthd = std::string(sasl::saslauthd_socket);
-    StageWatch* watch = nullptr;  // outlives the rules; null: nobody looks
-    RefusalWatch* refusals = nullptr;                         // likewise
+    StageWatch* watch = nullptr;                               // outlives the rules; null: nobody looks
+    RefusalWatch* refusals = nullptr;                          // likewise
     std::shared_ptr<const smtp::Settings> settings = nullptr;  // with `refusals`: what clients are told
     std::optional<Rehearsed> rehearsed = {};
 };

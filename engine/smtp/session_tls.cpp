@@ -102,8 +102,8 @@ asio::awaitable<bool> Session::secure(bool implicit) {
         const bool late = failure.kind == tls::HandshakeError::timeout;
         const std::string detail =
             fmt::format("{} sni={} alert={}", failure.reason, failure.sni.value_or("-"), failure.alert.value_or(-1));
-        refuse({.event = late ? SessionEvent::tls_handshake_timeout : SessionEvent::tls_inbound_failed,
-                .detail = detail});
+        refuse(
+            {.event = late ? SessionEvent::tls_handshake_timeout : SessionEvent::tls_inbound_failed, .detail = detail});
         closing_ = true;
         co_return false;
     }
