@@ -13,7 +13,7 @@ namespace sluice::filter {
 // What it refers to lives until refused() returns.
 struct Refusal {
     smtp::Stage stage;
-    std::string_view script;  // the one that was selected: "domain-enabled/example.com/incoming.vsl"
+    std::string_view script;  // the one that was selected: "domain-available/example.com/incoming.vsl"
     std::string_view rule;    // the one that decided or failed
     std::string_view place;   // of the rule: "filter.vsl:12:5"
     const smtp::Verdict& verdict;

@@ -102,14 +102,13 @@ struct NamedText {
 };
 
 // In the order of the file, around tls, from, rcpt and facts.
-constexpr NamedText before_tls[] = {{"time", &Record::time},     {"session", &Record::session},
+constexpr NamedText before_tls[] = {{"time", &Record::time},       {"session", &Record::session},
                                     {"message", &Record::message}, {"event", &Record::event},
                                     {"client", &Record::client},   {"server", &Record::server},
                                     {"helo", &Record::helo}};
-constexpr NamedText behind_rcpt[] = {{"stage", &Record::stage}, {"script", &Record::script},
-                                     {"rule", &Record::rule},   {"at", &Record::at},
-                                     {"verdict", &Record::verdict}, {"reply", &Record::reply},
-                                     {"failure", &Record::failure}};
+constexpr NamedText behind_rcpt[] = {
+    {"stage", &Record::stage},     {"script", &Record::script}, {"rule", &Record::rule},      {"at", &Record::at},
+    {"verdict", &Record::verdict}, {"reply", &Record::reply},   {"failure", &Record::failure}};
 
 }  // namespace
 
@@ -210,7 +209,8 @@ Parsed parse(std::string_view line) {
     for (const auto& each : before_tls) record.*each.text = string_of(*object, each.key);
     read_tls(*object, record);
     record.user = string_of(*object, "user");
-    if (const auto* from = object->if_contains("from"); from && from->is_string()) record.from = string_of(*object, "from");
+    if (const auto* from = object->if_contains("from"); from && from->is_string())
+        record.from = string_of(*object, "from");
     read_lists(*object, record);
     for (const auto& each : behind_rcpt) record.*each.text = string_of(*object, each.key);
     if (record.session.empty() || record.time.empty()) return {};

@@ -120,8 +120,8 @@ RefusalWriter::Written RefusalWriter::append(std::span<const std::string> lines,
     Written done;
     if (const auto failed = io::make_directories(directory_)) return {0, failed, directory_};
     while (done.lines < lines.size()) {
-        const io::Descriptor file(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-                                         io::kPrivateFile));
+        const io::Descriptor file(
+            ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, io::kPrivateFile));
         struct stat facts {};
         if (!file.open() || ::fstat(file.number(), &facts) != 0) return {done.lines, last_error(), path};
         if (!S_ISREG(facts.st_mode)) return {done.lines, std::make_error_code(std::errc::invalid_argument), path};

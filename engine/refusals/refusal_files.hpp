@@ -1,6 +1,6 @@
-// The files of the trace: DIRECTORY/current.jsonl, and previous.jsonl, which it becomes when it is full; never more than
-// these two. Lines: record.hpp. Nothing is synced to the disk: after a power failure the last seconds may be missing.
-// A line that a crash has torn is skipped by the reader; the writer begins a new line behind it.
+// The files of the trace: DIRECTORY/current.jsonl, and previous.jsonl, which it becomes when it is full; never more
+// than these two. Lines: record.hpp. Nothing is synced to the disk: after a power failure the last seconds may be
+// missing. A line that a crash has torn is skipped by the reader; the writer begins a new line behind it.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ class RefusalWriter {
     explicit RefusalWriter(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
     struct Written {
-        std::size_t lines = 0;   // of those given, from the first on
-        std::error_code failed;  // why the others were not written
+        std::size_t lines = 0;       // of those given, from the first on
+        std::error_code failed;      // why the others were not written
         std::filesystem::path path;  // of what failed
     };
     // Appends lines with their ends; makes the directory if it is missing. No file becomes longer than `size_max`

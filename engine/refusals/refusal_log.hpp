@@ -1,7 +1,7 @@
 // The trace of refusals, for `sluice why`: takes what rules refuse and what the server refuses by itself, and writes it
 // to the files of refusal_files.hpp on a thread of its own. Sessions only put a record into a queue. When the queue is
-// full records are lost, which the server's log tells, at most once a minute; so does it tell once that the disk refuses
-// them and once that it takes them again. Mail never waits for any of this.
+// full records are lost, which the server's log tells, at most once a minute; so does it tell once that the disk
+// refuses them and once that it takes them again. Mail never waits for any of this.
 #pragma once
 
 #include <atomic>

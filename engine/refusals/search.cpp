@@ -39,9 +39,8 @@ bool matches(const Record& record, const ListFilter& filter) {
     } else if (!filter.from.empty() && !(record.from && contains(*record.from, filter.from))) {
         return false;
     }
-    return filter.rcpt.empty() || std::any_of(record.rcpt.begin(), record.rcpt.end(), [&](const std::string& each) {
-               return contains(each, filter.rcpt);
-           });
+    return filter.rcpt.empty() || std::any_of(record.rcpt.begin(), record.rcpt.end(),
+                                              [&](const std::string& each) { return contains(each, filter.rcpt); });
 }
 
 }  // namespace
@@ -62,7 +61,8 @@ Found find(const std::vector<Record>& records, std::string_view id) {
         found.ids.assign(ids.begin(), ids.end());
     if (found.ids.size() != 1) return found;
     for (const auto& record : records)
-        if (record.session == found.ids.front() || record.message == found.ids.front()) found.records.push_back(&record);
+        if (record.session == found.ids.front() || record.message == found.ids.front())
+            found.records.push_back(&record);
     return found;
 }
 

@@ -167,10 +167,8 @@ asio::awaitable<Reply> Session::store(std::vector<Transaction> parts, std::vecto
     }
     Reply reply = text(result.status == SinkStatus::full ? ReplyId::SpoolFull : ReplyId::Failure);
     // The parts went to the sink; the transaction they were made of is still there.
-    refuse({.event = SessionEvent::store_failed,
-            .transaction = &group_->base(),
-            .reply = &reply,
-            .detail = fmt::format("{} ({})", result.error, ids)});
+    refuse(
+        {.event = SessionEvent::store_failed, .transaction = &group_->base(), .reply = &reply, .detail = result.error});
     co_return reply;
 }
 

@@ -52,7 +52,8 @@ TEST(Record, NothingIsNullAndTheNullReversePathIsNot) {
     auto record = numbered(1);
     record.failure.clear();
     auto object = boost::json::parse(print(record)).as_object();
-    for (const auto* key : {"message", "tls", "user", "from", "stage", "script", "rule", "at", "verdict", "reply", "failure"})
+    for (const auto* key :
+         {"message", "tls", "user", "from", "stage", "script", "rule", "at", "verdict", "reply", "failure"})
         EXPECT_TRUE(object.at(key).is_null()) << key;
     EXPECT_EQ(parse(print(record)).record, record);
     record.from = "";
@@ -65,7 +66,8 @@ TEST(Record, LaterVersionsAndRubbishAreToldApart) {
     for (const auto* line : {"", "{", "[]", "1", R"({"time":"t"})", R"({"v":"1"})", R"({"v":1})", "\xff"})
         EXPECT_EQ(parse(line).kind, Parsed::Kind::damaged) << line;
     EXPECT_EQ(parse(R"({"v":1,"time":"t","session":"s","new":[1]})").kind, Parsed::Kind::record);
-    EXPECT_EQ(parse(R"({"v":1,"time":"t","session":"s","rcpt":[1],"rcpt_more":-1,"facts":[[1,2],[]]})").record.rcpt_more, 0u);
+    EXPECT_EQ(
+        parse(R"({"v":1,"time":"t","session":"s","rcpt":[1],"rcpt_more":-1,"facts":[[1,2],[]]})").record.rcpt_more, 0u);
 }
 
 TEST(Record, ATextIsCutAtItsLimitAndNotBefore) {
