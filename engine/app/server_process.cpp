@@ -68,7 +68,10 @@ void ServerProcess::publish(Generation generation) {
                              .blocking = *blocking_,
                              .resolver = resolver_for(*generation.configuration),
                              .ip_strategy = generation.configuration->dns.options.value_or(dns::Options()).ip_strategy,
-                             .users = fresh->check_password});
+                             .users = fresh->check_password,
+                             .refusals = generation.configuration->refusals.enabled ? refusals_.get() : nullptr,
+                             .settings = fresh->settings});
+    refusals_->configure(generation.configuration->refusals.enabled, generation.configuration->refusals.size_max);
     fresh->tls = generation.tls;
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(fresh);
@@ -177,8 +180,11 @@ bool ServerProcess::start() {
     }
     log_ = std::move(opened.log);
     session_log_ = std::make_unique<obs::SessionLog>(*log_);
+    refusals_ = std::make_unique<refusals::RefusalLog>(*log_, refusals::directory_in(configuration->queue_dir));
+    observers_.add(*session_log_);
+    observers_.add(*refusals_);
     publish(std::move(generation));
-    server_ = std::make_unique<net::Server>([this] { return snapshot(); }, sink_, *session_log_);
+    server_ = std::make_unique<net::Server>([this] { return snapshot(); }, sink_, observers_);
     if (const auto error = server_->bind(configuration->listeners, configuration->threads)) {
         std::cerr << error->to_string() << '\n';
         return false;
@@ -227,6 +233,7 @@ void ServerProcess::stop() {
     if (server_) server_->stop(stop_patience);
     blocking_.reset();  // what it still does ends before the executors it answers to
     if (dispatcher_) dispatcher_->stop();
+    refusals_.reset();  // no session is left that could tell it anything
     if (log_ && dispatcher_) log_->event(obs::Level::info, "stopped");
     server_.reset();
     dispatcher_.reset();

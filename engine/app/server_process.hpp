@@ -15,6 +15,7 @@
 #include "engine/io/blocking_pool.hpp"
 #include "engine/net/server.hpp"
 #include "engine/obs/log.hpp"
+#include "engine/refusals/refusal_log.hpp"
 
 namespace sluice::app {
 
@@ -46,6 +47,8 @@ class ServerProcess {
     bool to_stderr_;
     std::unique_ptr<obs::Log> log_;
     std::unique_ptr<obs::SessionLog> session_log_;
+    std::unique_ptr<refusals::RefusalLog> refusals_;
+    smtp::ObserverList observers_;
     std::shared_ptr<tls::TicketKeys> tickets_;
     dns::ResolverService dns_{[this](const std::string& problem) {
         if (log_) log_->event(obs::Level::warn, "dns", {{"problem", problem}});

@@ -50,6 +50,19 @@ inline constexpr std::size_t drain_block = 4096;           // clear text thrown 
 // --- rules
 inline constexpr std::chrono::seconds stage_wait{60};  // of one stage run, for DNS and programs; clients wait minutes
 
+// --- the trace of refusals (engine/refusals)
+inline constexpr std::uint64_t refusals_file = 8 * 1024 * 1024;     // default of server.refusals.size_max: some 10 000
+inline constexpr std::uint64_t refusals_file_least = 64 * 1024;     // of size_max: more than refusal_record
+inline constexpr std::uint64_t refusals_file_most = 1ull << 30;     // of size_max: `sluice why` reads it into memory
+inline constexpr std::size_t refusal_record = 56 * 1024;            // octets of a line; follows from the five below
+inline constexpr std::size_t refusal_text = 512;                    // octets of one text, as JSON writes it
+inline constexpr std::size_t refusal_long_text = 2048;              // of the reply, and of why a rule failed
+inline constexpr std::size_t refusal_recipients = 20;               // of one message; the others are counted
+inline constexpr std::size_t refusal_facts = 24;                    // more than there are facts of ctx::
+inline constexpr std::size_t refusal_queue = 1000;                  // records in memory when the disk is slow
+inline constexpr std::chrono::milliseconds refusals_retry = 30s;    // after a failed write
+inline constexpr std::chrono::milliseconds refusals_notice = 1min;  // between two log lines about lost records
+
 // --- SASL (engine/sasl)
 inline constexpr std::size_t sasl_line = 12288;           // RFC 4954 4, without CRLF: what any mechanism needs
 inline constexpr std::size_t sasl_message = 9216;         // what a line of base64 can hold

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dsl/diag/diagnostic.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/dns/resolver_settings.hpp"
 #include "engine/net/server.hpp"
 #include "engine/smtp/settings.hpp"
@@ -45,6 +46,10 @@ struct Configuration {
     dns::Settings dns;
     std::string users_file;  // of server.smtp.auth.users; empty: ROOT/users, if it is there
     std::string queue_dir;
+    struct Refusals {
+        bool enabled = true;
+        std::uint64_t size_max = limits::refusals_file;  // octets of each of the two files
+    } refusals;
     std::string app_dir;
     std::string run_dir;       // control socket
     std::string log_file;      // empty: standard error

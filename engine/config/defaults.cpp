@@ -79,6 +79,8 @@ Value server_defaults() {
         {"dns", map({{"type", text("system")}})},
         {"virtual", map({})},
         {"run_dir", text("/run/sluice")},
+        {"refusals", map({{"enabled", Value::boolean(true)},
+                          {"size_max", number(static_cast<std::int64_t>(limits::refusals_file))}})},
     });
 }
 

@@ -88,6 +88,14 @@ void read_queues(Loading& loading, Reader& queues) {
     queues.finish();
 }
 
+void read_refusals(Loading& loading, Reader& refusals) {
+    refusals.boolean("enabled", loading.config.refusals.enabled);
+    auto size = static_cast<std::int64_t>(loading.config.refusals.size_max);
+    refusals.integer("size_max", size, limits::refusals_file_least, limits::refusals_file_most);
+    loading.config.refusals.size_max = static_cast<std::uint64_t>(size);
+    refusals.finish();
+}
+
 void read_server(Loading& loading, Reader& server) {
     auto& config = loading.config;
     server.string("name", config.smtp.server_name);
@@ -105,6 +113,7 @@ void read_server(Loading& loading, Reader& server) {
     if (auto interfaces = server.map("interfaces")) read_interfaces(loading, *interfaces);
     if (auto logs = server.map("logs")) read_logs(loading, *logs);
     if (auto queues = server.map("queues")) read_queues(loading, *queues);
+    if (auto refusals = server.map("refusals")) read_refusals(loading, *refusals);
     if (auto tls = server.map("tls")) read_root_tls(loading, *tls);
     if (auto listeners = server.map("listener")) read_listener_tls(loading, *listeners);
     if (auto smtp = server.map("smtp")) read_smtp(loading, *smtp);

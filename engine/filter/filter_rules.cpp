@@ -4,6 +4,7 @@
 
 #include "engine/base/limits.hpp"
 #include "engine/filter/branch_counts.hpp"
+#include "engine/filter/refusal.hpp"
 #include "engine/filter/stage_host.hpp"
 #include "engine/filter/stage_recorder.hpp"
 #include "engine/filter/verdicts.hpp"
@@ -21,28 +22,53 @@ dsl::Limits stage_limits(bool counts_branches) {
     return limits;
 }
 
+void log_outcome(obs::Log& log, obs::Level level, std::string_view event, smtp::Stage stage,
+                 const smtp::SessionFacts& session, const smtp::Transaction* transaction,
+                 const dsl::StageOutcome& outcome, const obs::Field& what) {
+    const obs::Field in_session{"session", session.id.to_string()};
+    const obs::Field at_stage{"stage", std::string(smtp::to_string(stage))};
+    const obs::Field rule{"rule", std::string(outcome.directive)};
+    const obs::Field at{"at", std::string(outcome.place)};
+    if (transaction)
+        log.event(level, event, {in_session, {"id", transaction->id.to_string()}, at_stage, rule, at, what});
+    else
+        log.event(level, event, {in_session, at_stage, rule, at, what});
+}
+
+bool refuses(const smtp::Verdict& verdict) {
+    return verdict.kind == smtp::VerdictKind::deny || verdict.kind == smtp::VerdictKind::failed;
+}
+
 }  // namespace
 
 smtp::Verdict FilterRules::conclude(const dsl::StageOutcome& outcome, smtp::Stage stage,
-                                    const smtp::SessionFacts& session) const {
+                                    const smtp::SessionFacts& session, const smtp::Transaction* transaction) const {
     if (!outcome.failure.empty()) {
-        around_.log.event(obs::Level::error, "rule-failed",
-                          {{"session", session.id.to_string()},
-                           {"stage", std::string(smtp::to_string(stage))},
-                           {"rule", std::string(outcome.directive)},
-                           {"at", std::string(outcome.place)},
-                           {"error", outcome.failure}});
+        log_outcome(around_.log, obs::Level::error, "rule-failed", stage, session, transaction, outcome,
+                    {"error", outcome.failure});
         return smtp::Verdict::failed();
     }
     const auto& status = *dsl::lib::as_status(outcome.status);
     if (status.kind != dsl::lib::StatusObject::Kind::next)
-        around_.log.event(obs::Level::info, "rule-decided",
-                          {{"session", session.id.to_string()},
-                           {"stage", std::string(smtp::to_string(stage))},
-                           {"rule", std::string(outcome.directive)},
-                           {"at", std::string(outcome.place)},
-                           {"status", status.text()}});
+        log_outcome(around_.log, obs::Level::info, "rule-decided", stage, session, transaction, outcome,
+                    {"status", status.text()});
     return verdict_of(status);
+}
+
+void FilterRules::tell_refusal(const dsl::StageOutcome& outcome, smtp::Stage stage, std::string_view script,
+                               const smtp::SessionFacts& session, const smtp::Transaction* transaction,
+                               const smtp::Verdict& verdict, const StageHost& host) const {
+    Refusal refusal{.stage = stage,
+                    .script = script,
+                    .rule = outcome.directive,
+                    .place = outcome.place,
+                    .verdict = verdict,
+                    .reply = {},
+                    .failure = outcome.failure,
+                    .facts = host.facts_read()};
+    if (refuses(verdict) && around_.settings)
+        refusal.reply = smtp::refusal_reply(*around_.settings, session.server_name, stage, verdict);
+    around_.refusals->refused(session, transaction, refusal);
 }
 
 asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::SessionFacts& session,
@@ -79,7 +105,9 @@ asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::Session
             state = run.resume(std::move(answer.value));
     }
     host.store_edits();
-    auto verdict = conclude(run.outcome(), stage, session);
+    auto verdict = conclude(run.outcome(), stage, session, transaction);
+    if (around_.refusals && (refuses(verdict) || verdict.kind == smtp::VerdictKind::quarantine))
+        tell_refusal(run.outcome(), stage, script->name(), session, transaction, verdict, host);
     if (recorder) around_.watch->stage_ran(session, transaction, recorder->finish(verdict));
     co_return verdict;
 }

@@ -9,6 +9,8 @@
 
 namespace sluice::filter {
 
+class StageHost;  // stage_host.hpp
+
 class FilterRules final : public smtp::Rules {
   public:
     // What `around` refers to outlives all sessions.
@@ -21,7 +23,10 @@ class FilterRules final : public smtp::Rules {
 
   private:
     [[nodiscard]] smtp::Verdict conclude(const dsl::StageOutcome& outcome, smtp::Stage stage,
-                                         const smtp::SessionFacts& session) const;
+                                         const smtp::SessionFacts& session, const smtp::Transaction* transaction) const;
+    void tell_refusal(const dsl::StageOutcome& outcome, smtp::Stage stage, std::string_view script,
+                      const smtp::SessionFacts& session, const smtp::Transaction* transaction,
+                      const smtp::Verdict& verdict, const StageHost& host) const;
 
     std::shared_ptr<const RuleSet> rules_;
     Surroundings around_;

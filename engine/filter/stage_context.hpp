@@ -23,6 +23,7 @@ namespace sluice::filter {
 
 class BranchCounts;  // branch_counts.hpp
 class StageWatch;    // stage_trace.hpp
+class RefusalWatch;  // refusal.hpp
 
 // Rules that are only tried reach nothing outside: files are not written, and programs are not run but end with the
 // exit code that stands here.
@@ -41,7 +42,9 @@ struct Surroundings {
     dns::IpStrategy ip_strategy = dns::IpStrategy::ipv4_then_ipv6;
     sasl::PasswordCheck users;  // the password file; empty: none is configured
     std::string saslauthd = std::string(sasl::saslauthd_socket);
-    StageWatch* watch = nullptr;  // outlives the rules; null: nobody looks
+    StageWatch* watch = nullptr;                               // outlives the rules; null: nobody looks
+    RefusalWatch* refusals = nullptr;                          // likewise
+    std::shared_ptr<const smtp::Settings> settings = nullptr;  // with `refusals`: what clients are told
     std::optional<Rehearsed> rehearsed = {};
     BranchCounts* branches = nullptr;  // outlives the rules, which were loaded with Marks::yes; null: nobody counts
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 
+#include "dsl/value/operations.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/filter/stage_recorder.hpp"
 
@@ -50,6 +51,16 @@ dsl::Outcome StageHost::call(HostFunction function, dsl::NativeCall& call) {
     const auto outcome = dispatch(function, call);
     recorder_->call_ends(outcome, call);
     return outcome;
+}
+
+std::vector<CallTrace> StageHost::facts_read() const {
+    std::vector<CallTrace> read;
+    for (std::size_t i = 0; i < facts; ++i) {
+        if (!is_known_[i]) continue;
+        const auto name = dsl::info(static_cast<HostFunction>(i)).name;
+        read.push_back({fmt::format("{}()", name), dsl::brief(known_[i])});
+    }
+    return read;
 }
 
 Answer StageHost::noted(Answer answer) {

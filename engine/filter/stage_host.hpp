@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/filter/stage_context.hpp"
+#include "engine/filter/stage_trace.hpp"
 
 namespace sluice::filter {
 
@@ -32,6 +33,8 @@ class StageHost final : public dsl::Host {
 
     // After the run: what rules did to the message.
     void store_edits() { context_.store_edits(); }
+    // What rules have asked of ctx::, each once; from before a change of the envelope nothing is left.
+    [[nodiscard]] std::vector<CallTrace> facts_read() const;
 
   private:
     [[nodiscard]] Answer noted(Answer answer);

@@ -28,6 +28,10 @@ struct Verdict {
     [[nodiscard]] static Verdict failed() { return {VerdictKind::failed, {}, {}}; }
 };
 
+// What the client is told when rules refuse; `verdict` is deny or failed. `server_name` expands {name} in texts.
+[[nodiscard]] Reply refusal_reply(const Settings& settings, std::string_view server_name, Stage stage,
+                                  const Verdict& verdict);
+
 // One generation of compiled rules, immutable and shared by all threads. A session keeps the generation it began with.
 class Rules {
   public:

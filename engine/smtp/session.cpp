@@ -66,18 +66,20 @@ asio::awaitable<bool> Session::open() {
     if (refused) {
         // Also when a rule failed: going on would let the client past whatever the rule was to decide.
         note(SessionEvent::denied, "connect");
-        put(reply_for(verdict, ReplyId::Greetings));
+        put(reply_for(Stage::connect, verdict, ReplyId::Greetings));
         co_return false;
     }
     if (connection_->readable_now()) {
-        note(SessionEvent::early_talker);
         // Under TLS it is no sign of a bot but of an administrator who pipes commands into `openssl s_client`.
         if (settings_.early_talker == EarlyTalker::reject && !connection_->secured()) {
-            put(ReplyId::SyncError);
+            const Reply reply = text(ReplyId::SyncError);
+            refuse({.event = SessionEvent::early_talker, .reply = &reply});
+            put(reply);
             co_return false;
         }
+        note(SessionEvent::early_talker);
     }
-    put(reply_for(verdict, ReplyId::Greetings));
+    put(reply_for(Stage::connect, verdict, ReplyId::Greetings));
     co_return true;
 }
 
@@ -154,9 +156,9 @@ asio::awaitable<void> Session::answer(Reply reply) {
         ++errors_;
         const ErrorLimits& error = settings_.error;
         if (error.hard_count >= 0 && errors_ >= error.hard_count) {
-            note(SessionEvent::too_many_errors);
             closing_ = true;
             reply = extend(reply, text(ReplyId::TooManyError));
+            refuse({.event = SessionEvent::too_many_errors, .reply = &reply});
         } else if (error.soft_count >= 0 && errors_ >= error.soft_count) {
             co_await flush();
             co_await pause(error.delay);
@@ -194,11 +196,16 @@ asio::awaitable<Verdict> Session::decide(Stage stage, Transaction* transaction) 
     co_return verdict;
 }
 
-Reply Session::reply_for(const Verdict& verdict, ReplyId ok) const {
-    if (verdict.kind == VerdictKind::failed) return text(ReplyId::Failure);
+Reply Session::reply_for(Stage stage, const Verdict& verdict, ReplyId ok) const {
+    if (verdict.kind == VerdictKind::failed || verdict.kind == VerdictKind::deny)
+        return refusal_reply(settings_, facts_.server_name, stage, verdict);
     const bool has_code = verdict.kind != VerdictKind::next && verdict.kind != VerdictKind::quarantine;
-    if (has_code && verdict.reply) return *verdict.reply;
-    return text(verdict.kind == VerdictKind::deny ? ReplyId::Denied : ok);
+    return has_code && verdict.reply ? *verdict.reply : text(ok);
+}
+
+void Session::refuse(const OwnRefusal& refusal) const {
+    note(refusal.event, refusal.detail);
+    context_.observer.on_refusal(facts_, refusal);
 }
 
 }  // namespace sluice::smtp

@@ -77,11 +77,13 @@ class Session {
     void note(SessionEvent event, std::string_view detail = {}) const {
         context_.observer.on_event(event, facts_, detail);
     }
+    // note(), and what is to be known of a refusal that no rule decided.
+    void refuse(const OwnRefusal& refusal) const;
 
     // Runs the rules of a stage unless a skip status is set; records faccept and quarantine as such.
     asio::awaitable<Verdict> decide(Stage stage, Transaction* transaction);
-    // The verdict's own reply, or the default of its kind; `ok` for those that let the client go on.
-    [[nodiscard]] Reply reply_for(const Verdict& verdict, ReplyId ok) const;
+    // The verdict's own reply, or the default of stage and kind; `ok` for those that let the client go on.
+    [[nodiscard]] Reply reply_for(Stage stage, const Verdict& verdict, ReplyId ok) const;
 
     // --- session_commands.cpp
     asio::awaitable<void> handle(const CommandInput& input);
@@ -116,11 +118,12 @@ class Session {
     asio::awaitable<std::optional<sasl::Step>> run_exchange(sasl::Exchange& exchange, sasl::Step step);
     asio::awaitable<void> conclude(sasl::Exchange& exchange, const sasl::Step& step);
     asio::awaitable<Verdict> authenticate_stage();
-    asio::awaitable<void> failed_attempt(ReplyId why, std::string_view detail);
+    enum class By : std::uint8_t { server, rule };
+    asio::awaitable<void> failed_attempt(ReplyId why, std::string_view detail, By whom);
 
     // --- session_envelope.cpp
     asio::awaitable<void> do_mail(std::string_view argument);
-    asio::awaitable<bool> check_mail(const grammar::smtp::MailArguments& arguments, const Address& reverse_path);
+    asio::awaitable<bool> check_mail(const grammar::smtp::MailArguments& arguments, const Transaction& transaction);
     asio::awaitable<void> do_rcpt(std::string_view argument);
     [[nodiscard]] bool may_relay(const Verdict& verdict, const Transaction& part, std::string_view domain) const;
     [[nodiscard]] HandledLookup handled() const;
@@ -128,6 +131,7 @@ class Session {
     // --- session_data.cpp
     asio::awaitable<void> do_data(std::string_view argument);
     asio::awaitable<bool> receive(DataReader& reader);
+    asio::awaitable<void> refuse_message(ReplyId why, SessionEvent event);
     asio::awaitable<void> accept_message(std::string raw);
     asio::awaitable<PartOutcome> screen(Transaction& part, const std::shared_ptr<const std::string>& raw);
     asio::awaitable<Reply> store(std::vector<Transaction> parts, std::vector<PartOutcome> outcomes, Reply success);

@@ -108,9 +108,10 @@ asio::awaitable<void> Session::do_auth(std::string_view argument) {
         co_return;
     }
     if (too_many_attempts()) {
-        note(SessionEvent::auth_failed, "too many attempts");
         closing_ = true;
-        co_await answer(ReplyId::AuthTooManyAttempts);
+        Reply reply = text(ReplyId::AuthTooManyAttempts);
+        refuse({.event = SessionEvent::auth_failed, .reply = &reply, .detail = "too many attempts"});
+        co_await answer(std::move(reply));
         co_return;
     }
     auto initial = sasl::decode_initial_response(blank == std::string_view::npos ? std::string_view()
@@ -168,7 +169,7 @@ asio::awaitable<Verdict> Session::authenticate_stage() {
 
 asio::awaitable<void> Session::conclude(sasl::Exchange& exchange, const sasl::Step& step) {
     if (step.kind == StepKind::failure) {
-        co_await failed_attempt(reply_to(step.failure), step.reason);
+        co_await failed_attempt(reply_to(step.failure), step.reason, By::server);
         co_return;
     }
     facts_.credentials = facts_of(exchange.take_credentials());
@@ -192,18 +193,24 @@ asio::awaitable<void> Session::conclude(sasl::Exchange& exchange, const sasl::St
     }
     const std::string detail = facts_.credentials->mechanism + " " + facts_.credentials->authid;
     facts_.credentials.reset();
-    co_await failed_attempt(unknown ? ReplyId::AuthTempError : ReplyId::AuthInvalidCredentials, detail);
+    const bool decided = verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed;
+    co_await failed_attempt(unknown ? ReplyId::AuthTempError : ReplyId::AuthInvalidCredentials, detail,
+                            decided ? By::rule : By::server);
 }
 
 // After invalid credentials and troubles of our own the connection is closed (configuration.md 8), so that guessing
 // costs a connection each time.
-asio::awaitable<void> Session::failed_attempt(ReplyId why, std::string_view detail) {
-    note(SessionEvent::auth_failed, detail);
+asio::awaitable<void> Session::failed_attempt(ReplyId why, std::string_view detail, By whom) {
+    Reply reply = text(why);
+    if (whom == By::rule)
+        note(SessionEvent::auth_failed, detail);
+    else
+        refuse({.event = SessionEvent::auth_failed, .reply = &reply, .detail = detail});
     const bool wrong = why == ReplyId::AuthInvalidCredentials;
     if (wrong) ++auth_failures_;
     if (wrong && context_.attempts) context_.attempts->failed(key_of(facts_.client.address()), Clock::now());
     closing_ = closing_ || wrong || why == ReplyId::AuthTempError;
-    co_await answer(why);
+    co_await answer(std::move(reply));
 }
 
 }  // namespace sluice::smtp

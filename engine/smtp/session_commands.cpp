@@ -54,7 +54,12 @@ asio::awaitable<void> Session::dispatch(std::string_view line) {
     if (parsed.verb == Verb::unknown) return answer(ReplyId::UnrecognizedCommand);
     const Command* const command = find_command(parsed.verb);
     if (!command) return answer(ReplyId::Unimplemented);
-    if (tls_required() && !command->has(BEFORE_TLS)) return answer(ReplyId::TlsRequired);
+    if (tls_required() && !command->has(BEFORE_TLS)) {
+        Reply reply = text(ReplyId::TlsRequired);
+        if (parsed.verb == Verb::mail)
+            refuse({.event = SessionEvent::mail_refused, .reply = &reply, .detail = reply_name(ReplyId::TlsRequired)});
+        return answer(std::move(reply));
+    }
     const std::size_t longest = command->has(SASL)   ? limits::sasl_line + 2
                                 : command->has(LONG) ? limits::command_line_esmtp
                                                      : limits::command_line;
@@ -62,11 +67,13 @@ asio::awaitable<void> Session::dispatch(std::string_view line) {
     if (command->has(BARE) && !parsed.argument.empty()) return answer(ReplyId::SyntaxErrorParams);
     if ((command->states & state_) == 0) return answer(ReplyId::BadSequence);
     if (out_of_step(*command)) {
-        note(SessionEvent::pipelining_violation, parsed.word);
         if (command->has(WAITS) && settings_.early_talker == EarlyTalker::reject) {
             closing_ = true;
-            return answer(ReplyId::SyncError);
+            Reply reply = text(ReplyId::SyncError);
+            refuse({.event = SessionEvent::pipelining_violation, .reply = &reply, .detail = parsed.word});
+            return answer(std::move(reply));
         }
+        note(SessionEvent::pipelining_violation, parsed.word);
     }
     return (this->*command->handler)(parsed.argument);
 }
@@ -98,7 +105,7 @@ asio::awaitable<void> Session::hello(std::string_view argument, bool esmtp) {
         state_ = FRESH;
         facts_.helo.clear();
         facts_.helo_text.clear();
-        co_await answer(reply_for(verdict, ReplyId::Helo));
+        co_await answer(reply_for(Stage::helo, verdict, ReplyId::Helo));
         co_return;
     }
     state_ = READY;
@@ -107,7 +114,7 @@ asio::awaitable<void> Session::hello(std::string_view argument, bool esmtp) {
         put(ehlo_reply(state, {.name = facts_.server_name}));
         co_return;
     }
-    co_await answer(reply_for(verdict, ReplyId::Helo));
+    co_await answer(reply_for(Stage::helo, verdict, ReplyId::Helo));
 }
 
 void Session::drop_transaction() {

@@ -45,11 +45,19 @@ asio::awaitable<void> Session::do_data(std::string_view) {
     if (reader.error() == DataError::none) {
         co_await accept_message(reader.take_message());
     } else {
-        const ReplyId why = reply_to(reader.error());
-        note(SessionEvent::message_refused, reply_name(why));
-        co_await answer(why);
+        co_await refuse_message(reply_to(reader.error()), SessionEvent::message_refused);
     }
     drop_transaction();
+}
+
+// All that the recipients were given for is refused, without asking rules.
+asio::awaitable<void> Session::refuse_message(ReplyId why, SessionEvent event) {
+    Reply reply = text(why);
+    note(event, reply_name(why));
+    for (const Transaction& part : group_->take_parts())
+        context_.observer.on_refusal(
+            facts_, {.event = event, .transaction = &part, .reply = &reply, .detail = reply_name(why)});
+    co_await answer(std::move(reply));
 }
 
 // Reads to the end of the data; false if the connection did not live to see it, and then nothing of it is kept.
@@ -81,8 +89,7 @@ asio::awaitable<bool> Session::receive(DataReader& reader) {
 
 asio::awaitable<void> Session::accept_message(std::string raw) {
     if (count_received(raw) > limits::received_fields) {
-        note(SessionEvent::mail_loop);
-        co_await answer(ReplyId::TooManyHops);
+        co_await refuse_message(ReplyId::TooManyHops, SessionEvent::mail_loop);
         co_return;
     }
     std::vector<Transaction> parts = group_->take_parts();
@@ -118,7 +125,7 @@ asio::awaitable<PartOutcome> Session::screen(Transaction& part, const std::share
     const Verdict verdict = co_await decide(Stage::preq, &part);
     if (verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed) {
         if (verdict.kind == VerdictKind::deny) note(SessionEvent::denied, "preq");
-        co_return PartOutcome{.kept = false, .reply = reply_for(verdict, ReplyId::DataOk)};
+        co_return PartOutcome{.kept = false, .reply = reply_for(Stage::preq, verdict, ReplyId::DataOk)};
     }
     PartOutcome outcome{.kept = true, .reply = text(ReplyId::DataOk, part.id.to_string())};
     // Success is never announced with a code that says otherwise (decisions.md, "custom code at preq").
@@ -158,8 +165,11 @@ asio::awaitable<Reply> Session::store(std::vector<Transaction> parts, std::vecto
         note(SessionEvent::message_stored, ids);
         co_return success;
     }
-    note(SessionEvent::store_failed, result.error);
-    co_return text(result.status == SinkStatus::full ? ReplyId::SpoolFull : ReplyId::Failure);
+    Reply reply = text(result.status == SinkStatus::full ? ReplyId::SpoolFull : ReplyId::Failure);
+    // The parts went to the sink; the transaction they were made of is still there.
+    refuse(
+        {.event = SessionEvent::store_failed, .transaction = &group_->base(), .reply = &reply, .detail = result.error});
+    co_return reply;
 }
 
 }  // namespace sluice::smtp

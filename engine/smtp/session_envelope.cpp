@@ -27,23 +27,28 @@ HandledLookup Session::handled() const {
     return [rules = context_.snapshot->rules.get()](std::string_view domain) { return rules->handled(domain); };
 }
 
-asio::awaitable<bool> Session::check_mail(const grammar::smtp::MailArguments& arguments, const Address& reverse_path) {
-    if (reverse_path.needs_smtputf8() && !arguments.smtputf8) {
-        co_await answer(ReplyId::NeedSmtpUtf8);
-        co_return false;
-    }
-    if (arguments.size.value_or(0) > settings_.message_size_limit) {
-        co_await answer(ReplyId::MessageSizeExceeded);
-        co_return false;
-    }
-    switch (context_.sink.room_for(arguments.size.value_or(0))) {
-        case SinkStatus::stored: co_return true;
-        case SinkStatus::full: co_await answer(ReplyId::SpoolFull); co_return false;
-        case SinkStatus::failed:
+asio::awaitable<bool> Session::check_mail(const grammar::smtp::MailArguments& arguments,
+                                          const Transaction& transaction) {
+    std::optional<ReplyId> why;
+    if (transaction.reverse_path.needs_smtputf8() && !arguments.smtputf8) {
+        why = ReplyId::NeedSmtpUtf8;
+    } else if (arguments.size.value_or(0) > settings_.message_size_limit) {
+        why = ReplyId::MessageSizeExceeded;
+    } else {
+        const SinkStatus room = context_.sink.room_for(arguments.size.value_or(0));
+        if (room == SinkStatus::full) why = ReplyId::SpoolFull;
+        if (room == SinkStatus::failed) {
             closing_ = true;
-            co_await answer(ReplyId::SpoolFailed);
-            co_return false;
+            why = ReplyId::SpoolFailed;
+        }
     }
+    if (!why) co_return true;
+    Reply reply = text(*why);
+    refuse({.event = SessionEvent::mail_refused,
+            .transaction = &transaction,
+            .reply = &reply,
+            .detail = reply_name(*why)});
+    co_await answer(std::move(reply));
     co_return false;
 }
 
@@ -57,7 +62,7 @@ asio::awaitable<void> Session::do_mail(std::string_view argument) {
     if (!arguments.path.null) {
         transaction.reverse_path = Address::make(arguments.path.mailbox.local_part, arguments.path.mailbox.domain);
     }
-    if (!co_await check_mail(arguments, transaction.reverse_path)) co_return;
+    if (!co_await check_mail(arguments, transaction)) co_return;
     transaction.id = Uuid::random();
     transaction.mail_time = std::chrono::system_clock::now();
     transaction.body = arguments.body == Body::eight_bit_mime ? BodyType::eight_bit_mime : BodyType::seven_bit;
@@ -75,7 +80,7 @@ asio::awaitable<void> Session::do_mail(std::string_view argument) {
         group_.emplace(std::move(transaction));
         state_ = MAIL_GIVEN;
     }
-    co_await answer(reply_for(verdict, ReplyId::MailOk));
+    co_await answer(reply_for(Stage::mail, verdict, ReplyId::MailOk));
 }
 
 // decisions.md, safety net: relaying needs an authenticated session, a verified peer that may, or an accept or faccept
@@ -98,24 +103,36 @@ asio::awaitable<void> Session::do_rcpt(std::string_view argument) {
     const bool postmaster = arguments.path.postmaster;
     const Address recipient = Address::make(arguments.path.mailbox.local_part,
                                             postmaster ? settings_.server_name : arguments.path.mailbox.domain);
+    std::optional<ReplyId> why;
     if (recipient.needs_smtputf8() && !group_->base().smtputf8) {
-        co_await answer(ReplyId::NeedSmtpUtf8);
-        co_return;
+        why = ReplyId::NeedSmtpUtf8;
+    } else if (group_->recipient_count() >= settings_.rcpt_count_max) {
+        why = ReplyId::TooManyRecipients;
     }
-    if (group_->recipient_count() >= settings_.rcpt_count_max) {
-        co_await answer(ReplyId::TooManyRecipients);
+    if (why) {
+        Reply reply = text(*why);
+        refuse({.event = SessionEvent::rcpt_refused,
+                .transaction = &group_->base(),
+                .reply = &reply,
+                .recipient = recipient.text,
+                .detail = reply_name(*why)});
+        co_await answer(std::move(reply));
         co_return;
     }
     Transaction& part = group_->add(recipient, handled());
     const Verdict verdict = co_await decide(Stage::rcpt, &part);
-    Reply reply = reply_for(verdict, ReplyId::RcptOk);
+    Reply reply = reply_for(Stage::rcpt, verdict, ReplyId::RcptOk);
     bool refused = verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed;
     if (verdict.kind == VerdictKind::deny) {
         note(SessionEvent::denied, "rcpt");
         closing_ = closing_ || settings_.close_on_deny;
     } else if (!refused && !postmaster && !may_relay(verdict, part, recipient.domain)) {
-        note(SessionEvent::relay_denied, recipient.text);
         reply = text(ReplyId::RelayDenied);
+        refuse({.event = SessionEvent::relay_denied,
+                .transaction = &part,
+                .reply = &reply,
+                .recipient = recipient.text,
+                .detail = recipient.text});
         refused = true;
     }
     if (refused) group_->refuse();

@@ -47,13 +47,16 @@ asio::awaitable<void> Session::do_starttls(std::string_view argument) {
 asio::awaitable<bool> Session::no_injection() {
     if (input_->rest().empty() && !connection_->readable_now()) co_return true;
     const std::string_view bytes = input_->rest();
-    note(SessionEvent::starttls_injection,
-         fmt::format("{} bytes: {}", bytes.size(), bytes.empty() ? "(still in the socket)" : escaped(bytes)));
+    const std::string detail =
+        fmt::format("{} bytes: {}", bytes.size(), bytes.empty() ? "(still in the socket)" : escaped(bytes));
     if (tls_settings_.starttls_injection_policy == InjectionPolicy::reject) {
         closing_ = true;
-        co_await answer(ReplyId::TlsInjection);
+        Reply reply = text(ReplyId::TlsInjection);
+        refuse({.event = SessionEvent::starttls_injection, .reply = &reply, .detail = detail});
+        co_await answer(std::move(reply));
         co_return false;
     }
+    note(SessionEvent::starttls_injection, detail);
     // "ignore": what is in the buffer dies with it; what is in the socket has to be taken out. A client that never
     // stops sending is left to the TLS engine, which refuses it.
     std::array<char, limits::drain_block> rubbish;
@@ -89,7 +92,7 @@ void Session::forget_clear_text() {
 asio::awaitable<bool> Session::secure(bool implicit) {
     const auto& snapshot = context_.snapshot->tls;
     if (!connection_->can_handshake(snapshot.get())) {
-        note(SessionEvent::tls_inbound_failed, "no certificate is loaded");
+        refuse({.event = SessionEvent::tls_inbound_failed, .detail = "no certificate is loaded"});
         closing_ = true;
         co_return false;
     }
@@ -98,8 +101,10 @@ asio::awaitable<bool> Session::secure(bool implicit) {
     if (result.failure) {
         const tls::HandshakeFailure& failure = *result.failure;
         const bool late = failure.kind == tls::HandshakeError::timeout;
-        note(late ? SessionEvent::tls_handshake_timeout : SessionEvent::tls_inbound_failed,
-             fmt::format("{} sni={} alert={}", failure.reason, failure.sni.value_or("-"), failure.alert.value_or(-1)));
+        const std::string detail =
+            fmt::format("{} sni={} alert={}", failure.reason, failure.sni.value_or("-"), failure.alert.value_or(-1));
+        refuse(
+            {.event = late ? SessionEvent::tls_handshake_timeout : SessionEvent::tls_inbound_failed, .detail = detail});
         closing_ = true;
         co_return false;
     }
@@ -118,11 +123,7 @@ asio::awaitable<void> Session::tls_stage() {
     if (verdict.kind != VerdictKind::deny && verdict.kind != VerdictKind::failed) co_return;
     note(SessionEvent::denied, "tls");
     closing_ = true;
-    if (verdict.kind == VerdictKind::deny && !verdict.reply) {
-        put(ReplyId::TlsRefusedByRule);
-    } else {
-        put(reply_for(verdict, ReplyId::TlsRefusedByRule));
-    }
+    put(reply_for(Stage::tls, verdict, ReplyId::TlsRefusedByRule));
 }
 
 }  // namespace sluice::smtp
