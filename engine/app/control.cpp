@@ -2,19 +2,22 @@
 
 #include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 
 #include <fmt/format.h>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 
+#include "engine/base/limits.hpp"
+
 namespace sluice::app {
 
 using Local = asio::local::stream_protocol;
 
-namespace {
-
 std::string socket_path(const std::string& run_dir) { return run_dir + "/sluice.sock"; }
+
+namespace {
 
 bool somebody_listens(asio::io_context& context, const std::string& path) {
     Local::socket probe(context);
@@ -23,10 +26,43 @@ bool somebody_listens(asio::io_context& context, const std::string& path) {
     return !error;
 }
 
+std::string end_text(int exit_code) { return fmt::format("exit {}\n", exit_code); }
+
+// The client sends nothing more: what comes is its end. Answers that are written to somebody who has gone fail by
+// themselves; this is for streams that have nothing to write.
+asio::awaitable<void> watch_for_end(std::shared_ptr<Local::socket> socket, std::shared_ptr<watch::LineStream> stream) {
+    std::array<char, 64> ignored;
+    for (;;) {
+        auto [error, size] =
+            co_await socket->async_read_some(asio::buffer(ignored), asio::as_tuple(asio::use_awaitable));
+        if (error) break;
+    }
+    stream->leave();
+}
+
+asio::awaitable<void> stream_lines(Local::socket given, std::shared_ptr<watch::LineStream> stream) {
+    auto socket = std::make_shared<Local::socket>(std::move(given));
+    asio::co_spawn(co_await asio::this_coro::executor, watch_for_end(socket, stream), asio::detached);
+    std::string text = "streaming\n";
+    for (bool last = false; !last;) {
+        const auto [error, size] =
+            co_await asio::async_write(*socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
+        if (error) break;
+        auto chunk = co_await stream->next();
+        text = std::move(chunk.lines);
+        last = chunk.exit_code.has_value();
+        if (last) text += end_text(*chunk.exit_code);
+        if (last) (void)co_await asio::async_write(*socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
+    }
+    stream->leave();
+    error_code ignored;
+    socket->close(ignored);
+}
+
 }  // namespace
 
 ControlServer::ControlServer(asio::io_context& context, std::string path, ControlHandler handler)
-    : path_(std::move(path)), acceptor_(context), handler_(std::move(handler)) {}
+    : path_(std::move(path)), acceptor_(context), handler_(std::make_shared<ControlHandler>(std::move(handler))) {}
 
 ControlServer::~ControlServer() {
     error_code ignored;
@@ -68,16 +104,26 @@ asio::awaitable<void> ControlServer::accept() {
     }
 }
 
-asio::awaitable<void> ControlServer::serve(Local::socket socket, const ControlHandler& handler) {
+asio::awaitable<void> ControlServer::serve(Local::socket socket, std::shared_ptr<const ControlHandler> handler) {
     std::string request;
-    auto [error, size] = co_await asio::async_read_until(socket, asio::dynamic_buffer(request, 4096), '\n',
-                                                         asio::as_tuple(asio::use_awaitable));
+    auto [error, size] = co_await asio::async_read_until(socket, asio::dynamic_buffer(request, limits::control_request),
+                                                         '\n', asio::as_tuple(asio::use_awaitable));
     if (error) co_return;
     request.resize(size - 1);
-    const auto answer = handler(request);
-    const auto text = fmt::format("{}{}exit {}\n", answer.text,
-                                  answer.text.empty() || answer.text.back() == '\n' ? "" : "\n", answer.exit_code);
+    const auto answer = (*handler)(request);
+    if (answer.stream) {
+        co_await stream_lines(std::move(socket), answer.stream);
+        co_return;
+    }
+    const auto text = fmt::format("{}{}{}", answer.text, answer.text.empty() || answer.text.back() == '\n' ? "" : "\n",
+                                  end_text(answer.exit_code));
     co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
+}
+
+ControlAnswer no_server(const std::string& run_dir, const error_code& error) {
+    return {3, fmt::format("no server answers on '{}': {}\n  hint: start it with `sluice run`, or name its "
+                           "configuration with -c\n",
+                           socket_path(run_dir), error.message())};
 }
 
 ControlAnswer ask_server(const std::string& run_dir, const std::string& request) {
@@ -85,10 +131,7 @@ ControlAnswer ask_server(const std::string& run_dir, const std::string& request)
     Local::socket socket(context);
     error_code error;
     socket.connect(Local::endpoint(socket_path(run_dir)), error);
-    if (error)
-        return {3, fmt::format("no server answers on '{}': {}\n  hint: start it with `sluice run`, or name its "
-                               "configuration with -c\n",
-                               socket_path(run_dir), error.message())};
+    if (error) return no_server(run_dir, error);
     const auto line = request + "\n";
     asio::write(socket, asio::buffer(line), error);
     std::string text;

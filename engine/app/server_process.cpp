@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dsl/host/system_accounts.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/deliver/maildir.hpp"
 #include "engine/deliver/missing_transport.hpp"
 #include "engine/filter/filter_rules.hpp"
@@ -68,7 +69,8 @@ void ServerProcess::publish(Generation generation) {
                              .blocking = *blocking_,
                              .resolver = resolver_for(*generation.configuration),
                              .ip_strategy = generation.configuration->dns.options.value_or(dns::Options()).ip_strategy,
-                             .users = fresh->check_password});
+                             .users = fresh->check_password,
+                             .watch = &trace_hub_});
     fresh->tls = generation.tls;
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(fresh);
@@ -177,8 +179,10 @@ bool ServerProcess::start() {
     }
     log_ = std::move(opened.log);
     session_log_ = std::make_unique<obs::SessionLog>(*log_);
+    observers_.add(*session_log_);
+    observers_.add(trace_hub_);
     publish(std::move(generation));
-    server_ = std::make_unique<net::Server>([this] { return snapshot(); }, sink_, *session_log_);
+    server_ = std::make_unique<net::Server>([this] { return snapshot(); }, sink_, observers_);
     if (const auto error = server_->bind(configuration->listeners, configuration->threads)) {
         std::cerr << error->to_string() << '\n';
         return false;
@@ -222,8 +226,17 @@ asio::awaitable<void> ServerProcess::signals(asio::signal_set& set) {
     control_context_.stop();
 }
 
-void ServerProcess::stop() {
+// Those who watch hear the end, if they read it at once.
+void ServerProcess::stop_control() {
+    if (!control_) return;
     control_.reset();
+    trace_hub_.close();
+    control_context_.restart();
+    control_context_.run_for(limits::last_lines);
+}
+
+void ServerProcess::stop() {
+    stop_control();
     if (server_) server_->stop(stop_patience);
     blocking_.reset();  // what it still does ends before the executors it answers to
     if (dispatcher_) dispatcher_->stop();
@@ -266,9 +279,18 @@ std::string ServerProcess::status() const {
     return text;
 }
 
+ControlAnswer ServerProcess::trace(std::string_view arguments) {
+    const auto request = watch::TraceRequest::parse(arguments);
+    if (!request) return {2, "trace: the arguments are not those that `sluice trace` sends\n"};
+    auto stream = trace_hub_.open(*request, control_context_.get_executor());
+    if (!stream) return {1, stream.error()};
+    return {0, "", std::move(*stream)};
+}
+
 ControlAnswer ServerProcess::control(const std::string& request) {
     if (request == "reload") return reload();
     if (request == "status") return {0, status()};
+    if (request.starts_with("trace ")) return trace(std::string_view(request).substr(6));
     return {2, fmt::format("unknown request '{}'\n", request)};
 }
 

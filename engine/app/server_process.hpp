@@ -15,6 +15,8 @@
 #include "engine/io/blocking_pool.hpp"
 #include "engine/net/server.hpp"
 #include "engine/obs/log.hpp"
+#include "engine/smtp/observer_list.hpp"
+#include "engine/watch/trace_hub.hpp"
 
 namespace sluice::app {
 
@@ -37,6 +39,8 @@ class ServerProcess {
     [[nodiscard]] std::shared_ptr<dns::Resolver> resolver_for(const config::Configuration& configuration);
     [[nodiscard]] std::shared_ptr<const smtp::Snapshot> snapshot() const;
     [[nodiscard]] ControlAnswer control(const std::string& request);
+    [[nodiscard]] ControlAnswer trace(std::string_view arguments);
+    void stop_control();
     [[nodiscard]] ControlAnswer reload();
     [[nodiscard]] std::string status() const;
     asio::awaitable<void> signals(asio::signal_set& set);
@@ -46,6 +50,8 @@ class ServerProcess {
     bool to_stderr_;
     std::unique_ptr<obs::Log> log_;
     std::unique_ptr<obs::SessionLog> session_log_;
+    smtp::ObserverList observers_;
+    watch::TraceHub trace_hub_;
     std::shared_ptr<tls::TicketKeys> tickets_;
     dns::ResolverService dns_{[this](const std::string& problem) {
         if (log_) log_->event(obs::Level::warn, "dns", {{"problem", problem}});
