@@ -93,8 +93,7 @@ ControlAnswer stream_from_server(const std::string& run_dir, const std::string& 
     asio::write(socket, asio::buffer(line), error);
     StreamReader reader(sink);
     bool interrupted = false;
-    asio::co_spawn(context,
-                   read_all(socket, reader) || until_interrupted_twice(signals, socket, interrupted),
+    asio::co_spawn(context, read_all(socket, reader) || until_interrupted_twice(signals, socket, interrupted),
                    asio::detached);
     context.run();
     auto answer = reader.answer();

@@ -23,6 +23,9 @@ namespace sluice::filter {
 
 class StageWatch;  // stage_trace.hpp
 
+// In the error of a rule that wants to run a program while it is only tried, without an exit code for it.
+inline constexpr std::string_view program_not_run = "is not run while rules are only tried";
+
 // Rules that are only tried reach nothing outside: files are not written, and programs are not run but end with the
 // exit code that stands here.
 struct Rehearsed {

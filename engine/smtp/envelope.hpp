@@ -81,6 +81,9 @@ struct SessionFacts {
     }
     Skip skip;                            // set by a verdict at connect, helo or tls: holds for the whole session
     std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)
+
+    // Rule data cloned.
+    [[nodiscard]] SessionFacts copy() const;
 };
 
 enum class TransactionType : std::uint8_t { undecided, incoming, outgoing, internal };
@@ -123,7 +126,9 @@ struct Transaction {
         recipients.push_back({.address = std::move(address), .transport = {}, .command = rcpt_command});
     }
 
-    // A copy under a new message id, rule data cloned.
+    // Rule data cloned.
+    [[nodiscard]] Transaction copy() const;
+    // A copy under a new message id.
     [[nodiscard]] Transaction fork() const;
 };
 

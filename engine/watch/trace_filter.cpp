@@ -81,7 +81,10 @@ std::optional<TraceRequest> TraceRequest::parse(std::string_view json) {
     if (error || !value.is_object()) return std::nullopt;
     TraceRequest request;
     for (const auto& [key, given] : value.as_object()) {
-        auto* text = key == "ip" ? &request.ip : key == "from" ? &request.from : key == "rcpt" ? &request.rcpt : nullptr;
+        auto* text = key == "ip"     ? &request.ip
+                     : key == "from" ? &request.from
+                     : key == "rcpt" ? &request.rcpt
+                                     : nullptr;
         if (text && given.is_string())
             *text = std::string(given.as_string());
         else if (key == "json" && given.is_bool())

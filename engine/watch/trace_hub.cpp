@@ -7,7 +7,7 @@
 namespace sluice::watch {
 
 Result<std::shared_ptr<LineStream>, std::string> TraceHub::open(const TraceRequest& request,
-                                                               asio::any_io_executor reader) {
+                                                                asio::any_io_executor reader) {
     auto filter = request.filter();
     if (!filter) return Failure{filter.error() + "\n"};
     const std::lock_guard lock(mutex_);

@@ -20,7 +20,7 @@ class TraceHub final : public filter::StageWatch, public smtp::SessionObserver {
     // A new watcher, whose lines are read on `reader`. The hub outlives the stream. An error is for the client: wrong
     // filter, too many watchers.
     [[nodiscard]] Result<std::shared_ptr<LineStream>, std::string> open(const TraceRequest& request,
-                                                                       asio::any_io_executor reader);
+                                                                        asio::any_io_executor reader);
     // Ends all of them: the server stops.
     void close();
 

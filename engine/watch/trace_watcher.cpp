@@ -43,7 +43,9 @@ void TraceWatcher::stage_ran(const smtp::SessionFacts& session, const smtp::Tran
 TraceWatcher::Decision TraceWatcher::decide(Kept& kept, const smtp::Transaction* transaction,
                                             const filter::StageTrace& trace) {
     if (!transaction) return Decision::keep;
-    const auto from_matches = [&](const smtp::Address& address) { return !filter_.from || filter_.from->matches(address); };
+    const auto from_matches = [&](const smtp::Address& address) {
+        return !filter_.from || filter_.from->matches(address);
+    };
     const bool from = from_matches(trace.reverse_path) || from_matches(transaction->reverse_path);
     if (trace.stage == Stage::mail) {
         std::erase_if(kept.runs, [](const KeptRun& run) { return !run.of_session; });
@@ -74,9 +76,8 @@ TraceWatcher::Kept& TraceWatcher::kept_of(const smtp::SessionFacts& session) {
     auto id = session.id.to_string();
     if (const auto found = sessions_.find(id); found != sessions_.end()) return found->second;
     if (sessions_.size() >= limits::kept_sessions)
-        sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
-            return a.second.order < b.second.order;
-        }));
+        sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(),
+                                         [](const auto& a, const auto& b) { return a.second.order < b.second.order; }));
     auto& kept = sessions_[std::move(id)];
     kept.order = ++order_;
     return kept;
@@ -94,9 +95,10 @@ void TraceWatcher::keep(Kept& kept, bool of_session, std::string lines) {
 void TraceWatcher::show_kept(Kept& kept) {
     for (auto& run : std::exchange(kept.runs, {})) show(std::move(run.lines));
     if (const auto left_out = std::exchange(kept.left_out, 0); left_out != 0)
-        stream_->offer(form_ == Form::json
-                           ? fmt::format("{{\"not_kept\":{}}}\n", left_out)
-                           : fmt::format("({} earlier stage runs of the next session were too long to be kept)\n", left_out));
+        stream_->offer(
+            form_ == Form::json
+                ? fmt::format("{{\"not_kept\":{}}}\n", left_out)
+                : fmt::format("({} earlier stage runs of the next session were too long to be kept)\n", left_out));
 }
 
 void TraceWatcher::show(std::string lines) {

@@ -1,9 +1,9 @@
 // One `sluice trace`: which stage runs it shows, and those it keeps until it is known whether it shows them.
 //
-// Sender and recipients are known late: with --from or --rcpt the runs of connect to mail are kept for each session, and
-// shown before the first run that matches. A run of rcpt matches by its own recipient, one of preq by any; addresses
-// match as the client gave them as well as rewritten by rules. What is kept is bounded: of too many sessions the oldest
-// are forgotten, of too many octets of one session the latest are left out, which is told.
+// Sender and recipients are known late: with --from or --rcpt the runs of connect to mail are kept for each session,
+// and shown before the first run that matches. A run of rcpt matches by its own recipient, one of preq by any;
+// addresses match as the client gave them as well as rewritten by rules. What is kept is bounded: of too many sessions
+// the oldest are forgotten, of too many octets of one session the latest are left out, which is told.
 #pragma once
 
 #include <memory>
@@ -42,7 +42,7 @@ class TraceWatcher {
         std::uint64_t order = 0;
         std::vector<KeptRun> runs;
         std::size_t left_out = 0;
-        bool from_matched = false;     // at mail, for the whole transaction
+        bool from_matched = false;       // at mail, for the whole transaction
         std::vector<Uuid> rcpt_matched;  // parts whose matching recipient was rewritten
     };
 

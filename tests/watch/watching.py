@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -71,12 +72,15 @@ class Client(Connection):
     """Has said EHLO. `source` is the client's own address."""
 
     def __init__(self, configuration, source=None, name="client.test"):
-        import socket
         self.socket = socket.create_connection((configuration.address, configuration.relay), 20,
                                                source_address=(source, 0) if source else None)
         self.buffer = b""
-        self.greeting()
-        self.ehlo(name)
+        try:
+            self.greeting()
+            self.ehlo(name)
+        except AssertionError:
+            self.close()
+            raise
 
     def leave(self):
         self.command("QUIT")
