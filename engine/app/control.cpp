@@ -15,9 +15,9 @@ namespace sluice::app {
 
 using Local = asio::local::stream_protocol;
 
-std::string socket_path(const std::string& run_dir) { return run_dir + "/sluice.sock"; }
-
 namespace {
+
+std::string socket_path(const std::string& run_dir) { return run_dir + "/sluice.sock"; }
 
 bool somebody_listens(asio::io_context& context, const std::string& path) {
     Local::socket probe(context);
@@ -62,9 +62,12 @@ asio::awaitable<void> stream_lines(Local::socket given, std::shared_ptr<watch::L
 }  // namespace
 
 ControlServer::ControlServer(asio::io_context& context, std::string path, ControlHandler handler)
-    : path_(std::move(path)), acceptor_(context), handler_(std::make_shared<ControlHandler>(std::move(handler))) {}
+    : path_(std::move(path)), acceptor_(context), handler_(std::move(handler)) {}
 
-ControlServer::~ControlServer() {
+ControlServer::~ControlServer() { close(); }
+
+void ControlServer::close() {
+    if (!acceptor_.is_open()) return;
     error_code ignored;
     acceptor_.close(ignored);
     std::error_code error;
@@ -104,13 +107,13 @@ asio::awaitable<void> ControlServer::accept() {
     }
 }
 
-asio::awaitable<void> ControlServer::serve(Local::socket socket, std::shared_ptr<const ControlHandler> handler) {
+asio::awaitable<void> ControlServer::serve(Local::socket socket, const ControlHandler& handler) {
     std::string request;
     auto [error, size] = co_await asio::async_read_until(socket, asio::dynamic_buffer(request, limits::control_request),
                                                          '\n', asio::as_tuple(asio::use_awaitable));
-    if (error) co_return;
-    request.resize(size - 1);
-    const auto answer = (*handler)(request);
+    if (error && error != asio::error::not_found) co_return;
+    ControlAnswer answer{2, "the request is too long\n"};
+    if (!error) answer = handler(request.substr(0, size - 1));
     if (answer.stream) {
         co_await stream_lines(std::move(socket), answer.stream);
         co_return;
@@ -120,22 +123,27 @@ asio::awaitable<void> ControlServer::serve(Local::socket socket, std::shared_ptr
     co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
 }
 
-ControlAnswer no_server(const std::string& run_dir, const error_code& error) {
-    return {3, fmt::format("no server answers on '{}': {}\n  hint: start it with `sluice run`, or name its "
-                           "configuration with -c\n",
-                           socket_path(run_dir), error.message())};
+std::optional<ControlAnswer> send_request(Local::socket& socket, const std::string& run_dir,
+                                          const std::string& request) {
+    error_code error;
+    socket.connect(Local::endpoint(socket_path(run_dir)), error);
+    if (error)
+        return ControlAnswer{3,
+                             fmt::format("no server answers on '{}': {}\n  hint: start it with `sluice run`, or name "
+                                         "its configuration with -c\n",
+                                         socket_path(run_dir), error.message())};
+    const auto line = request + "\n";
+    asio::write(socket, asio::buffer(line), error);
+    return std::nullopt;  // a server that goes away meanwhile shows when its answer is read
 }
 
 ControlAnswer ask_server(const std::string& run_dir, const std::string& request) {
     asio::io_context context;
     Local::socket socket(context);
+    if (auto nobody = send_request(socket, run_dir, request)) return *nobody;
     error_code error;
-    socket.connect(Local::endpoint(socket_path(run_dir)), error);
-    if (error) return no_server(run_dir, error);
-    const auto line = request + "\n";
-    asio::write(socket, asio::buffer(line), error);
     std::string text;
-    if (!error) asio::read(socket, asio::dynamic_buffer(text), error);
+    asio::read(socket, asio::dynamic_buffer(text), error);
     const auto last = text.rfind("exit ");
     if (last == std::string::npos) return {3, "the server closed the connection without an answer\n"};
     return {std::atoi(text.c_str() + last + 5), text.substr(0, last)};

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/base/asio.hpp"
@@ -25,26 +26,31 @@ class ControlServer {
     [[nodiscard]] static std::string open(asio::io_context& context, const std::string& run_dir, ControlHandler handler,
                                           std::unique_ptr<ControlServer>& server);
     ~ControlServer();
+    // Nobody can connect any more. Requests that are being answered go on, as long as this lives.
+    void close();
 
   private:
     ControlServer(asio::io_context& context, std::string path, ControlHandler handler);
     [[nodiscard]] asio::awaitable<void> accept();
     [[nodiscard]] static asio::awaitable<void> serve(asio::local::stream_protocol::socket socket,
-                                                     std::shared_ptr<const ControlHandler> handler);
+                                                     const ControlHandler& handler);
 
     std::string path_;
     asio::local::stream_protocol::acceptor acceptor_;
-    std::shared_ptr<const ControlHandler> handler_;  // shared with requests that are being answered
+    ControlHandler handler_;
 };
 
 // For subcommands: exit code 3 and a hint if no server listens there.
 [[nodiscard]] ControlAnswer ask_server(const std::string& run_dir, const std::string& request);
 
-// control_stream.cpp. Hands over what the server sends as it comes, until the server ends the stream or the user
-// interrupts (SIGINT, SIGTERM): then the server is told, and what it still sends is handed over, too. Exit code 0 or
-// what the server says; 3 and a text if there is no server, or not any more. A refused request is an ordinary answer.
+// control_stream.cpp. Prints what the server sends as it comes, until the server ends the stream or the user interrupts
+// (SIGINT, SIGTERM): then the server is told, and what it still says is printed, too. `begins` goes to standard error
+// once the server has agreed. Exit code: 0, what the server says, or 3 if there is none, or not any more.
+[[nodiscard]] int print_stream(const std::string& run_dir, const std::string& request, std::string_view begins);
+// The same with whole lines handed to `lines`, and `begins` called. The answer's text is for standard error; a refused
+// request is an ordinary answer.
 struct StreamSink {
-    std::function<void()> begins;  // the server has agreed
+    std::function<void()> begins;
     std::function<void(std::string_view lines)> lines;
 };
 [[nodiscard]] ControlAnswer stream_from_server(const std::string& run_dir, const std::string& request,
@@ -52,8 +58,8 @@ struct StreamSink {
 
 // control_commands.cpp. Where the server of this configuration has its socket; `given` on the command line wins.
 [[nodiscard]] std::string run_dir_of(const std::string& config, const std::string& given);
-// control.cpp. Of a server that is not there.
-[[nodiscard]] std::string socket_path(const std::string& run_dir);
-[[nodiscard]] ControlAnswer no_server(const std::string& run_dir, const error_code& error);
+// control.cpp. Connects and sends the request line; an answer if no server listens there.
+[[nodiscard]] std::optional<ControlAnswer> send_request(asio::local::stream_protocol::socket& socket,
+                                                        const std::string& run_dir, const std::string& request);
 
 }  // namespace sluice::app

@@ -1,7 +1,8 @@
 // The client's side of a stream of the control socket.
 #include <array>
+#include <charconv>
 #include <csignal>
-#include <regex>
+#include <iostream>
 
 #include "engine/app/control.hpp"
 
@@ -46,11 +47,14 @@ class StreamReader {
     }
 
   private:
-    [[nodiscard]] static std::optional<int> exit_code(const std::string& line) {
-        static const std::regex form("exit ([0-9]{1,3})\n");
-        std::smatch match;
-        if (!std::regex_match(line, match, form)) return std::nullopt;
-        return std::stoi(match[1]);
+    [[nodiscard]] static std::optional<int> exit_code(std::string_view line) {
+        constexpr std::string_view begin = "exit ";
+        if (!line.starts_with(begin) || line.back() != '\n') return std::nullopt;
+        int code = 0;
+        const auto* end = line.data() + line.size() - 1;
+        const auto [read_to, error] = std::from_chars(line.data() + begin.size(), end, code);
+        if (error != std::errc() || read_to != end) return std::nullopt;
+        return code;
     }
 
     const StreamSink& sink_;
@@ -86,11 +90,7 @@ ControlAnswer stream_from_server(const std::string& run_dir, const std::string& 
     asio::io_context context(1);
     asio::signal_set signals(context, SIGINT, SIGTERM);
     Local::socket socket(context);
-    error_code error;
-    socket.connect(Local::endpoint(socket_path(run_dir)), error);
-    if (error) return no_server(run_dir, error);
-    const auto line = request + "\n";
-    asio::write(socket, asio::buffer(line), error);
+    if (auto nobody = send_request(socket, run_dir, request)) return *nobody;
     StreamReader reader(sink);
     bool interrupted = false;
     asio::co_spawn(context, read_all(socket, reader) || until_interrupted_twice(signals, socket, interrupted),
@@ -101,6 +101,14 @@ ControlAnswer stream_from_server(const std::string& run_dir, const std::string& 
     if (!answer) return {3, "the server closed the connection: it has stopped, or does not know this request\n"};
     if (answer->exit_code == 3 && answer->text.empty()) answer->text = "the server has stopped\n";
     return *answer;
+}
+
+int print_stream(const std::string& run_dir, const std::string& request, std::string_view begins) {
+    const auto answer = stream_from_server(run_dir, request,
+                                           {.begins = [begins] { std::cerr << begins << std::flush; },
+                                            .lines = [](std::string_view lines) { std::cout << lines << std::flush; }});
+    std::cerr << answer.text;
+    return answer.exit_code;
 }
 
 }  // namespace sluice::app

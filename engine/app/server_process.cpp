@@ -232,11 +232,12 @@ asio::awaitable<void> ServerProcess::signals(asio::signal_set& set) {
 // Those who watch hear the end, if they read it at once.
 void ServerProcess::stop_control() {
     if (!control_) return;
-    control_.reset();
+    control_->close();
     trace_hub_.close();
     shadow_.stop();
     control_context_.restart();
     control_context_.run_for(limits::last_lines);
+    control_.reset();
 }
 
 void ServerProcess::stop() {

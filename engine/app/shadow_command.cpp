@@ -28,12 +28,8 @@ int shadow(Options options) {
         return 2;
     }
     options.request.directory = absolute.string();
-    const auto answer = stream_from_server(
-        run_dir_of(options.config, options.run_dir), "shadow " + options.request.json(),
-        {.begins = [] { std::cerr << "comparing; end with Ctrl-C\n" << std::flush; },
-         .lines = [](std::string_view lines) { std::cout << lines << std::flush; }});
-    std::cerr << answer.text;
-    return answer.exit_code;
+    return print_stream(run_dir_of(options.config, options.run_dir), "shadow " + options.request.json(),
+                        "comparing; end with Ctrl-C\n");
 }
 
 }  // namespace

@@ -22,13 +22,8 @@ int trace(Options options) {
         std::cerr << filter.error() << '\n';
         return 2;
     }
-    const auto answer =
-        stream_from_server(run_dir_of(options.config, options.run_dir), "trace " + options.request.json(),
-                           {.begins = [] { std::cerr << "watching; end with Ctrl-C\n"
-                                                     << std::flush; },
-                            .lines = [](std::string_view lines) { std::cout << lines << std::flush; }});
-    std::cerr << answer.text;
-    return answer.exit_code;
+    return print_stream(run_dir_of(options.config, options.run_dir), "trace " + options.request.json(),
+                        "watching; end with Ctrl-C\n");
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ inline constexpr std::size_t kept_sessions = 256;          // of one watcher, wh
 inline constexpr std::size_t kept_octets = 64 * 1024;      // of the stage runs of one such session
 inline constexpr int shown_recipients = 3;                 // in the first line of a stage run; the rest is counted
 inline constexpr std::size_t shadow_runs = 256;            // of new rules at once; further ones are left out
+inline constexpr std::size_t shadow_octets = 64 << 20;     // of the messages those runs hold
 inline constexpr std::chrono::milliseconds last_lines = 500ms;  // for who watches, when the server stops
 
 // --- SASL (engine/sasl)

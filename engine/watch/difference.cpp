@@ -42,8 +42,9 @@ std::string recipients_text(const smtp::Transaction& transaction) {
 }
 
 bool same_recipients(const smtp::Transaction& a, const smtp::Transaction& b) {
-    return std::equal(a.recipients.begin(), a.recipients.end(), b.recipients.begin(), b.recipients.end(),
-                      [](const auto& x, const auto& y) { return x.address == y.address && x.transport == y.transport; });
+    return std::equal(
+        a.recipients.begin(), a.recipients.end(), b.recipients.begin(), b.recipients.end(),
+        [](const auto& x, const auto& y) { return x.address == y.address && x.transport == y.transport; });
 }
 
 std::string joined(const std::vector<std::string>& fields) {
@@ -53,10 +54,11 @@ std::string joined(const std::vector<std::string>& fields) {
 }
 
 // The first line that differs, in both.
-void add_octets(std::vector<Difference>& found, const std::string& what, std::string_view live, std::string_view fresh) {
+void add_octets(std::vector<Difference>& found, const std::string& what, std::string_view live,
+                std::string_view fresh) {
     if (live == fresh) return;
-    const auto at = static_cast<std::size_t>(
-        std::mismatch(live.begin(), live.end(), fresh.begin(), fresh.end()).first - live.begin());
+    const auto at = static_cast<std::size_t>(std::mismatch(live.begin(), live.end(), fresh.begin(), fresh.end()).first -
+                                             live.begin());
     const auto before = live.substr(0, at);
     const auto begin = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
     const auto number = std::count(before.begin(), before.end(), '\n') + 1;

@@ -16,6 +16,7 @@ namespace sluice::watch {
 
 enum class Form : std::uint8_t { text, json };
 
+// Owned by its reader; producers hold it weakly, because it must go before the reader's executor does.
 class LineStream {
   public:
     // `reader`: of one thread; next() runs there. `room`: octets that may wait.

@@ -12,8 +12,8 @@ std::shared_ptr<ShadowRun> Shadow::current() const {
 }
 
 Result<std::shared_ptr<LineStream>, std::string> Shadow::start(std::shared_ptr<filter::FilterRules> rules,
-                                                              const ShadowRequest& request,
-                                                              asio::any_io_executor reader) {
+                                                               const ShadowRequest& request,
+                                                               asio::any_io_executor reader) {
     if (busy()) return Failure{std::string(refusal)};
     auto stream = std::make_shared<LineStream>(std::move(reader), request.form);
     auto run = std::make_shared<ShadowRun>(std::move(rules), request, stream);

@@ -1,10 +1,11 @@
 // Shadow mode: new rules beside the live ones, on copies, without effect. One for the life of the server; every
 // generation's rules are wrapped in ShadowedRules, which give it what they did.
 //
-// New rules run on a thread of their own, after the live verdict: what they cost, sessions do not wait for, even if they
-// loop. Each stage run is compared by itself: new rules find the session and the transaction as the live rules left them
-// in the stages before. The split of a message into transactions, and so the domain whose scripts are selected, is that
-// of the live rules (Rules::handled). Stages that a live faccept or quarantine skips are not compared.
+// New rules run on a thread of their own, after the live verdict: what they cost, sessions do not wait for, even if
+// they loop. Each stage run is compared by itself: new rules find the session and the transaction as the live rules
+// left them in the stages before. The split of a message into transactions, and so the domain whose scripts are
+// selected, is that of the live rules (Rules::handled). Stages that a live faccept or quarantine skips are not
+// compared.
 #pragma once
 
 #include <atomic>
@@ -28,8 +29,8 @@ class Shadow {
 
     // Null and a text for the client if there is a shadow already. The lines are read on `reader`.
     [[nodiscard]] Result<std::shared_ptr<LineStream>, std::string> start(std::shared_ptr<filter::FilterRules> rules,
-                                                                        const ShadowRequest& request,
-                                                                        asio::any_io_executor reader);
+                                                                         const ShadowRequest& request,
+                                                                         asio::any_io_executor reader);
     [[nodiscard]] bool busy() const { return current() != nullptr; }
     // Ends it: the server stops. Before what new rules use goes; blocks for a stage run at most.
     void stop();

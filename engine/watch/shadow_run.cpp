@@ -42,20 +42,35 @@ LiveRun::~LiveRun() {
     if (session.credentials) sasl::wipe(session.credentials->password.data(), session.credentials->password.size());
 }
 
-void ShadowRun::compare_in(asio::io_context& context, std::unique_ptr<LiveRun> run) {
-    if (finished()) return;
-    if (running_.fetch_add(1) >= limits::shadow_runs) {
-        --running_;
-        const std::lock_guard lock(mutex_);
+// The two may share one message; then it counts twice, which is on the safe side.
+std::size_t LiveRun::octets() const {
+    const auto size = [](const auto& mail) { return mail && mail->message ? mail->message->size() : 0; };
+    return size(transaction) + size(live.transaction);
+}
+
+bool ShadowRun::admit(std::size_t octets) {
+    const std::lock_guard lock(mutex_);
+    if (running_ >= limits::shadow_runs || octets_ + octets > limits::shadow_octets) {
         ++left_out_;
-        return;
+        return false;
     }
-    auto self = shared_from_this();
-    asio::co_spawn(context, run_new(std::move(run)), [self](std::exception_ptr thrown) {
-        --self->running_;
-        if (!thrown) return;
-        const std::lock_guard lock(self->mutex_);
-        ++self->left_out_;
+    ++running_;
+    octets_ += octets;
+    return true;
+}
+
+void ShadowRun::ended(std::size_t octets, bool thrown) {
+    const std::lock_guard lock(mutex_);
+    --running_;
+    octets_ -= octets;
+    if (thrown) ++left_out_;
+}
+
+void ShadowRun::compare_in(asio::io_context& context, std::unique_ptr<LiveRun> run) {
+    const auto octets = run->octets();
+    if (finished() || !admit(octets)) return;
+    asio::co_spawn(context, run_new(std::move(run)), [self = shared_from_this(), octets](std::exception_ptr thrown) {
+        self->ended(octets, thrown != nullptr);
     });
 }
 
@@ -70,11 +85,13 @@ asio::awaitable<void> ShadowRun::run_new(std::unique_ptr<LiveRun> run) {
 void ShadowRun::report(const LiveRun& run, const PlayedRun& fresh) {
     const auto not_comparable = why_not_comparable(fresh.trace);
     const auto found = not_comparable ? std::vector<Difference>() : compare(run.live, fresh);
-    if (not_comparable || !found.empty()) stream_->offer(render(run, fresh, found, not_comparable));
+    const auto stream = stream_.lock();
+    if (!stream) return;
+    if (not_comparable || !found.empty()) stream->offer(render(run, fresh, found, not_comparable));
     bool last = false;
     {
         const std::lock_guard lock(mutex_);
-        if (finished()) return;
+        if (stream->finished()) return;
         not_comparable ? ++not_comparable_ : ++compared_;
         if (!found.empty()) ++differ_;
         last = count_ != 0 && compared_ + not_comparable_ == count_;
@@ -94,7 +111,8 @@ std::string ShadowRun::render(const LiveRun& run, const PlayedRun& fresh, const 
         object["new"] = fresh_text;
         if (not_comparable) object["not_comparable"] = *not_comparable;
         boost::json::array differences;
-        for (const auto& one : found) differences.push_back({{"what", one.what}, {"live", one.live}, {"new", one.fresh}});
+        for (const auto& one : found)
+            differences.push_back({{"what", one.what}, {"live", one.live}, {"new", one.fresh}});
         object["differences"] = std::move(differences);
         return boost::json::serialize(object) + "\n";
     }
@@ -103,11 +121,19 @@ std::string ShadowRun::render(const LiveRun& run, const PlayedRun& fresh, const 
     if (not_comparable) return text + fmt::format("    new: not comparable: {}\n", *not_comparable);
     text += fmt::format("    new: {}\n", fresh_text);
     for (const auto& one : found)
-        if (one.what != "verdict") text += fmt::format("    {0}, live: {1}\n    {0}, new: {2}\n", one.what, one.live, one.fresh);
+        if (one.what != "verdict")
+            text += fmt::format("    {0}, live: {1}\n    {0}, new: {2}\n", one.what, one.live, one.fresh);
     return text;
 }
 
-void ShadowRun::finish(int exit_code) { stream_->finish(exit_code, summary()); }
+bool ShadowRun::finished() const {
+    const auto stream = stream_.lock();
+    return !stream || stream->finished();
+}
+
+void ShadowRun::finish(int exit_code) {
+    if (const auto stream = stream_.lock()) stream->finish(exit_code, summary());
+}
 
 std::string ShadowRun::summary() const {
     const std::lock_guard lock(mutex_);
@@ -116,7 +142,7 @@ std::string ShadowRun::summary() const {
                            differ_, not_comparable_, left_out_);
     auto text = fmt::format("compared {} stage runs, {} differ", compared_, differ_);
     if (not_comparable_ != 0) text += fmt::format(", {} more were not comparable", not_comparable_);
-    if (left_out_ != 0) text += fmt::format(", {} were left out because the new rules were too slow", left_out_);
+    if (left_out_ != 0) text += fmt::format(", {} were left out: the new rules did not keep up", left_out_);
     return text + "\n";
 }
 

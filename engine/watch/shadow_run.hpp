@@ -2,7 +2,6 @@
 // their own (shadow.hpp), on copies.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -31,7 +30,8 @@ struct LiveRun {
     PlayedRun live;
 
     LiveRun(smtp::Stage at, const smtp::SessionFacts& facts, const smtp::Transaction* mail);
-    ~LiveRun();  // wipes the password, if there is one
+    ~LiveRun();                                // wipes the password, if there is one
+    [[nodiscard]] std::size_t octets() const;  // of the messages it keeps alive
     LiveRun(const LiveRun&) = delete;
     LiveRun& operator=(const LiveRun&) = delete;
 };
@@ -39,17 +39,19 @@ struct LiveRun {
 class ShadowRun : public std::enable_shared_from_this<ShadowRun> {
   public:
     ShadowRun(std::shared_ptr<filter::FilterRules> rules, const ShadowRequest& request,
-              std::shared_ptr<LineStream> stream)
+              std::weak_ptr<LineStream> stream)
         : rules_(std::move(rules)), form_(request.form), count_(request.count), stream_(std::move(stream)) {}
 
     // From a session's thread; runs the new rules in `context`. Too many at once: left out, and counted.
     void compare_in(asio::io_context& context, std::unique_ptr<LiveRun> run);
     // With a summary; what is still running does not count.
     void finish(int exit_code);
-    [[nodiscard]] bool finished() const { return stream_->finished(); }
+    [[nodiscard]] bool finished() const;
 
   private:
     [[nodiscard]] asio::awaitable<void> run_new(std::unique_ptr<LiveRun> run);
+    [[nodiscard]] bool admit(std::size_t octets);
+    void ended(std::size_t octets, bool thrown);
     void report(const LiveRun& run, const PlayedRun& fresh);
     [[nodiscard]] std::string render(const LiveRun& run, const PlayedRun& fresh, const std::vector<Difference>& found,
                                      const std::optional<std::string>& not_comparable) const;
@@ -58,9 +60,10 @@ class ShadowRun : public std::enable_shared_from_this<ShadowRun> {
     const std::shared_ptr<filter::FilterRules> rules_;
     const Form form_;
     const std::uint64_t count_;
-    const std::shared_ptr<LineStream> stream_;
-    std::atomic<std::size_t> running_{0};
-    mutable std::mutex mutex_;  // guards the counts
+    const std::weak_ptr<LineStream> stream_;
+    mutable std::mutex mutex_;  // guards what follows
+    std::size_t running_ = 0;
+    std::size_t octets_ = 0;
     std::uint64_t compared_ = 0;
     std::uint64_t differ_ = 0;
     std::uint64_t not_comparable_ = 0;

@@ -24,7 +24,7 @@ Result<std::shared_ptr<LineStream>, std::string> TraceHub::open(const TraceReque
 }
 
 void TraceHub::close() {
-    for (const auto& watcher : watchers()) watcher->stream().finish(3);
+    for (const auto& watcher : watchers()) watcher->finish(3);
 }
 
 std::vector<std::shared_ptr<TraceWatcher>> TraceHub::watchers() const {
@@ -48,17 +48,20 @@ void TraceHub::stage_ran(const smtp::SessionFacts& session, const smtp::Transact
     try {
         for (const auto& watcher : watchers()) {
             watcher->stage_ran(session, transaction, trace);
-            if (watcher->stream().finished()) remove(*watcher);
+            if (watcher->finished()) remove(*watcher);
         }
     } catch (const std::exception&) {
         // Out of memory: the watcher misses a run, the session must not notice.
     }
 }
 
-void TraceHub::on_event(smtp::SessionEvent event, const smtp::SessionFacts& session, std::string_view) noexcept {
-    if (event != smtp::SessionEvent::closed || !watching_.load(std::memory_order_relaxed)) return;
+void TraceHub::on_event(smtp::SessionEvent event, const smtp::SessionFacts& session, std::string_view detail) noexcept {
+    if (!watching_.load(std::memory_order_relaxed)) return;
+    const bool closed = event == smtp::SessionEvent::closed;
+    if (!closed && event != smtp::SessionEvent::relay_denied) return;
     try {
-        for (const auto& watcher : watchers()) watcher->forget(session);
+        for (const auto& watcher : watchers())
+            closed ? watcher->forget(session) : watcher->relay_denied(session, detail);
     } catch (const std::exception&) {
         // As above: what was kept goes when it is the oldest.
     }

@@ -12,7 +12,7 @@ namespace sluice::watch {
 
 using smtp::Stage;
 
-TraceWatcher::TraceWatcher(TraceFilter filter, const TraceRequest& request, std::shared_ptr<LineStream> stream)
+TraceWatcher::TraceWatcher(TraceFilter filter, const TraceRequest& request, std::weak_ptr<LineStream> stream)
     : filter_(std::move(filter)), form_(request.form), count_(request.count), stream_(std::move(stream)) {}
 
 std::string TraceWatcher::render(const smtp::SessionFacts& session, const smtp::Transaction* transaction,
@@ -30,7 +30,9 @@ void TraceWatcher::stage_ran(const smtp::SessionFacts& session, const smtp::Tran
     auto decision = Decision::show;
     if (!filter_.by_client_only()) {
         const std::lock_guard lock(mutex_);
-        decision = decide(kept_of(session), transaction, trace);
+        auto& kept = kept_of(session);
+        decision = decide(kept, transaction, trace);
+        kept.shown = decision == Decision::show;
     }
     if (decision == Decision::no) return;
     auto lines = render(session, transaction, trace);
@@ -94,16 +96,48 @@ void TraceWatcher::keep(Kept& kept, bool of_session, std::string lines) {
 
 void TraceWatcher::show_kept(Kept& kept) {
     for (auto& run : std::exchange(kept.runs, {})) show(std::move(run.lines));
-    if (const auto left_out = std::exchange(kept.left_out, 0); left_out != 0)
-        stream_->offer(
-            form_ == Form::json
-                ? fmt::format("{{\"not_kept\":{}}}\n", left_out)
-                : fmt::format("({} earlier stage runs of the next session were too long to be kept)\n", left_out));
+    const auto left_out = std::exchange(kept.left_out, 0);
+    const auto stream = stream_.lock();
+    if (left_out == 0 || !stream) return;
+    stream->offer(form_ == Form::json
+                      ? fmt::format("{{\"not_kept\":{}}}\n", left_out)
+                      : fmt::format("({} earlier stage runs of this session were too long to be kept)\n", left_out));
 }
 
 void TraceWatcher::show(std::string lines) {
-    if (!stream_->offer(std::move(lines))) return;
-    if (++shown_ == count_) stream_->finish(0);
+    const auto stream = stream_.lock();
+    if (!stream || !stream->offer(std::move(lines))) return;
+    if (++shown_ == count_) stream->finish(0);
+}
+
+void TraceWatcher::relay_denied(const smtp::SessionFacts& session, std::string_view recipient) {
+    if (!accepts(session)) return;
+    if (!filter_.by_client_only()) {
+        const std::lock_guard lock(mutex_);
+        if (!kept_of(session).shown) return;
+    }
+    const auto stream = stream_.lock();
+    if (!stream) return;
+    if (form_ == Form::json) {
+        auto object = heading_json(session, nullptr, {});
+        object["event"] = "relay-denied";
+        object["rcpt"].emplace_array().emplace_back(recipient);
+        stream->offer(boost::json::serialize(object) + "\n");
+    } else {
+        stream->offer(
+            fmt::format("    relaying to <{}> denied: neither a handled domain, nor a client that may relay, nor "
+                        "accepted by a rule (session {})\n",
+                        recipient, session.id.to_string()));
+    }
+}
+
+bool TraceWatcher::finished() const {
+    const auto stream = stream_.lock();
+    return !stream || stream->finished();
+}
+
+void TraceWatcher::finish(int exit_code) {
+    if (const auto stream = stream_.lock()) stream->finish(exit_code);
 }
 
 void TraceWatcher::forget(const smtp::SessionFacts& session) {

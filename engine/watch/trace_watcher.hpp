@@ -21,16 +21,19 @@ namespace sluice::watch {
 // Called on the sessions' threads; the runs of one session come one after the other.
 class TraceWatcher {
   public:
-    TraceWatcher(TraceFilter filter, const TraceRequest& request, std::shared_ptr<LineStream> stream);
+    TraceWatcher(TraceFilter filter, const TraceRequest& request, std::weak_ptr<LineStream> stream);
 
     [[nodiscard]] bool accepts(const smtp::SessionFacts& session) const {
         return filter_.accepts(session.client.address());
     }
     void stage_ran(const smtp::SessionFacts& session, const smtp::Transaction* transaction,
                    const filter::StageTrace& trace);
+    // The safety net refused a recipient that rules let pass: behind the run of rcpt, if that was shown.
+    void relay_denied(const smtp::SessionFacts& session, std::string_view recipient);
     void forget(const smtp::SessionFacts& session);
 
-    [[nodiscard]] LineStream& stream() const noexcept { return *stream_; }
+    [[nodiscard]] bool finished() const;
+    void finish(int exit_code);
 
   private:
     enum class Decision : std::uint8_t { no, keep, show };
@@ -42,6 +45,7 @@ class TraceWatcher {
         std::uint64_t order = 0;
         std::vector<KeptRun> runs;
         std::size_t left_out = 0;
+        bool shown = false;              // the latest run
         bool from_matched = false;       // at mail, for the whole transaction
         std::vector<Uuid> rcpt_matched;  // parts whose matching recipient was rewritten
     };
@@ -59,7 +63,7 @@ class TraceWatcher {
     const TraceFilter filter_;
     const Form form_;
     const std::uint64_t count_;
-    const std::shared_ptr<LineStream> stream_;
+    const std::weak_ptr<LineStream> stream_;
     std::mutex mutex_;  // guards what follows
     std::unordered_map<std::string, Kept> sessions_;
     std::uint64_t order_ = 0;

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import unittest
 
 from support import Configuration, Server, sluice
@@ -214,17 +215,35 @@ class Trace(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("no server answers", done.stderr)
 
+    def ask(self, line):
+        with socket.socket(socket.AF_UNIX) as raw:
+            raw.connect(self.configuration.path("run", "sluice.sock"))
+            raw.settimeout(20)
+            raw.sendall(line)
+            answer = b""
+            while data := raw.recv(4096):
+                answer += data
+            return answer
+
+    def test_the_longest_request(self):
+        self.assertIn(b"unknown request", self.ask(b"x" * (16 * 1024 - 1) + b"\n"))
+        self.assertEqual(self.ask(b"x" * (16 * 1024)), b"the request is too long\nexit 2\n")
+
+    def test_a_relay_refusal_is_told(self):
+        self.configuration.write("filter.vsl", "#{}")
+        self.assertEqual(self.server.reload().returncode, 0)
+        everything, matching, other = self.trace(), self.trace("--rcpt", "a@elsewhere.test"), self.trace("--from", "x@y.test")
+        as_json = self.trace("--json", "--rcpt", "elsewhere.test")
+        self.assertTrue(self.session(recipient="a@elsewhere.test").startswith("554"))
+        for watching in (everything, matching):
+            self.assertTrue(watching.wait_for("^    relaying to <a@elsewhere.test> denied"), watching.text())
+        self.assertEqual(json.loads(as_json.wait_for("relay-denied"))["rcpt"], ["a@elsewhere.test"])
+        other.interrupt()
+        self.assertEqual(self.ended(other), "")
+
     def test_a_request_by_hand(self):
-        import socket
         for line in (b"trace\n", b"trace []\n", b'trace {"ip": 7}\n', b'trace {"count": -1}\n', b'trace {"other": ""}\n'):
-            with socket.socket(socket.AF_UNIX) as raw:
-                raw.connect(self.configuration.path("run", "sluice.sock"))
-                raw.settimeout(20)
-                raw.sendall(line)
-                answer = b""
-                while data := raw.recv(4096):
-                    answer += data
-                self.assertTrue(answer.endswith(b"exit 2\n"), (line, answer))
+            self.assertTrue(self.ask(line).endswith(b"exit 2\n"), line)
 
 
 if __name__ == "__main__":

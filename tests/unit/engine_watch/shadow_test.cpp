@@ -23,14 +23,13 @@ class ShadowTest : public filter::test::StageFixture {
         dsl::Diagnostics diagnostics;
         auto set = filter::RuleSet::load(configuration_, diagnostics);
         EXPECT_TRUE(set) << dsl::render(diagnostics.all());
-        return std::make_shared<filter::FilterRules>(
-            set, filter::Surroundings{.log = *log_,
-                                      .root = root_.string(),
-                                      .app_dir = (root_ / "app").string(),
-                                      .configuration = configuration_.shown,
-                                      .blocking = blocking_,
-                                      .resolver = resolver_,
-                                      .rehearsed = filter::Rehearsed()});
+        return std::make_shared<filter::FilterRules>(set, filter::Surroundings{.log = *log_,
+                                                                               .root = root_.string(),
+                                                                               .app_dir = (root_ / "app").string(),
+                                                                               .configuration = configuration_.shown,
+                                                                               .blocking = blocking_,
+                                                                               .resolver = resolver_,
+                                                                               .rehearsed = filter::Rehearsed()});
     }
 
     smtp::VerdictKind run(ShadowedRules& shadowed, Stage stage) {
@@ -88,10 +87,9 @@ TEST_F(ShadowTest, DifferencesAndTheSummary) {
     Shadow shadow;
     ShadowedRules shadowed(rules("#{ helo: [ rule \"l\" || state::next() ] }"), shadow);
     EXPECT_FALSE(shadow.active());
-    const auto stream =
-        shadow.start(rules("#{ helo: [ rule \"n\" || state::deny() ], mail: [ action \"rw\" || "
-                           "envelop::rw_mail_from(\"x@y.test\") ] }"),
-                     {.directory = "/", .count = 3}, reader_.get_executor());
+    const auto stream = shadow.start(rules("#{ helo: [ rule \"n\" || state::deny() ], mail: [ action \"rw\" || "
+                                           "envelop::rw_mail_from(\"x@y.test\") ] }"),
+                                     {.directory = "/", .count = 3}, reader_.get_executor());
     ASSERT_TRUE(stream.ok());
     EXPECT_TRUE(shadow.active());
     for (const auto stage : {Stage::connect, Stage::helo, Stage::mail})
@@ -123,8 +121,23 @@ TEST_F(ShadowTest, MoreThanTheLimitAtOnceAreLeftOut) {
         shadow->compare_in(slow, std::make_unique<LiveRun>(Stage::connect, session_, nullptr));
     slow.run();
     shadow->finish(0);
-    EXPECT_EQ(text(*stream),
-              "compared 256 stage runs, 0 differ, 1 were left out because the new rules were too slow\n");
+    EXPECT_EQ(text(*stream), "compared 256 stage runs, 0 differ, 1 were left out: the new rules did not keep up\n");
+}
+
+TEST_F(ShadowTest, MoreOctetsThanTheLimitAreLeftOut) {
+    auto stream = std::make_shared<LineStream>(reader_.get_executor(), Form::text);
+    const auto shadow = std::make_shared<ShadowRun>(rules("#{}"), ShadowRequest{.directory = "/"}, stream);
+    asio::io_context slow;
+    const auto add = [&](std::size_t octets) {
+        transaction_.message = std::make_shared<const std::string>(octets, 'x');
+        shadow->compare_in(slow, std::make_unique<LiveRun>(Stage::preq, session_, &transaction_));
+    };
+    add(limits::shadow_octets - 10);
+    add(11);  // one past the limit
+    add(10);  // at the limit
+    slow.run();
+    shadow->finish(0);
+    EXPECT_EQ(text(*stream), "compared 2 stage runs, 0 differ, 1 were left out: the new rules did not keep up\n");
 }
 
 TEST_F(ShadowTest, SessionsOfManyThreadsWhileShadowsComeAndGo) {
@@ -148,7 +161,7 @@ TEST_F(ShadowTest, SessionsOfManyThreadsWhileShadowsComeAndGo) {
     for (int i = 0; i < 20; ++i) {
         const auto stream = shadow.start(fresh, {.directory = "/", .count = 5}, reader_.get_executor());
         EXPECT_TRUE(stream.ok());
-        EXPECT_THAT(text(**stream), testing::HasSubstr("compared 5 stage runs, 5 differ\n"));
+        EXPECT_THAT(text(**stream), testing::HasSubstr("\ncompared 5 stage runs, 5 differ"));
         (*stream)->leave();
     }
     go_on = false;

@@ -36,7 +36,8 @@ TEST(TraceFilterTest, Addresses) {
     EXPECT_TRUE(address("<>", ""));
     EXPECT_FALSE(address("<>", "jane@example.com"));
     EXPECT_FALSE(address("example.com", ""));
-    for (const auto* wrong : {"", "@", "a@", "@b", "a b", "a@b@c", "<a@b"}) EXPECT_FALSE(AddressPattern::parse(wrong)) << wrong;
+    for (const auto* wrong : {"", "@", "a@", "@b", "a b", "a@b@c", "<a@b"})
+        EXPECT_FALSE(AddressPattern::parse(wrong)) << wrong;
 }
 
 TEST(TraceFilterTest, TheRequestTravelsAsJson) {

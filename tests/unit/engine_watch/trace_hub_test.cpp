@@ -6,6 +6,8 @@
 #include <regex>
 #include <thread>
 
+#include "engine/filter/trace_text.hpp"
+#include "engine/watch/run_heading.hpp"
 #include "tests/unit/engine_watch/live_run.hpp"
 
 namespace sluice::watch {
@@ -129,17 +131,36 @@ TEST_F(TraceHubTest, AClosedSessionIsForgotten) {
 }
 
 TEST_F(TraceHubTest, LongRunsAreNotKept) {
-    const auto stream = open({.from = "john@example.net"});
+    for (const std::size_t past : {0, 1}) {
+        const auto stream = open({.from = "john@example.net"});
+        const auto session = session_of();
+        auto trace = trace_of(Stage::connect);
+        trace.directives.push_back({.name = ""});
+        const auto size = heading_text(session, nullptr, trace).size() + filter::trace_text(trace).size();
+        trace.directives.back().name.assign(limits::kept_octets - size + past, 'x');
+        hub_.stage_ran(session, nullptr, trace);
+        auto transaction = transaction_of("john@example.net");
+        run(session, Stage::mail, &transaction);
+        const auto shown = text(*stream);
+        EXPECT_EQ(stages(shown), past == 0 ? "connect mail" : "mail");
+        EXPECT_EQ(shown.find("(1 earlier stage runs") != std::string::npos, past != 0);
+        stream->leave();
+    }
+}
+
+TEST_F(TraceHubTest, RefusedRelayingIsToldWhereTheRunWasShown) {
+    const auto everything = open({});
+    const auto matching = open({.rcpt = "jane@example.com", .form = Form::json});
+    const auto other = open({.from = "nobody@example.com"});
     const auto session = session_of();
-    run(session, Stage::connect);
-    auto trace = trace_of(Stage::helo);
-    trace.directives.push_back({.name = std::string(limits::kept_octets, 'x')});
-    hub_.stage_ran(session, nullptr, trace);
     auto transaction = transaction_of("john@example.net");
     run(session, Stage::mail, &transaction);
-    const auto shown = text(*stream);
-    EXPECT_EQ(stages(shown), "connect mail");
-    EXPECT_THAT(shown, testing::HasSubstr("(1 earlier stage runs"));
+    transaction.add_recipient(smtp::parse_address("jane@example.com").value());
+    run(session, Stage::rcpt, &transaction);
+    hub_.on_event(smtp::SessionEvent::relay_denied, session, "jane@example.com");
+    EXPECT_THAT(text(*everything), testing::HasSubstr("relaying to <jane@example.com> denied"));
+    EXPECT_THAT(text(*matching), testing::HasSubstr(R"("rcpt":["jane@example.com"],"event":"relay-denied")"));
+    EXPECT_EQ(text(*other), "");
 }
 
 TEST_F(TraceHubTest, ManyRecipientsAreCounted) {
