@@ -13,6 +13,8 @@ void add_simulate(CLI::App& app, int& exit_code);   // simulate_command.cpp
 void add_explain(CLI::App& app, int& exit_code);    // explain_command.cpp
 void add_functions(CLI::App& app, int& exit_code);  // functions_command.cpp
 void add_reload(CLI::App& app, int& exit_code);     // control_commands.cpp: reload, status
+void add_trace(CLI::App& app, int& exit_code);      // trace_command.cpp
+void add_shadow(CLI::App& app, int& exit_code);     // shadow_command.cpp
 void add_eval(CLI::App& app, int& exit_code);       // script_commands.cpp: eval, disasm
 void add_fmt(CLI::App& app, int& exit_code);        // fmt_command.cpp
 void add_lsp(CLI::App& app, int& exit_code);        // lsp_command.cpp

@@ -7,8 +7,6 @@
 
 namespace sluice::app {
 
-namespace {
-
 // The configuration may be the very thing that is broken, so its run directory is only a guess then.
 std::string run_dir_of(const std::string& config, const std::string& given) {
     if (!given.empty()) return given;
@@ -16,6 +14,8 @@ std::string run_dir_of(const std::string& config, const std::string& given) {
     const auto loaded = config::load_run_dir(config, ignored);
     return loaded.empty() ? "/run/sluice" : loaded;
 }
+
+namespace {
 
 void add(CLI::App& app, int& exit_code, const std::string& request, const std::string& description) {
     struct Options {

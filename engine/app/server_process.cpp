@@ -8,11 +8,14 @@
 
 #include <fmt/format.h>
 
+#include "dsl/diag/render.hpp"
 #include "dsl/host/system_accounts.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/deliver/maildir.hpp"
 #include "engine/deliver/missing_transport.hpp"
 #include "engine/filter/filter_rules.hpp"
 #include "engine/sasl/secret.hpp"
+#include "engine/watch/shadowed_rules.hpp"
 
 namespace sluice::app {
 
@@ -59,7 +62,7 @@ void ServerProcess::publish(Generation generation) {
             return check(*blocking_, users, std::move(user), std::move(password));
         };
     fresh->settings = std::shared_ptr<const smtp::Settings>(generation.configuration, &generation.configuration->smtp);
-    fresh->rules = std::make_shared<filter::FilterRules>(
+    auto rules = std::make_shared<filter::FilterRules>(
         generation.rules,
         filter::Surroundings{.log = *log_,
                              .root = generation.configuration->root,
@@ -69,9 +72,11 @@ void ServerProcess::publish(Generation generation) {
                              .resolver = resolver_for(*generation.configuration),
                              .ip_strategy = generation.configuration->dns.options.value_or(dns::Options()).ip_strategy,
                              .users = fresh->check_password,
+                             .watch = &trace_hub_,
                              .refusals = generation.configuration->refusals.enabled ? refusals_.get() : nullptr,
                              .settings = fresh->settings});
     refusals_->configure(generation.configuration->refusals.enabled, generation.configuration->refusals.size_max);
+    fresh->rules = std::make_shared<watch::ShadowedRules>(std::move(rules), shadow_);
     fresh->tls = generation.tls;
     const std::lock_guard lock(mutex_);
     snapshot_ = std::move(fresh);
@@ -183,6 +188,7 @@ bool ServerProcess::start() {
     refusals_ = std::make_unique<refusals::RefusalLog>(*log_, refusals::directory_in(configuration->queue_dir));
     observers_.add(*session_log_);
     observers_.add(*refusals_);
+    observers_.add(trace_hub_);
     publish(std::move(generation));
     server_ = std::make_unique<net::Server>([this] { return snapshot(); }, sink_, observers_);
     if (const auto error = server_->bind(configuration->listeners, configuration->threads)) {
@@ -228,8 +234,19 @@ asio::awaitable<void> ServerProcess::signals(asio::signal_set& set) {
     control_context_.stop();
 }
 
-void ServerProcess::stop() {
+// Those who watch hear the end, if they read it at once.
+void ServerProcess::stop_control() {
+    if (!control_) return;
+    control_->close();
+    trace_hub_.close();
+    shadow_.stop();
+    control_context_.restart();
+    control_context_.run_for(limits::last_lines);
     control_.reset();
+}
+
+void ServerProcess::stop() {
+    stop_control();
     if (server_) server_->stop(stop_patience);
     blocking_.reset();  // what it still does ends before the executors it answers to
     if (dispatcher_) dispatcher_->stop();
@@ -273,9 +290,48 @@ std::string ServerProcess::status() const {
     return text;
 }
 
+ControlAnswer ServerProcess::trace(std::string_view arguments) {
+    const auto request = watch::TraceRequest::parse(arguments);
+    if (!request) return {2, "trace: the arguments are not those that `sluice trace` sends\n"};
+    auto stream = trace_hub_.open(*request, control_context_.get_executor());
+    if (!stream) return {1, stream.error()};
+    return {0, "", std::move(*stream)};
+}
+
+// Certificates, listeners and the spool of the new configuration do not matter: only its rules run.
+ControlAnswer ServerProcess::shadow(std::string_view arguments) {
+    const auto request = watch::ShadowRequest::parse(arguments);
+    if (!request) return {2, "shadow: the arguments are not those that `sluice shadow` sends\n"};
+    if (shadow_.busy()) return {1, std::string(watch::Shadow::refusal)};
+    Report report;
+    const auto generation = load_generation(request->directory, tickets_, report);
+    if (report.diagnostics.has_errors() || !generation.rules)
+        return {1, dsl::render(report.diagnostics.all()) + "the new rules cannot be loaded: nothing is compared\n"};
+    const auto& configuration = *generation.configuration;
+    filter::Surroundings around{.log = shadow_.silent_log(),
+                                .root = configuration.root,
+                                .app_dir = configuration.app_dir,
+                                .configuration = configuration.shown,
+                                .blocking = *blocking_,
+                                .resolver = resolver_,
+                                .ip_strategy = configuration.dns.options.value_or(dns::Options()).ip_strategy,
+                                .saslauthd = {},
+                                .rehearsed = filter::Rehearsed()};
+    if (generation.users)
+        around.users = [this, users = generation.users](std::string user, std::string password) {
+            return check(*blocking_, users, std::move(user), std::move(password));
+        };
+    auto stream = shadow_.start(std::make_shared<filter::FilterRules>(generation.rules, std::move(around)), *request,
+                                control_context_.get_executor());
+    if (!stream) return {1, stream.error()};
+    return {0, "", std::move(*stream)};
+}
+
 ControlAnswer ServerProcess::control(const std::string& request) {
     if (request == "reload") return reload();
     if (request == "status") return {0, status()};
+    if (request.starts_with("trace ")) return trace(std::string_view(request).substr(6));
+    if (request.starts_with("shadow ")) return shadow(std::string_view(request).substr(7));
     return {2, fmt::format("unknown request '{}'\n", request)};
 }
 

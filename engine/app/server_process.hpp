@@ -16,6 +16,8 @@
 #include "engine/net/server.hpp"
 #include "engine/obs/log.hpp"
 #include "engine/refusals/refusal_log.hpp"
+#include "engine/watch/shadow.hpp"
+#include "engine/watch/trace_hub.hpp"
 
 namespace sluice::app {
 
@@ -38,6 +40,9 @@ class ServerProcess {
     [[nodiscard]] std::shared_ptr<dns::Resolver> resolver_for(const config::Configuration& configuration);
     [[nodiscard]] std::shared_ptr<const smtp::Snapshot> snapshot() const;
     [[nodiscard]] ControlAnswer control(const std::string& request);
+    [[nodiscard]] ControlAnswer trace(std::string_view arguments);
+    [[nodiscard]] ControlAnswer shadow(std::string_view arguments);
+    void stop_control();
     [[nodiscard]] ControlAnswer reload();
     [[nodiscard]] std::string status() const;
     asio::awaitable<void> signals(asio::signal_set& set);
@@ -49,6 +54,8 @@ class ServerProcess {
     std::unique_ptr<obs::SessionLog> session_log_;
     std::unique_ptr<refusals::RefusalLog> refusals_;
     smtp::ObserverList observers_;
+    watch::TraceHub trace_hub_;
+    watch::Shadow shadow_;  // outlives what its rules wait for: DNS, the blocking pool
     std::shared_ptr<tls::TicketKeys> tickets_;
     dns::ResolverService dns_{[this](const std::string& problem) {
         if (log_) log_->event(obs::Level::warn, "dns", {{"problem", problem}});

@@ -62,6 +62,16 @@ inline constexpr std::size_t refusal_facts = 24;                    // more than
 inline constexpr std::size_t refusal_queue = 1000;                  // records in memory when the disk is slow
 inline constexpr std::chrono::milliseconds refusals_retry = 30s;    // after a failed write
 inline constexpr std::chrono::milliseconds refusals_notice = 1min;  // between two log lines about lost records
+// --- watching a running server (engine/watch)
+inline constexpr std::size_t control_request = 16 * 1024;  // one line of the control socket: a path and some addresses
+inline constexpr std::size_t trace_watchers = 8;           // `sluice trace` at once: each costs every session something
+inline constexpr std::size_t watch_buffer = 1 << 20;       // octets that wait for one client of the control socket
+inline constexpr std::size_t kept_sessions = 256;          // of one watcher, whose sender or recipient is not known yet
+inline constexpr std::size_t kept_octets = 64 * 1024;      // of the stage runs of one such session
+inline constexpr int shown_recipients = 3;                 // in the first line of a stage run; the rest is counted
+inline constexpr std::size_t shadow_runs = 256;            // of new rules at once; further ones are left out
+inline constexpr std::size_t shadow_octets = 64 << 20;     // of the messages those runs hold
+inline constexpr std::chrono::milliseconds last_lines = 500ms;  // for who watches, when the server stops
 
 // --- SASL (engine/sasl)
 inline constexpr std::size_t sasl_line = 12288;           // RFC 4954 4, without CRLF: what any mechanism needs

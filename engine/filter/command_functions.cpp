@@ -34,10 +34,8 @@ asio::awaitable<Answer> answer(services::Command command) {
 Outcome rehearse(const Rehearsed& rehearsed, const services::Command& command, NativeCall& call) {
     const auto found = rehearsed.exit_codes.find(command.program);
     if (found == rehearsed.exit_codes.end())
-        return call.fail(
-            fmt::format("the program '{}' is not run while rules are only tried: say what it would give with "
-                        "commands: #{{ \"{}\": 0 }}",
-                        command.program, command.program));
+        return call.fail(fmt::format("the program '{}' {}: say what it would give with commands: #{{ \"{}\": 0 }}",
+                                     command.program, program_not_run, command.program));
     return call.ok(value_of({.error = {}, .code = found->second, .signal = {}}));
 }
 

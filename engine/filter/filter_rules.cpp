@@ -71,17 +71,18 @@ void FilterRules::tell_refusal(const dsl::StageOutcome& outcome, smtp::Stage sta
     around_.refusals->refused(session, transaction, refusal);
 }
 
-asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::SessionFacts& session,
-                                                smtp::Transaction* transaction) {
+asio::awaitable<smtp::Verdict> FilterRules::run_traced(smtp::Stage stage, smtp::SessionFacts& session,
+                                                       smtp::Transaction* transaction, StageTrace* trace) {
     const auto& script = rules_->select(stage, transaction);
     const bool watched = around_.watch && around_.watch->wants(session);
-    if (script->directives(static_cast<dsl::Stage>(stage)).empty() && !watched) co_return smtp::Verdict::next();
+    if (script->directives(static_cast<dsl::Stage>(stage)).empty() && !watched && !trace)
+        co_return smtp::Verdict::next();
     StageHost host(stage, session, transaction, around_);
     dsl::StageRun run(script, host.stage(), host, stage_limits(around_.branches != nullptr));
     if (around_.branches) host.set_counts(around_.branches->of(*script));
     std::optional<StageRecorder> recorder;
-    if (watched) {
-        recorder.emplace(stage, script->name());
+    if (watched || trace) {
+        recorder.emplace(stage, script->name(), transaction);
         host.set_recorder(*recorder);
         run.set_watch(*recorder);
     }
@@ -108,7 +109,11 @@ asio::awaitable<smtp::Verdict> FilterRules::run(smtp::Stage stage, smtp::Session
     auto verdict = conclude(run.outcome(), stage, session, transaction);
     if (around_.refusals && (refuses(verdict) || verdict.kind == smtp::VerdictKind::quarantine))
         tell_refusal(run.outcome(), stage, script->name(), session, transaction, verdict, host);
-    if (recorder) around_.watch->stage_ran(session, transaction, recorder->finish(verdict));
+    if (recorder) {
+        auto recorded = recorder->finish(verdict);
+        if (watched) around_.watch->stage_ran(session, transaction, recorded);
+        if (trace) *trace = std::move(recorded);
+    }
     co_return verdict;
 }
 

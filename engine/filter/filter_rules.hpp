@@ -5,6 +5,7 @@
 #include "dsl/host/stage_run.hpp"
 #include "engine/filter/rule_set.hpp"
 #include "engine/filter/stage_context.hpp"
+#include "engine/filter/stage_trace.hpp"
 #include "engine/smtp/rules.hpp"
 
 namespace sluice::filter {
@@ -18,7 +19,12 @@ class FilterRules final : public smtp::Rules {
         : rules_(std::move(rules)), around_(std::move(around)) {}
 
     [[nodiscard]] asio::awaitable<smtp::Verdict> run(smtp::Stage stage, smtp::SessionFacts& session,
-                                                     smtp::Transaction* transaction) override;
+                                                     smtp::Transaction* transaction) override {
+        return run_traced(stage, session, transaction, nullptr);
+    }
+    // The same; the trace is filled if it is not null, whether somebody watches or not. It lives as long as the run.
+    [[nodiscard]] asio::awaitable<smtp::Verdict> run_traced(smtp::Stage stage, smtp::SessionFacts& session,
+                                                            smtp::Transaction* transaction, StageTrace* trace);
     [[nodiscard]] std::optional<std::string> handled(std::string_view domain) const override;
 
   private:

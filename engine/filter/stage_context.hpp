@@ -25,6 +25,9 @@ class BranchCounts;  // branch_counts.hpp
 class StageWatch;    // stage_trace.hpp
 class RefusalWatch;  // refusal.hpp
 
+// In the error of a rule that wants to run a program while it is only tried, without an exit code for it.
+inline constexpr std::string_view program_not_run = "is not run while rules are only tried";
+
 // Rules that are only tried reach nothing outside: files are not written, and programs are not run but end with the
 // exit code that stands here.
 struct Rehearsed {

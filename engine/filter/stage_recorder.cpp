@@ -13,9 +13,13 @@ std::string thrown_text(const dsl::ScriptError& error) { return fmt::format("thr
 
 }  // namespace
 
-StageRecorder::StageRecorder(smtp::Stage stage, const std::string& script) {
+StageRecorder::StageRecorder(smtp::Stage stage, const std::string& script, const smtp::Transaction* transaction) {
     trace_.stage = stage;
     trace_.script = script;
+    if (!transaction) return;
+    trace_.reverse_path = transaction->reverse_path;
+    if (stage == smtp::Stage::rcpt && !transaction->recipients.empty())
+        trace_.recipient = transaction->recipients.back().address;
 }
 
 void StageRecorder::directive_begins(const dsl::Directive& directive) {

@@ -9,7 +9,8 @@ namespace sluice::filter {
 
 class StageRecorder final : public dsl::DirectiveWatch {
   public:
-    StageRecorder(smtp::Stage stage, const std::string& script);
+    // Before the run. `transaction` may be null.
+    StageRecorder(smtp::Stage stage, const std::string& script, const smtp::Transaction* transaction);
 
     void directive_begins(const dsl::Directive& directive) override;
     void directive_ends(const dsl::Directive& directive, const dsl::Value& status, std::string_view failure) override;

@@ -30,6 +30,9 @@ struct DirectiveTrace {
 struct StageTrace {
     smtp::Stage stage = smtp::Stage::connect;
     std::string script;  // the one that was selected: "domain-enabled/example.com/incoming.vsl"
+    // As the run found them: its rules may have changed them.
+    smtp::Address reverse_path;  // from mail on
+    smtp::Address recipient;     // at rcpt: the one that is added
     std::vector<DirectiveTrace> directives;
     smtp::Verdict verdict;
     std::chrono::nanoseconds time{};

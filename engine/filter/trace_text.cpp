@@ -5,11 +5,7 @@
 
 namespace sluice::filter {
 
-namespace {
-
-double microseconds(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::micro>(time).count(); }
-
-std::string_view kind_name(dsl::DirectiveKind kind) {
+std::string_view to_string(dsl::DirectiveKind kind) noexcept {
     switch (kind) {
         case dsl::DirectiveKind::rule: return "rule";
         case dsl::DirectiveKind::action: return "action";
@@ -18,11 +14,15 @@ std::string_view kind_name(dsl::DirectiveKind kind) {
     return "rule";
 }
 
+namespace {
+
+double microseconds(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::micro>(time).count(); }
+
 std::string directive_text(const DirectiveTrace& directive) {
     const auto outcome = !directive.failure.empty() ? ": failed: " + directive.failure
                          : directive.status.empty() ? std::string()
                                                     : ": " + directive.status;
-    auto text = fmt::format("    {} \"{}\" at {}{} ({:.1f} µs)\n", kind_name(directive.kind), directive.name,
+    auto text = fmt::format("    {} \"{}\" at {}{} ({:.1f} µs)\n", to_string(directive.kind), directive.name,
                             directive.place, outcome, microseconds(directive.time));
     for (const auto& call : directive.calls)
         text += call.result == "()" ? fmt::format("        {}\n", call.call)
@@ -33,7 +33,7 @@ std::string directive_text(const DirectiveTrace& directive) {
 boost::json::object directive_json(const DirectiveTrace& directive) {
     boost::json::array calls;
     for (const auto& call : directive.calls) calls.push_back({{"call", call.call}, {"result", call.result}});
-    return {{"kind", kind_name(directive.kind)}, {"name", directive.name},
+    return {{"kind", to_string(directive.kind)}, {"name", directive.name},
             {"place", directive.place},          {"status", directive.status},
             {"failure", directive.failure},      {"time_us", microseconds(directive.time)},
             {"calls", std::move(calls)}};

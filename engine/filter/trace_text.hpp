@@ -2,11 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/filter/stage_trace.hpp"
 
 namespace sluice::filter {
 
+// "rule", "action", "delegate".
+[[nodiscard]] std::string_view to_string(dsl::DirectiveKind kind) noexcept;
 // rcpt: filter.vsl
 //     rule "relay for nobody" at filter.vsl:22:33: deny 554 5.7.1 Relay access denied (4.1 µs)
 //         ctx::rcpt() = jane@elsewhere.test

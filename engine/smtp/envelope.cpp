@@ -27,9 +27,32 @@ std::string_view to_string(TransactionType type) noexcept {
     return "";
 }
 
-Transaction Transaction::fork() const {
+SessionFacts SessionFacts::copy() const {
+    SessionFacts copy;
+    copy.id = id;
+    copy.client = client;
+    copy.server = server;
+    copy.connected_at = connected_at;
+    copy.listener = listener;
+    copy.listener_id = listener_id;
+    copy.server_name = server_name;
+    copy.esmtp = esmtp;
+    copy.helo = helo;
+    copy.helo_text = helo_text;
+    copy.tls = tls;
+    copy.verified_peer = verified_peer;
+    copy.verified_peer_can_relay = verified_peer_can_relay;
+    copy.credentials = credentials;
+    copy.authenticated_as = authenticated_as;
+    copy.skip = skip;
+    if (rule_data) copy.rule_data = rule_data->clone();
+    copy.headers = headers;
+    return copy;
+}
+
+Transaction Transaction::copy() const {
     Transaction copy;
-    copy.id = Uuid::random();
+    copy.id = id;
     copy.reverse_path = reverse_path;
     copy.recipients = recipients;
     copy.type = type;
@@ -44,6 +67,12 @@ Transaction Transaction::fork() const {
     copy.rcpt_command = rcpt_command;
     if (rule_data) copy.rule_data = rule_data->clone();
     return copy;
+}
+
+Transaction Transaction::fork() const {
+    Transaction forked = copy();
+    forked.id = Uuid::random();
+    return forked;
 }
 
 }  // namespace sluice::smtp

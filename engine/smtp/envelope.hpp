@@ -84,6 +84,9 @@ struct SessionFacts {
     // As Transaction::headers, set aside by rules before mail: every transaction begins with them. What rules of helo
     // and authenticate set aside is dropped by the next HELO or EHLO, whose rules set it aside again.
     std::vector<std::string> headers;
+
+    // Rule data cloned.
+    [[nodiscard]] SessionFacts copy() const;
 };
 
 enum class TransactionType : std::uint8_t { undecided, incoming, outgoing, internal };
@@ -126,7 +129,9 @@ struct Transaction {
         recipients.push_back({.address = std::move(address), .transport = {}, .command = rcpt_command});
     }
 
-    // A copy under a new message id, rule data cloned.
+    // Rule data cloned.
+    [[nodiscard]] Transaction copy() const;
+    // A copy under a new message id.
     [[nodiscard]] Transaction fork() const;
 };
 

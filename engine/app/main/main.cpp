@@ -15,6 +15,8 @@ int main(int argc, char** argv) {
     sluice::app::add_explain(app, exit_code);
     sluice::app::add_functions(app, exit_code);
     sluice::app::add_reload(app, exit_code);
+    sluice::app::add_trace(app, exit_code);
+    sluice::app::add_shadow(app, exit_code);
     sluice::app::add_eval(app, exit_code);
     sluice::app::add_fmt(app, exit_code);
     sluice::app::add_lsp(app, exit_code);

@@ -1,0 +1,65 @@
+#include "engine/watch/run_heading.hpp"
+
+#include <algorithm>
+
+#include <fmt/chrono.h>
+#include <boost/json.hpp>
+
+#include "engine/base/limits.hpp"
+
+namespace sluice::watch {
+
+namespace {
+
+std::string now_text() {
+    const auto now = std::chrono::system_clock::now();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count();
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
+                       milliseconds);
+}
+
+std::string client_text(const asio::ip::tcp::endpoint& client) {
+    const auto address = client.address().to_string();
+    return client.address().is_v6() ? fmt::format("[{}]:{}", address, client.port())
+                                    : fmt::format("{}:{}", address, client.port());
+}
+
+// The recipient that rcpt is about, else all of them.
+std::vector<std::string> recipients_of(const smtp::Transaction& transaction, const filter::StageTrace& trace) {
+    if (trace.stage == smtp::Stage::rcpt) return {trace.recipient.text};
+    std::vector<std::string> result;
+    for (const auto& recipient : transaction.recipients) result.push_back(recipient.address.text);
+    return result;
+}
+
+}  // namespace
+
+std::string heading_text(const smtp::SessionFacts& session, const smtp::Transaction* transaction,
+                         const filter::StageTrace& trace) {
+    auto text = fmt::format("{} {} client {}", now_text(), session.id.to_string(), client_text(session.client));
+    if (!transaction) return text + "\n";
+    text += fmt::format(" from <{}>", trace.reverse_path.text);
+    const auto all = recipients_of(*transaction, trace);
+    const auto shown = std::min<std::size_t>(all.size(), limits::shown_recipients);
+    for (std::size_t i = 0; i < shown; ++i) text += fmt::format("{} <{}>", i == 0 ? " rcpt" : ",", all[i]);
+    if (all.size() > shown) text += fmt::format(" and {} more", all.size() - shown);
+    return text + "\n";
+}
+
+boost::json::object heading_json(const smtp::SessionFacts& session, const smtp::Transaction* transaction,
+                                 const filter::StageTrace& trace) {
+    boost::json::value from;
+    boost::json::array recipients;
+    if (transaction) {
+        from = trace.reverse_path.text;
+        for (auto& recipient : recipients_of(*transaction, trace)) recipients.emplace_back(recipient);
+    }
+    return {{"time", now_text()},
+            {"session", session.id.to_string()},
+            {"client", client_text(session.client)},
+            {"from", std::move(from)},
+            {"rcpt", std::move(recipients)}};
+}
+
+}  // namespace sluice::watch

@@ -1,0 +1,101 @@
+#include "engine/watch/trace_filter.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+namespace sluice::watch {
+
+using dsl::lib::IpAddress;
+using dsl::lib::IpNetwork;
+
+namespace {
+
+// An IPv4 client of a listener for both families is an IPv4 client.
+IpAddress address_of(const asio::ip::address& address) {
+    IpAddress result;
+    const auto fill = [&](const auto& bytes) { std::copy(bytes.begin(), bytes.end(), result.bytes.begin()); };
+    if (address.is_v4()) {
+        fill(address.to_v4().to_bytes());
+    } else if (address.to_v6().is_v4_mapped()) {
+        fill(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_bytes());
+    } else {
+        result.v6 = true;
+        fill(address.to_v6().to_bytes());
+    }
+    return result;
+}
+
+std::optional<IpNetwork> parse_client(std::string_view text) {
+    if (const auto address = IpAddress::parse(text)) return IpNetwork{*address, address->v6 ? 128u : 32u};
+    return IpNetwork::parse(text);
+}
+
+Failure<std::string> wrong(std::string_view option, std::string_view text, std::string_view wanted) {
+    return Failure{fmt::format("{}: '{}' is not {}", option, text, wanted)};
+}
+
+}  // namespace
+
+std::optional<AddressPattern> AddressPattern::parse(std::string_view text) {
+    AddressPattern pattern;
+    if (text == "<>") return pattern;
+    if (text.size() > 2 && text.front() == '<' && text.back() == '>') text = text.substr(1, text.size() - 2);
+    pattern.whole_domain_ = text.find('@') == std::string_view::npos;
+    const auto address = smtp::parse_address(pattern.whole_domain_ ? fmt::format("x@{}", text) : std::string(text));
+    if (!address) return std::nullopt;
+    pattern.address_ = *address;
+    return pattern;
+}
+
+bool AddressPattern::matches(const smtp::Address& address) const {
+    if (address.null() || address_.null()) return address.null() && address_.null();
+    if (whole_domain_) return smtp::equal_ignoring_ascii_case(address.domain, address_.domain);
+    return address == address_;
+}
+
+bool TraceFilter::accepts(const asio::ip::address& address) const {
+    return !client || client->contains(address_of(address));
+}
+
+Result<TraceFilter, std::string> TraceRequest::filter() const {
+    TraceFilter filter;
+    if (!ip.empty() && !(filter.client = parse_client(ip)))
+        return wrong("--ip", ip, "an IP address, nor a network such as 192.0.2.0/24 or 2001:db8::/32");
+    if (!from.empty() && !(filter.from = AddressPattern::parse(from)))
+        return wrong("--from", from, "an address such as john@example.com, nor a domain, nor <>");
+    if (!rcpt.empty() && (rcpt == "<>" || !(filter.rcpt = AddressPattern::parse(rcpt))))
+        return wrong("--rcpt", rcpt, "an address such as jane@example.com, nor a domain");
+    return filter;
+}
+
+std::string TraceRequest::json() const {
+    return boost::json::serialize(boost::json::object{
+        {"ip", ip}, {"from", from}, {"rcpt", rcpt}, {"json", form == Form::json}, {"count", count}});
+}
+
+std::optional<TraceRequest> TraceRequest::parse(std::string_view json) {
+    boost::system::error_code error;
+    const auto value = boost::json::parse(json, error);
+    if (error || !value.is_object()) return std::nullopt;
+    TraceRequest request;
+    for (const auto& [key, given] : value.as_object()) {
+        auto* text = key == "ip"     ? &request.ip
+                     : key == "from" ? &request.from
+                     : key == "rcpt" ? &request.rcpt
+                                     : nullptr;
+        if (text && given.is_string())
+            *text = std::string(given.as_string());
+        else if (key == "json" && given.is_bool())
+            request.form = given.as_bool() ? Form::json : Form::text;
+        else if (key == "count" && given.is_number())
+            request.count = given.to_number<std::uint64_t>(error);
+        else
+            return std::nullopt;
+    }
+    if (error) return std::nullopt;
+    return request;
+}
+
+}  // namespace sluice::watch
