@@ -52,7 +52,9 @@ class StageFixture : public testing::Test {
                             .blocking = blocking_,
                             .resolver = resolver_,
                             .users = users_,
-                            .saslauthd = saslauthd_};
+                            .saslauthd = saslauthd_,
+                            .refusals = refusals_,
+                            .settings = settings_};
         FilterRules filter(rules, std::move(around));
         asio::io_context context;
         smtp::Verdict verdict;
@@ -105,6 +107,8 @@ class StageFixture : public testing::Test {
     std::shared_ptr<dns::FakeResolver> resolver_ = std::make_shared<dns::FakeResolver>();
     sasl::PasswordCheck users_;
     std::string saslauthd_;
+    RefusalWatch* refusals_ = nullptr;
+    std::shared_ptr<const smtp::Settings> settings_ = std::make_shared<smtp::Settings>();
     smtp::SessionFacts session_;
     smtp::Transaction transaction_;
 };
