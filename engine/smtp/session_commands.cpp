@@ -70,7 +70,10 @@ asio::awaitable<void> Session::dispatch(std::string_view line) {
         if (command->has(WAITS) && settings_.early_talker == EarlyTalker::reject) {
             closing_ = true;
             Reply reply = text(ReplyId::SyncError);
-            refuse({.event = SessionEvent::pipelining_violation, .reply = &reply, .detail = parsed.word});
+            refuse({.event = SessionEvent::pipelining_violation,
+                    .transaction = group_ ? &group_->base() : nullptr,
+                    .reply = &reply,
+                    .detail = parsed.word});
             return answer(std::move(reply));
         }
         note(SessionEvent::pipelining_violation, parsed.word);

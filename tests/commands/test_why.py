@@ -1,12 +1,15 @@
 """`sluice why`: what the server refused, by a rule or by itself, told from the trace it keeps in the spool."""
 
+import base64
 import json
 import os
 import re
 import stat
+import subprocess
 import unittest
 
 from support import Configuration, Connection, Server, sluice, wait_for_messages
+from support.command import binary
 
 FILTER = """#{
   connect: [
@@ -348,9 +351,7 @@ class ByItself(WhyCase):
     def test_clear_text_where_tls_is_required(self):
         self.configuration.certificate("example.com")
         self.configuration.domain("example.com")
-        self.configuration.configure('config.server.tls.security_level = "required";')
-        if sluice("check", "-c", self.configuration.root).returncode != 0:
-            self.skipTest("no such key")
+        self.configuration.configure('config.server.tls.security = "required";')
         server = self.start()
         with self.connect() as connection:
             answer = connection.command("MAIL FROM:<a@other.net>")
@@ -368,6 +369,56 @@ class ByItself(WhyCase):
         record = self.one(server)
         self.assertEqual((record["event"], record["reply"], record["helo"]), ("tls-inbound-failed", None, None))
         self.assertIn("sni=unknown.test", record["failure"])
+
+    def test_authentication(self):
+        """A wrong password is the server's refusal, a rule's denial the rule's; neither shows a password."""
+        self.configuration.configure("""config.server.smtp.auth = #{ mechanisms: ["PLAIN"] };
+config.server.tls.default_for_unknown_sni = true;""")
+        self.configuration.certificate("example.com")
+        self.configuration.domain("example.com", default=True)
+        self.configuration.write("filter.vsl", """#{ authenticate: [
+  rule "blocked" || if auth::credentials().authid == "blocked" { state::deny(code(550, "5.7.1", "unseen")) } else { state::next() },
+] }""")
+        done = subprocess.run([binary(), "user", "add", "jane", "-c", self.configuration.root, "--stdin"], input="right horse", text=True, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = self.start()
+        answers = []
+        for user in ("jane", "blocked"):
+            with self.connect() as connection:
+                connection.command("STARTTLS")
+                connection.start_tls("example.com")
+                connection.ehlo()
+                answers.append(connection.command("AUTH PLAIN " + base64.b64encode(f"\0{user}\0wrong horse".encode()).decode()))
+        self.stopped(server)
+        wrong, blocked = self.records("--last")
+        self.assertEqual([wrong["reply"], blocked["reply"]], answers)
+        self.assertEqual((wrong["event"], wrong["failure"], wrong["rule"]), ("auth-failed", "PLAIN jane", None))
+        self.assertEqual((blocked["event"], blocked["stage"], blocked["rule"]), ("rule-decided", "authenticate", "blocked"))
+        with open(self.trace(), encoding="utf-8") as file:
+            self.assertNotIn("horse", file.read())
+
+    def test_too_many_errors(self):
+        self.configuration.configure("config.server.smtp.error.hard_count = 2; config.server.smtp.error.soft_count = -1;")
+        server = self.start()
+        with self.connect() as connection:
+            connection.command("NONSENSE")
+            connection.send("NONSENSE")
+            answer = connection.reply()
+            self.assertTrue(connection.at_end())
+        record = self.one(server)
+        self.assertEqual((record["event"], record["reply"]), ("too-many-errors", "\n".join(answer)))
+
+    def test_a_client_that_does_not_wait(self):
+        server = self.start()
+        with self.connect() as connection:
+            connection.command("MAIL FROM:<a@other.net>")
+            connection.command("RCPT TO:<good@example.com>")
+            connection.send(b"DATA\r\nSubject: x\r\n")
+            answer = connection.reply()[-1]
+            self.assertTrue(connection.at_end())
+        record = self.one(server)
+        self.assertEqual((record["event"], record["reply"], record["from"]), ("pipelining-violation", answer, "a@other.net"))
+        self.assertEqual(self.records(record["message"]), [record])
 
     def test_a_rule_refuses_under_tls(self):
         self.configuration.certificate("example.com")

@@ -54,7 +54,9 @@ class StageFixture : public testing::Test {
                             .resolver = resolver_,
                             .users = users_,
                             .saslauthd = saslauthd_,
-                            .watch = watch_};
+                            .watch = watch_,
+                            .refusals = refusals_,
+                            .settings = settings_};
         FilterRules filter(rules, std::move(around));
         asio::io_context context;
         smtp::Verdict verdict;
@@ -108,6 +110,8 @@ class StageFixture : public testing::Test {
     sasl::PasswordCheck users_;
     std::string saslauthd_;
     StageWatch* watch_ = nullptr;
+    RefusalWatch* refusals_ = nullptr;
+    std::shared_ptr<const smtp::Settings> settings_ = std::make_shared<smtp::Settings>();
     smtp::SessionFacts session_;
     smtp::Transaction transaction_;
 };
