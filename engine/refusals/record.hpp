@@ -16,11 +16,11 @@
 //   from      reverse-path, "" for <>, or null before MAIL
 //   rcpt      at RCPT the recipient that was refused; else those of the message, the first 20
 //   rcpt_more how many others there were
-//   stage, script, rule, at   of the rule: "rcpt", "filter.vsl", "no such user", "filter.vsl:12:5"; null if none was
-//   asked verdict   "deny", "failed" or "quarantine NAME"; null if the server refused by itself reply     what the
-//   client was told, lines separated by \n; null: nothing, or that all is well (quarantine) failure   why the rule
-//   failed, or what the server found; or null facts     [[call, value] …]: what the rules of the stage run had asked of
-//   ctx::, as a script would write it
+//   stage, script, rule, at   of the rule: "rcpt", "filter.vsl", "no such user", "filter.vsl:12:5"; null: none decided
+//   verdict   "deny", "failed" or "quarantine NAME"; null if the server refused by itself
+//   reply     what the client was told, lines separated by LF; null: nothing, or that all is well (quarantine)
+//   failure   why the rule failed, or what the server found; or null
+//   facts     [[call, value] …]: what the rules of the stage run had asked of ctx::, as a script would write it
 //
 // Texts are cut at a limit ("…" stands at the end); bytes that are not UTF-8 are U+FFFD.
 #pragma once
