@@ -45,7 +45,8 @@ TEST_F(Refusals, NobodyIsToldOfWhatIsNotRefused) {
 }
 
 TEST_F(Refusals, DeniedFailedQuarantined) {
-    EXPECT_EQ(told(Stage::connect, "state::deny(code(550, \"5.7.1\", \"no\"))"), "deny 550 5.7.1 no filter.vsl r <550>\n");
+    EXPECT_EQ(told(Stage::connect, "state::deny(code(550, \"5.7.1\", \"no\"))"),
+              "deny 550 5.7.1 no filter.vsl r <550>\n");
     EXPECT_EQ(told(Stage::mail, "state::deny()"), "deny filter.vsl r with a transaction <554>\n");
     EXPECT_EQ(told(Stage::mail, "throw 1"), "failed filter.vsl r with a transaction <451> failed\n");
     EXPECT_EQ(told(Stage::helo, "state::quarantine(\"odd\")"), "quarantine odd filter.vsl r\n");
