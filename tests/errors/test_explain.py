@@ -99,8 +99,17 @@ class Explain(unittest.TestCase):
         self.assertEqual(sluice("explain", "E0053", "E0054").returncode, 2)
 
 
+TESTS = "E0220"  # what `sluice test` says, not `sluice check`
+
+
 class Examples(unittest.TestCase):
     maxDiff = None
+
+    def run_tests(self, configuration, which):
+        configuration.write("filter.vsl", "#{}")
+        done = sluice("test", configuration.root)
+        self.assertEqual(done.returncode, 0 if which == "right" else 1, done.stdout + done.stderr)
+        self.assertEqual(f"error[{TESTS}]" in done.stdout, which == "wrong", done.stdout)
 
     def play(self, code, which):
         examples = [(kind, text) for w, kind, text in TEXTS[code][1] if w == which]
@@ -108,6 +117,8 @@ class Examples(unittest.TestCase):
             configuration.configure(tls=False)
             if not prepare(configuration, examples):
                 return
+            if code == TESTS:
+                return self.run_tests(configuration, which)
             done = sluice("check", "-c", configuration.root, "--json")
         found = [item for item in json.loads(done.stdout) if item["severity"] != "note" or item["code"] == code]
         if which == "right":
