@@ -202,6 +202,19 @@ class Trace(unittest.TestCase):
         watching.interrupt()
         self.ended(watching)
 
+    def test_the_server_stops_although_a_watcher_does_not_read(self):
+        self.configuration.write("filter.vsl", """#{ helo: [ rule "much" || {
+          for i in 0..1500 { ctx::client_ip(); } state::next() } ] }""")
+        self.assertEqual(self.server.reload().returncode, 0)
+        watching = self.trace()
+        watching.process.send_signal(signal.SIGSTOP)
+        client = self.client()
+        for _ in range(60):
+            client.ehlo()
+        self.assertEqual(self.server.stop(), 0)
+        watching.process.send_signal(signal.SIGCONT)
+        self.assertEqual(watching.wait(), 3)
+
     def test_invalid_filters(self):
         for option, value, text in (("--ip", "192.0.2.300", "IP address"), ("--ip", "192.0.2.0/33", "network"),
                                     ("--from", "a@b@c", "domain"), ("--from", "a b", "domain"), ("--rcpt", "<>", "domain"),
