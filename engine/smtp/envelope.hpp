@@ -40,12 +40,23 @@ struct Skip {
     explicit operator bool() const noexcept { return kind != VerdictKind::next; }
 };
 
-// State the rule engine hangs on a session or transaction (variables, caches). Opaque here. When a transaction is split
-// each part gets a clone.
+// State the rule engine hangs on a session or transaction (variables, caches). Opaque here.
 class RuleData {
   public:
     virtual ~RuleData() = default;
     [[nodiscard]] virtual std::unique_ptr<RuleData> clone() const = 0;
+};
+
+// Owns rule data, and clones it when the session or transaction is copied: each part of a split message has its own.
+class OwnRuleData : public std::unique_ptr<RuleData> {
+  public:
+    OwnRuleData() = default;
+    OwnRuleData(std::unique_ptr<RuleData> data) : unique_ptr(std::move(data)) {}
+    OwnRuleData(const OwnRuleData& other) : unique_ptr(other ? other->clone() : nullptr) {}
+    OwnRuleData(OwnRuleData&&) noexcept = default;
+    OwnRuleData& operator=(const OwnRuleData& other) { return *this = OwnRuleData(other); }
+    OwnRuleData& operator=(OwnRuleData&&) noexcept = default;
+    ~OwnRuleData() = default;
 };
 
 // What a client sent in an AUTH exchange, for the rules of stage authenticate (vsl-rules.md 9.10).
@@ -79,14 +90,11 @@ struct SessionFacts {
     [[nodiscard]] bool may_relay() const noexcept {
         return (authenticated_as && !is_anonymous()) || (verified_peer && verified_peer_can_relay);
     }
-    Skip skip;                            // set by a verdict at connect, helo or tls: holds for the whole session
-    std::unique_ptr<RuleData> rule_data;  // dropped by STARTTLS (tls.md 2.2)
+    Skip skip;              // set by a verdict at connect, helo or tls: holds for the whole session
+    OwnRuleData rule_data;  // dropped by STARTTLS (tls.md 2.2)
     // As Transaction::headers, set aside by rules before mail: every transaction begins with them. What rules of helo
     // and authenticate set aside is dropped by the next HELO or EHLO, whose rules set it aside again.
     std::vector<std::string> headers;
-
-    // Rule data cloned.
-    [[nodiscard]] SessionFacts copy() const;
 };
 
 enum class TransactionType : std::uint8_t { undecided, incoming, outgoing, internal };
@@ -122,15 +130,13 @@ struct Transaction {
     std::shared_ptr<const std::string> message;
     Skip skip;
     std::uint32_t rcpt_command = 0;  // number of the RCPT command being handled; 0 outside stage rcpt
-    std::unique_ptr<RuleData> rule_data;
+    OwnRuleData rule_data;
 
     // Appends a recipient, noting the RCPT during which it happened: if that RCPT is refused, so is the recipient.
     void add_recipient(Address address) {
         recipients.push_back({.address = std::move(address), .transport = {}, .command = rcpt_command});
     }
 
-    // Rule data cloned.
-    [[nodiscard]] Transaction copy() const;
     // A copy under a new message id.
     [[nodiscard]] Transaction fork() const;
 };

@@ -33,9 +33,9 @@ std::optional<ShadowRequest> ShadowRequest::parse(std::string_view json) {
 }
 
 LiveRun::LiveRun(smtp::Stage at, const smtp::SessionFacts& facts, const smtp::Transaction* mail)
-    : stage(at), session(facts.copy()) {
+    : stage(at), session(facts) {
     if (session.tls) session.tls->exporter.reset();  // a secret that rules have no use for
-    if (mail) transaction = mail->copy();
+    if (mail) transaction = *mail;
 }
 
 LiveRun::~LiveRun() {

@@ -17,7 +17,7 @@ std::unique_ptr<LiveRun> remember(smtp::Stage stage, const smtp::SessionFacts& s
 bool complete(LiveRun& run, const smtp::Verdict& verdict, const smtp::Transaction* transaction) noexcept {
     try {
         run.live.verdict = verdict;
-        if (transaction) run.live.transaction = transaction->copy();
+        if (transaction) run.live.transaction = *transaction;
         return true;
     } catch (const std::exception&) {
         return false;

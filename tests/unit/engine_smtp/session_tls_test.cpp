@@ -69,7 +69,7 @@ TEST_F(TlsSession, RuleVariablesAndAuthenticationAreForgotten) {
         EXPECT_FALSE(facts.authenticated_as);
         EXPECT_FALSE(facts.skip);
         if (helos++ > 0) return Verdict::next();
-        facts.rule_data = std::make_unique<CountedData>();
+        facts.rule_data = std::unique_ptr<RuleData>(std::make_unique<CountedData>());
         facts.authenticated_as = "mallory";
         return Verdict::faccept();
     };

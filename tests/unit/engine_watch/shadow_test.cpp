@@ -65,8 +65,8 @@ TEST_F(ShadowTest, CopiesKeepEverythingAndHaveTheirOwnRuleData) {
     session_.credentials.emplace().password = "secret";
     session_.tls.emplace().exporter = "secret";
     session_.skip = {smtp::VerdictKind::quarantine, Stage::helo, "q"};
-    session_.rule_data = std::make_unique<CountedData>();
-    transaction_.rule_data = std::make_unique<CountedData>();
+    session_.rule_data = std::unique_ptr<smtp::RuleData>(std::make_unique<CountedData>());
+    transaction_.rule_data = std::unique_ptr<smtp::RuleData>(std::make_unique<CountedData>());
     transaction_.headers = {"A: b\r\n"};
     const LiveRun copied(Stage::rcpt, session_, &transaction_);
     EXPECT_EQ(copied.session.id, session_.id);
