@@ -1,0 +1,1 @@
+../domain-available/example.com
