@@ -84,7 +84,10 @@ void ServerProcess::publish(Generation generation) {
 }
 
 bool ServerProcess::open_spool(const config::Configuration& configuration) {
-    auto opened = queue::Spool::open(configuration.queue_dir);
+    auto opened = queue::Spool::open(configuration.queue_dir, [this](queue::Health health, const std::string& why) {
+        log_->event(health == queue::Health::ok ? obs::Level::info : obs::Level::error, "spool-health",
+                    {{"state", std::string(queue::to_string(health))}, {"reason", why}});
+    });
     if (!opened.spool) {
         std::cerr << fmt::format(
             "cannot open the spool: '{}': {}\n  hint: config.server.queues.dirpath must be a directory this user may "
@@ -119,14 +122,15 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
             return std::make_shared<deliver::MissingTransport>(recipient.transport);
         },
         std::move(options));
-    auto recovered = spool_->recover();
-    for (const auto& corrupt : recovered.corrupt)
+    for (const auto& damage : opened.scan.damage)
         log_->event(obs::Level::error, "spool-corrupt",
-                    {{"file", corrupt.path.string()}, {"reason", corrupt.reason}, {"moved-to", "corrupt/"}});
-    for (const auto& unreadable : recovered.unreadable)
+                    {{"piece", damage.name}, {"reason", damage.reason}, {"moved-to", "corrupt/"}});
+    for (const auto& unreadable : opened.scan.unreadable)
         log_->event(obs::Level::error, "spool-unreadable",
-                    {{"file", unreadable.path.string()}, {"reason", unreadable.reason}});
-    dispatcher_->add_recovered(std::move(recovered.messages));
+                    {{"file", unreadable.path.string()}, {"reason", unreadable.failed.message()}});
+    std::vector<queue::StoredEnvelope> recovered;
+    spool_->recover([&](queue::StoredEnvelope each) { recovered.push_back(std::move(each)); });
+    dispatcher_->add_recovered(std::move(recovered));
     sink_.attach(*spool_, *dispatcher_, *log_);
     return true;
 }

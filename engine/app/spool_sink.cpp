@@ -1,7 +1,5 @@
 #include "engine/app/spool_sink.hpp"
 
-#include <sys/statvfs.h>
-
 #include <fmt/format.h>
 
 namespace sluice::app {
@@ -25,21 +23,18 @@ queue::Message message_of(const smtp::SessionFacts& session, const smtp::Transac
     envelope.server_name = session.server_name;
     envelope.transaction_type = smtp::to_string(transaction.type);
     if (session.tls) envelope.tls = session.tls->version + " " + session.tls->cipher_std;
-    message.body = std::make_shared<const std::string>(trace + *transaction.message);
+    message.body = transaction.message;
+    message.prefix = std::move(trace);
     return message;
 }
-
-struct Part {
-    queue::Message message;
-    queue::Queue queue;
-};
 
 }  // namespace
 
 asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& session, smtp::Submission submission) {
-    std::vector<Part> parts;
+    std::vector<queue::Spool::NewMessage> parts;
     for (auto& committed : submission.messages) {
-        Part part{message_of(session, committed.transaction, committed.trace_header), queue::Queue::deliver};
+        queue::Spool::NewMessage part{message_of(session, committed.transaction, committed.trace_header),
+                                      queue::Queue::deliver};
         if (committed.transaction.skip.kind == smtp::VerdictKind::quarantine) {
             part.queue = queue::Queue::quarantine;
             part.message.envelope.quarantine = committed.transaction.skip.quarantine;
@@ -48,22 +43,14 @@ asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& se
     }
     // The sender of a refused part is owed a report; until this server writes reports, the part is kept as dead mail.
     for (auto& refused : submission.refused) {
-        Part part{message_of(session, refused.transaction, ""), queue::Queue::dead};
+        queue::Spool::NewMessage part{message_of(session, refused.transaction, ""), queue::Queue::dead};
         for (auto& recipient : part.message.envelope.recipients) {
             recipient.state = queue::RecipientState::failed;
             recipient.last_error = refused.reply.print();
         }
         parts.push_back(std::move(part));
     }
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const auto error = co_await spool_->submit(parts[i].message, parts[i].queue);
-        if (!error) continue;
-        for (std::size_t stored = 0; stored < i; ++stored) {
-            const auto removal = co_await spool_->remove(parts[stored].message.envelope.id);
-            if (removal)
-                log_->event(obs::Level::error, "spool-remove-failed",
-                            {{"id", parts[stored].message.envelope.id}, {"error", removal.message()}});
-        }
+    if (const auto error = co_await spool_->submit(parts)) {
         const bool full = error == std::errc::no_space_on_device;
         co_return smtp::SinkResult{full ? smtp::SinkStatus::full : smtp::SinkStatus::failed, error.message()};
     }
@@ -81,12 +68,12 @@ asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& se
 }
 
 smtp::SinkStatus SpoolSink::room_for(std::uint64_t size) const noexcept {
-    struct statvfs disk {};
-    if (statvfs(spool_->files().root().c_str(), &disk) != 0) return smtp::SinkStatus::failed;
-    const auto free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-    constexpr std::uint64_t reserve = 16u << 20;  // for envelopes and directories of what is already accepted
-    return free_bytes < size * 2 + reserve || (disk.f_favail == 0 && disk.f_files != 0) ? smtp::SinkStatus::full
-                                                                                        : smtp::SinkStatus::stored;
+    switch (spool_->health_for(size)) {
+        case queue::Health::ok: return smtp::SinkStatus::stored;
+        case queue::Health::full: return smtp::SinkStatus::full;
+        case queue::Health::failed: break;
+    }
+    return smtp::SinkStatus::failed;
 }
 
 }  // namespace sluice::app

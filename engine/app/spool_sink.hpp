@@ -17,8 +17,7 @@ class SpoolSink final : public smtp::MessageSink {
         log_ = &log;
     }
 
-    // Stores every part; if one cannot be stored, those already stored are removed again, because the client will send
-    // all of them again after the 451.
+    // Stores all parts or none, because the client will send all of them again after the 451.
     [[nodiscard]] asio::awaitable<smtp::SinkResult> submit(const smtp::SessionFacts& session,
                                                            smtp::Submission submission) override;
     [[nodiscard]] smtp::SinkStatus room_for(std::uint64_t size) const noexcept override;

@@ -36,12 +36,13 @@ Dispatcher::~Dispatcher() { stop(); }
 void Dispatcher::add(queue::Message message) {
     auto job = std::make_shared<Job>();
     job->envelope = std::move(message.envelope);
-    job->body = std::move(message.body);
+    job->body = message.prefix.empty() ? std::move(message.body)
+                                       : std::make_shared<const std::string>(message.prefix + *message.body);
     job->due = options_.now();
     put(std::move(job));
 }
 
-void Dispatcher::add_recovered(std::vector<Spool::Recovered::Entry> messages) {
+void Dispatcher::add_recovered(std::vector<queue::StoredEnvelope> messages) {
     for (auto& entry : messages) {
         if (!queue::is_delivered(entry.queue)) continue;
         auto job = std::make_shared<Job>();
@@ -183,7 +184,8 @@ void Dispatcher::attempt(Job& job, Recipient& recipient, bool more_follow) {
     // So that a crash during the next recipient's attempt does not repeat this one. After the last, settle() does it.
     if (!more_follow || !transport || transport->repeatable() || !recipient.done()) return;
     const auto failed = Spool::wait([&](Spool::Done done) {
-        spool_.update(job.envelope, Queue::deferred, Spool::MoveIf::still_delivered, std::move(done));
+        spool_.update(job.envelope, Queue::deferred, Spool::MoveIf::still_delivered, queue::Durable::soon,
+                      std::move(done));
     });
     if (failed && options_.on_trouble)
         options_.on_trouble(job.envelope.id, "cannot store an outcome: " + failed.message());
@@ -218,9 +220,9 @@ bool Dispatcher::settle(Job& job) {
     const bool any_failed = std::any_of(recipients.begin(), recipients.end(),
                                         [](const Recipient& each) { return each.state == RecipientState::failed; });
     const auto failed = Spool::wait([&](Spool::Done done) {
-        if (!due && !any_failed) return spool_.remove(id, std::move(done));
+        if (!due && !any_failed) return spool_.remove(id, queue::Durable::soon, std::move(done));
         spool_.update(job.envelope, due ? Queue::deferred : Queue::dead, Spool::MoveIf::still_delivered,
-                      std::move(done));
+                      queue::Durable::soon, std::move(done));
     });
     if (failed == std::errc::no_such_file_or_directory) return false;  // removed by the administrator meanwhile
     if (failed) return trouble(job, "cannot store the outcome: " + failed.message());

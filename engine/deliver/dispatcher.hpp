@@ -49,7 +49,7 @@ class Dispatcher {
     // A message just submitted; the body saves reading it again. Thread-safe, does not block.
     void add(queue::Message message);
     // Messages that Spool::recover() found; those outside deliver and deferred are ignored. Also for released ones.
-    void add_recovered(std::vector<queue::Spool::Recovered::Entry> messages);
+    void add_recovered(std::vector<queue::StoredEnvelope> messages);
 
     // No further attempts; waits for those in flight.
     void stop();

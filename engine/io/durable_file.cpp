@@ -15,18 +15,7 @@ namespace sluice::io {
 
 namespace {
 
-FaultHook& fault_hook() {
-    static FaultHook hook;
-    return hook;
-}
-
 std::error_code error_of(int number) { return {number, std::system_category()}; }
-
-// 0, or the errno that a test wants this step to fail with.
-int injected(FileStep step, const std::filesystem::path& path) {
-    const FaultHook& hook = fault_hook();
-    return hook ? hook(step, path) : 0;
-}
 
 int write_whole(int descriptor, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -40,9 +29,9 @@ int write_whole(int descriptor, std::string_view bytes) {
 
 // Under a hook a part is written in two halves, so that a test can stop in the middle of a file.
 int write_part(int descriptor, std::string_view bytes, const std::filesystem::path& path) {
-    if (!fault_hook()) return write_whole(descriptor, bytes);
+    if (!faults_injected()) return write_whole(descriptor, bytes);
     for (const std::string_view half : {bytes.substr(0, bytes.size() / 2), bytes.substr(bytes.size() / 2)}) {
-        if (const int failed = injected(FileStep::write, path)) return failed;
+        if (const int failed = injected_fault(FileStep::write, path)) return failed;
         if (const int failed = write_whole(descriptor, half)) return failed;
     }
     return 0;
@@ -53,18 +42,16 @@ int fill(int descriptor, std::span<const std::string_view> parts, const std::fil
         if (const int failed = write_part(descriptor, part, path)) return failed;
     }
     if (sync == Sync::later) return 0;
-    if (const int failed = injected(FileStep::sync, path)) return failed;
+    if (const int failed = injected_fault(FileStep::sync, path)) return failed;
     // A new file's size is metadata that fdatasync writes too; times are what it leaves out.
     return ::fdatasync(descriptor) == 0 ? 0 : errno;
 }
 
 }  // namespace
 
-void set_fault_hook(FaultHook hook) { fault_hook() = std::move(hook); }
-
 std::error_code create_file(const std::filesystem::path& path, std::span<const std::string_view> parts, mode_t mode,
                             Sync sync) {
-    if (const int failed = injected(FileStep::create, path)) return error_of(failed);
+    if (const int failed = injected_fault(FileStep::create, path)) return error_of(failed);
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!file.open()) return error_of(errno);
     int failed = fill(file.number(), parts, path, sync);
@@ -87,25 +74,25 @@ std::error_code FileSystem::open(const std::filesystem::path& directory) {
 }
 
 std::error_code FileSystem::sync() {
-    if (const int failed = injected(FileStep::sync, directory_)) return error_of(failed);
+    if (const int failed = injected_fault(FileStep::sync, directory_)) return error_of(failed);
     return ::syncfs(descriptor_) == 0 ? std::error_code() : error_of(errno);
 }
 
 std::error_code move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-    if (const int failed = injected(FileStep::rename, to)) return error_of(failed);
+    if (const int failed = injected_fault(FileStep::rename, to)) return error_of(failed);
     if (::rename(from.c_str(), to.c_str()) != 0) return error_of(errno);
     return {};
 }
 
 std::error_code sync_directory(const std::filesystem::path& directory) {
-    if (const int failed = injected(FileStep::sync_directory, directory)) return error_of(failed);
+    if (const int failed = injected_fault(FileStep::sync_directory, directory)) return error_of(failed);
     const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!opened.open() || ::fsync(opened.number()) != 0) return error_of(errno);
     return {};
 }
 
 std::error_code remove_file(const std::filesystem::path& path) {
-    if (const int failed = injected(FileStep::remove, path)) return error_of(failed);
+    if (const int failed = injected_fault(FileStep::remove, path)) return error_of(failed);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return error_of(errno);
     return {};
 }
@@ -134,7 +121,7 @@ std::error_code make_directories(const std::filesystem::path& directory, mode_t 
     }
     std::reverse(missing.begin(), missing.end());
     for (const std::filesystem::path& each : missing) {
-        if (const int failed = injected(FileStep::create, each)) return error_of(failed);
+        if (const int failed = injected_fault(FileStep::create, each)) return error_of(failed);
         if (::mkdir(each.c_str(), mode) != 0 && errno != EEXIST) return error_of(errno);
         const std::filesystem::path parent = each.has_parent_path() ? each.parent_path() : ".";
         if (const std::error_code failed = sync_directory(parent)) return failed;

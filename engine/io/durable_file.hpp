@@ -9,19 +9,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string_view>
 #include <system_error>
 
+#include "engine/io/fault_injection.hpp"
+
 namespace sluice::io {
-
-enum class FileStep : std::uint8_t { create, write, sync, rename, sync_directory, remove };
-
-// Called before each step (for write: before each of at least two parts). A number other than 0 is the errno with which
-// the step fails without having been done; the hook may also end the process. Tests only; not while files are written.
-using FaultHook = std::function<int(FileStep step, const std::filesystem::path& path)>;
-void set_fault_hook(FaultHook hook);
 
 // The default mode of what others must not read.
 constexpr mode_t kPrivateFile = 0600;

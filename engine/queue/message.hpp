@@ -37,13 +37,21 @@ enum class RecipientState : std::uint8_t {
     failed,    // done: refused for good, or expired
 };
 
+// NOTIFY of RFC 3461 4.1, as bits; 0: the sender did not say.
+enum Notify : std::uint8_t { notify_never = 1, notify_success = 2, notify_failure = 4, notify_delay = 8 };
+
 struct Recipient {
     std::string address;  // forward-path without <>
     RecipientState state = RecipientState::waiting;
     int attempts = 0;
-    std::string last_error;    // text of the last attempt that failed
-    TimePoint next_attempt{};  // whole seconds count; of waiting and deferred
-    std::string transport;     // chosen by a rule (deliver/forward_target.hpp); empty: config.delivery.transport
+    std::string status;              // enhanced status code of the last attempt that failed: "4.4.1"
+    std::string last_error;          // why it failed: the reply as the remote host sent it, or our own words
+    std::string remote;              // "mx.example.net [192.0.2.1]", if that host said last_error
+    TimePoint next_attempt{};        // whole seconds count; of waiting and deferred
+    std::string transport;           // chosen by a rule (deliver/forward_target.hpp); empty: config.delivery.transport
+    std::string original_recipient;  // ORCPT as given: "rfc822;joe@example.com"
+    std::uint8_t notify = 0;         // bits of Notify
+    bool delay_reported = false;     // the sender has had a DSN that says "delayed"
 
     [[nodiscard]] bool done() const noexcept {
         return state == RecipientState::sent || state == RecipientState::failed;
@@ -52,7 +60,7 @@ struct Recipient {
 };
 
 struct Envelope {
-    std::string id;            // UUID v4, make_message_id()
+    std::string id;            // a UUID, lower case
     std::string reverse_path;  // without <>; empty: the null reverse-path
     std::vector<Recipient> recipients;
     TimePoint received{};  // whole seconds are kept
@@ -63,13 +71,21 @@ struct Envelope {
     std::string tls;               // facts for logs and Received, as text; empty: clear text
     std::string quarantine;        // name of the quarantine; empty: none
     std::string hold_reason;       // why it is in the queue hold
+    std::string user;              // who was authenticated; empty: nobody
+    std::string envelope_id;       // ENVID as given (RFC 3461 4.4)
+    std::string ret;               // RET: "FULL", "HDRS"; empty: the sender did not say
+    bool eight_bit = false;        // BODY=8BITMIME
+    bool smtputf8 = false;         // SMTPUTF8 was given
+    bool skip_rules = false;       // a rule said faccept: postq and delivery run no rules
 
     [[nodiscard]] bool operator==(const Envelope&) const = default;
 };
 
+// The text is prefix and body, one behind the other: raw bytes as they go out, CRLF line ends.
 struct Message {
     Envelope envelope;
-    std::shared_ptr<const std::string> body;  // raw bytes as they go out, CRLF line ends
+    std::shared_ptr<const std::string> body;
+    std::string prefix;  // what this server put on top; empty in what the spool gives back
 };
 
 }  // namespace sluice::queue

@@ -1,16 +1,15 @@
 #include "engine/queue/spool.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <sys/statvfs.h>
 
-#include <cerrno>
+#include <boost/asio/post.hpp>
+
 #include <future>
 #include <utility>
 
-#include "engine/io/durable_file.hpp"
-#include "engine/queue/message_id.hpp"
-#include "engine/queue/spool_format.hpp"
+#include "engine/queue/corrupt_store.hpp"
+#include "engine/queue/envelope_format.hpp"
+#include "engine/queue/segment_reader.hpp"
 
 namespace sluice::queue {
 
@@ -18,142 +17,141 @@ namespace {
 
 std::error_code no_such_message() { return std::make_error_code(std::errc::no_such_file_or_directory); }
 
-// The lock's descriptor, or minus the errno.
-int take_lock(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, io::kPrivateFile);
-    if (descriptor < 0) return -errno;
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
-    const int failed = errno;
-    ::close(descriptor);
-    return -failed;
+NewRecord state_record(const Uuid& id, const Envelope& envelope, Queue queue) {
+    return {.type = RecordType::state, .id = id, .queue = queue, .envelope = encode_envelope(envelope, queue)};
+}
+
+NewRecord message_record(const Spool::NewMessage& given) {
+    const Message& message = given.message;
+    const auto size = message.prefix.size() + message.body->size();
+    return {.type = size > kLargeBody ? RecordType::large : RecordType::message,
+            .id = *Uuid::parse(message.envelope.id),
+            .queue = given.queue,
+            .envelope = encode_envelope(message.envelope, given.queue),
+            .prefix = message.prefix,
+            .body = message.body,
+            .body_checksum = checksum(*message.body, checksum(message.prefix))};
 }
 
 }  // namespace
 
-Spool::Opened Spool::open(const std::filesystem::path& directory) {
-    const SpoolFiles files(directory);
-    std::vector<std::filesystem::path> needed = {files.temporary_directory(), files.state_directory()};
-    for (const Queue queue : kAllQueues) needed.push_back(files.directory(queue));
-    for (const auto& each : needed) {
-        if (const std::error_code failed = io::make_directories(each)) return {nullptr, failed, each.string()};
+void Spool::submit(std::vector<NewMessage> messages, Done done) {
+    std::vector<NewRecord> records;
+    records.reserve(messages.size());
+    bool large = false;
+    for (const NewMessage& each : messages) {
+        if (!Uuid::parse(each.message.envelope.id) || !each.message.body || each.queue == Queue::corrupt)
+            return done(std::make_error_code(std::errc::invalid_argument));
+        records.push_back(message_record(each));
+        if (index_.find(records.back().id)) return done(std::make_error_code(std::errc::file_exists));
+        large = large || records.back().type == RecordType::large;
     }
-    const std::filesystem::path lock_path = directory / "lock";
-    const int lock = take_lock(lock_path);
-    if (lock < 0) return {nullptr, {-lock, std::system_category()}, lock_path.string()};
-    // From here on the spool owns the lock.
-    std::unique_ptr<Spool> spool(new Spool(directory, lock));
-    const auto names = SpoolFiles::names(files.temporary_directory());
-    for (const std::string& name : names.value_or(std::vector<std::string>())) {
-        const std::filesystem::path path = files.temporary_directory() / name;
-        if (const std::error_code failed = io::remove_file(path)) return {nullptr, failed, path.string()};
-    }
-    return {std::move(spool), {}, {}};
+    if (records.empty()) return done({});
+    if (large) return write_large(std::move(messages), std::move(records), std::move(done));
+    const Uuid id = records.front().id;
+    committer_->add({.id = id, .records = std::move(records), .prepare = {}, .done = std::move(done)});
 }
 
-Spool::Spool(const std::filesystem::path& directory, int lock)
-    : files_(directory), lock_(lock), committer_(std::make_unique<GroupCommit>(directory)) {}
-
-Spool::~Spool() {
-    committer_.reset();
-    ::close(lock_);
+// The bodies are on stable storage before the records that name them.
+void Spool::write_large(std::vector<NewMessage> messages, std::vector<NewRecord> records, Done done) {
+    auto shared = std::make_shared<std::vector<NewRecord>>(std::move(records));
+    asio::post(large_writer_, [this, messages = std::move(messages), shared, done = std::move(done)] {
+        std::error_code failed;
+        for (const NewRecord& record : *shared) {
+            if (failed || record.type != RecordType::large) continue;
+            const std::array<std::string_view, 2> parts = {record.prefix, *record.body};
+            failed = io::create_file(paths_.large_body(record.id.to_string()), parts);
+        }
+        if (!failed) failed = io::sync_directory(paths_.large());
+        if (failed) {
+            drop_large(*shared);
+            return done(failed);
+        }
+        committer_->add({.id = shared->front().id,
+                         .records = *shared,
+                         .prepare = {},
+                         .done = [this, shared, done](std::error_code unwritten) {
+                             if (unwritten) drop_large(*shared);
+                             done(unwritten);
+                         }});
+    });
 }
 
-void Spool::submit(Message message, Queue queue, Done done) {
-    const std::string id = message.envelope.id;
-    if (!is_message_id(id) || message.body == nullptr) return done(std::make_error_code(std::errc::invalid_argument));
-    auto prepare = [this, queue, message = std::move(message)](FileChanges& changes, auto& place) -> std::error_code {
-        const std::string& name = message.envelope.id;
-        if (queue_of(name)) return std::make_error_code(std::errc::file_exists);
-        changes.files.push_back({files_.temporary_directory() / (name + ".msg"), files_.message(queue, name),
-                                 encode_message_head(message.envelope, *message.body), message.body});
-        changes.undo_by_removal = true;
-        place = queue;
-        return {};
+void Spool::drop_large(const std::vector<NewRecord>& records) const {
+    for (const NewRecord& record : records)
+        if (record.type == RecordType::large) (void)io::remove_file(paths_.large_body(record.id.to_string()));
+}
+
+void Spool::change(const std::string& id, Durable durable,
+                   std::function<std::error_code(const Uuid&, std::vector<NewRecord>&)> prepare, Done done) {
+    const auto uuid = Uuid::parse(id);
+    if (!uuid) return done(no_such_message());
+    auto prepared = [this, uuid = *uuid, prepare = std::move(prepare)](std::vector<NewRecord>& records) {
+        return index_.find(uuid) ? prepare(uuid, records) : no_such_message();
     };
-    change(id, std::move(prepare), std::move(done));
+    committer_->add(
+        {.id = *uuid, .records = {}, .prepare = std::move(prepared), .durable = durable, .done = std::move(done)});
 }
 
-// Moves the message file to `target` if it is elsewhere; false: no such message.
-bool Spool::add_source(const std::string& id, FileChanges& changes, Queue target) const {
-    const std::optional<Queue> source = queue_of(id);
-    if (!source) return false;
-    if (*source != target) changes.moves.emplace_back(files_.message(*source, id), files_.message(target, id));
-    return true;
-}
-
-void Spool::add_state(const Envelope& envelope, FileChanges& changes) const {
-    changes.files.push_back({files_.temporary_directory() / (envelope.id + ".state"), files_.state(envelope.id),
-                             encode_state(envelope), nullptr});
-}
-
-void Spool::update(Envelope envelope, Queue queue, MoveIf move_if, Done done) {
+void Spool::update(Envelope envelope, Queue queue, MoveIf move_if, Durable durable, Done done) {
     const std::string id = envelope.id;
-    auto prepare = [=, this, envelope = std::move(envelope)](FileChanges& changes,
-                                                             auto& place) mutable -> std::error_code {
-        const std::optional<Queue> source = queue_of(envelope.id);
-        if (!source) return no_such_message();
-        place = queue;
-        if (move_if == MoveIf::still_delivered && !is_delivered(*source)) {
-            place = source;
-            const SpoolFiles::EnvelopeResult stored = files_.read_envelope(*source, envelope.id);
-            if (stored.envelope) envelope.hold_reason = stored.envelope->hold_reason;
+    auto prepare = [this, queue, move_if, envelope = std::move(envelope)](
+                       const Uuid& uuid, std::vector<NewRecord>& records) mutable -> std::error_code {
+        const auto entry = index_.find(uuid);
+        Queue target = queue;
+        if (move_if == MoveIf::still_delivered && !is_delivered(entry->queue)) {
+            target = entry->queue;
+            if (const auto stored = read_envelope(uuid); stored.envelope)
+                envelope.hold_reason = stored.envelope->hold_reason;
         }
-        (void)add_source(envelope.id, changes, *place);
-        add_state(envelope, changes);
+        records.push_back(state_record(uuid, envelope, target));
         return {};
     };
-    change(id, std::move(prepare), std::move(done));
+    change(id, durable, std::move(prepare), std::move(done));
 }
 
-void Spool::remove(std::string id, Done done) {
-    auto prepare = [this, id](FileChanges& changes, auto& place) -> std::error_code {
-        const std::optional<Queue> queue = queue_of(id);
-        if (!queue) return no_such_message();
-        // In this order: a state file without its message is removed at start, a message without its state is sent
-        // again.
-        changes.removals = {files_.message(*queue, id), files_.state(id)};
-        place = std::nullopt;
-        return {};
-    };
-    change(std::move(id), std::move(prepare), std::move(done));
-}
-
-void Spool::move(std::string id, Queue queue, Done done) {
-    auto prepare = [this, id, queue](FileChanges& changes, auto& place) -> std::error_code {
-        place = queue;
-        return add_source(id, changes, queue) ? std::error_code() : no_such_message();
-    };
-    change(std::move(id), std::move(prepare), std::move(done));
-}
-
-void Spool::hold(std::string id, std::string reason, Done done) {
-    auto prepare = [this, id, reason = std::move(reason)](FileChanges& changes, auto& place) -> std::error_code {
-        if (!add_source(id, changes, Queue::hold)) return no_such_message();
-        SpoolFiles::EnvelopeResult read = envelope(id);
-        if (!read.envelope) return read.failed ? read.failed : std::make_error_code(std::errc::illegal_byte_sequence);
-        read.envelope->hold_reason = reason;
-        add_state(*read.envelope, changes);
-        place = Queue::hold;
-        return {};
-    };
-    change(std::move(id), std::move(prepare), std::move(done));
-}
-
-void Spool::change(std::string id, Prepare prepare, Done done) {
-    auto place = std::make_shared<std::optional<Queue>>();
-    auto finished = [this, id, place, done = std::move(done)](std::error_code failed) {
-        if (!failed) {
-            const std::lock_guard lock(mutex_);
-            if (*place) {
-                index_[id] = **place;
-            } else {
-                index_.erase(id);
-            }
-        }
+void Spool::remove(const std::string& id, Durable durable, Done done) {
+    const auto uuid = Uuid::parse(id);
+    const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
+    const bool large = entry && entry->large;
+    // The body's file goes when nothing can bring the record back.
+    auto finished = [this, id, large, done = std::move(done)](std::error_code failed) {
+        if (!failed && large) (void)io::remove_file(paths_.large_body(id));
         done(failed);
     };
-    auto prepared = [prepare = std::move(prepare), place](FileChanges& changes) { return prepare(changes, *place); };
-    committer_->add({std::move(id), std::move(prepared), std::move(finished)});
+    change(
+        id, large ? Durable::now : durable,
+        [](const Uuid& gone, std::vector<NewRecord>& records) -> std::error_code {
+            records.push_back({.type = RecordType::done, .id = gone, .envelope = gone.to_string()});
+            return {};
+        },
+        std::move(finished));
+}
+
+void Spool::move(const std::string& id, Queue queue, Done done) {
+    if (queue == Queue::corrupt) return done(std::make_error_code(std::errc::invalid_argument));
+    auto prepare = [this, queue](const Uuid& uuid, std::vector<NewRecord>& records) -> std::error_code {
+        auto stored = read_envelope(uuid);
+        if (!stored.envelope)
+            return stored.failed ? stored.failed : std::make_error_code(std::errc::illegal_byte_sequence);
+        if (queue != Queue::hold) stored.envelope->hold_reason.clear();
+        records.push_back(state_record(uuid, *stored.envelope, queue));
+        return {};
+    };
+    change(id, Durable::now, std::move(prepare), std::move(done));
+}
+
+void Spool::hold(const std::string& id, std::string reason, Done done) {
+    auto prepare = [this, reason = std::move(reason)](const Uuid& uuid,
+                                                      std::vector<NewRecord>& records) -> std::error_code {
+        auto stored = read_envelope(uuid);
+        if (!stored.envelope)
+            return stored.failed ? stored.failed : std::make_error_code(std::errc::illegal_byte_sequence);
+        stored.envelope->hold_reason = reason;
+        records.push_back(state_record(uuid, *stored.envelope, Queue::hold));
+        return {};
+    };
+    change(id, Durable::now, std::move(prepare), std::move(done));
 }
 
 std::error_code Spool::wait(const std::function<void(Done)>& start) {
@@ -164,28 +162,23 @@ std::error_code Spool::wait(const std::function<void(Done)>& start) {
 }
 
 std::optional<Queue> Spool::queue_of(const std::string& id) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = index_.find(id);
-    return found == index_.end() ? std::nullopt : std::optional(found->second);
+    const auto uuid = Uuid::parse(id);
+    const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
+    return entry ? std::optional(entry->queue) : std::nullopt;
 }
 
-std::size_t Spool::size() const {
-    const std::lock_guard lock(mutex_);
-    return index_.size();
-}
-
-SpoolFiles::EnvelopeResult Spool::envelope(const std::string& id) const {
-    const std::optional<Queue> queue = queue_of(id);
-    if (!queue) return {std::nullopt, no_such_message(), {}};
-    return files_.read_envelope(*queue, id);
-}
-
-SpoolFiles::BodyResult Spool::body(const std::string& id) {
-    const std::optional<Queue> queue = queue_of(id);
-    if (!queue) return {nullptr, no_such_message(), {}};
-    SpoolFiles::BodyResult result = files_.read_body(*queue, id);
-    if (!result.corrupt.empty()) (void)wait([&](Done done) { move(id, Queue::corrupt, std::move(done)); });
-    return result;
+Health Spool::health_for(std::uint64_t size) const noexcept {
+    if (const auto health = committer_->health(); health != Health::ok) return health;
+    using Clock = std::chrono::steady_clock;
+    const auto now = Clock::now().time_since_epoch();
+    if (now - Clock::duration(space_checked_.load()) > std::chrono::seconds(1) || space_checked_.load() == 0) {
+        struct statvfs disk {};
+        if (statvfs(paths_.root().c_str(), &disk) != 0) return Health::failed;
+        const bool no_files = disk.f_favail == 0 && disk.f_files != 0;
+        space_ = no_files ? 0 : static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+        space_checked_ = now.count();
+    }
+    return space_ < 2 * size + kReserve ? Health::full : Health::ok;
 }
 
 }  // namespace sluice::queue

@@ -28,22 +28,22 @@ asio::awaitable<std::error_code> Spool::awaited(std::function<void(Done)> start)
     co_return result.failed;
 }
 
-asio::awaitable<std::error_code> Spool::submit(Message message, Queue queue) {
-    std::function<void(Done)> start = [this, queue, message = std::move(message)](Done done) mutable {
-        submit(std::move(message), queue, std::move(done));
+asio::awaitable<std::error_code> Spool::submit(std::vector<NewMessage> messages) {
+    std::function<void(Done)> start = [this, messages = std::move(messages)](Done done) mutable {
+        submit(std::move(messages), std::move(done));
     };
     co_return co_await awaited(std::move(start));
 }
 
-asio::awaitable<std::error_code> Spool::update(Envelope envelope, Queue queue, MoveIf move_if) {
+asio::awaitable<std::error_code> Spool::update(Envelope envelope, Queue queue, MoveIf move_if, Durable durable) {
     std::function<void(Done)> start = [=, this, envelope = std::move(envelope)](Done done) mutable {
-        update(std::move(envelope), queue, move_if, std::move(done));
+        update(std::move(envelope), queue, move_if, durable, std::move(done));
     };
     co_return co_await awaited(std::move(start));
 }
 
-asio::awaitable<std::error_code> Spool::remove(std::string id) {
-    std::function<void(Done)> start = [this, id](Done done) { remove(id, std::move(done)); };
+asio::awaitable<std::error_code> Spool::remove(std::string id, Durable durable) {
+    std::function<void(Done)> start = [this, id, durable](Done done) { remove(id, durable, std::move(done)); };
     co_return co_await awaited(std::move(start));
 }
 

@@ -81,9 +81,9 @@ class DispatcherTest : public ::testing::Test {
         dispatcher_.reset();
         spool_.reset();
         spool_ = queue::open_spool(directory_.path());
-        auto recovered = spool_->recover();
+        auto recovered = queue::recover(*spool_);
         start();
-        dispatcher_->add_recovered(std::move(recovered.messages));
+        dispatcher_->add_recovered(std::move(recovered));
         dispatcher_->wait_idle();
     }
     queue::Envelope stored(const queue::Message& message) {
@@ -105,7 +105,7 @@ TEST_F(DispatcherTest, DeliversEachRecipientAndForgetsTheMessage) {
     submit_and_add(message);
     EXPECT_THAT(transport_->log(), ElementsAre("a@x", "b@x"));
     EXPECT_THAT(transport_->bodies(), ElementsAre("body", "body"));
-    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_EQ(spool_->size(), 0u);
     EXPECT_EQ(dispatcher_->waiting(), 0u);
     EXPECT_EQ(finished_.size(), 1u);
 }
@@ -131,7 +131,7 @@ TEST_F(DispatcherTest, TemporaryFailuresComeBackWithBackoff) {
     EXPECT_EQ(stored(message).recipients[0].attempts, 3);
     transport_->script("a@x", {Outcome::delivered()});
     pass(240s);
-    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_EQ(spool_->size(), 0u);
     EXPECT_THAT(trouble_, IsEmpty());
 }
 
@@ -239,7 +239,7 @@ TEST_F(DispatcherTest, RemovedDuringTheAttemptIsGone) {
     start();
     submit_and_add(message);
     EXPECT_EQ(dispatcher_->waiting(), 0u);
-    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_EQ(spool_->size(), 0u);
     EXPECT_THAT(trouble_, IsEmpty());
 }
 
@@ -249,7 +249,7 @@ TEST_F(DispatcherTest, ADiskThatCannotStoreTheOutcomeIsNoSecondDelivery) {
     ASSERT_FALSE(queue::submit(*spool_, message));
     {
         const queue::FaultGuard guard(
-            [](io::FileStep step, const auto&) { return step == io::FileStep::remove ? EIO : 0; });
+            [](io::FileStep step, const auto&) { return step == io::FileStep::write ? EIO : 0; });
         dispatcher_->add(message);
         dispatcher_->wait_idle();
     }
@@ -257,7 +257,7 @@ TEST_F(DispatcherTest, ADiskThatCannotStoreTheOutcomeIsNoSecondDelivery) {
     EXPECT_EQ(dispatcher_->waiting(), 1u);
     pass(60s);
     EXPECT_EQ(transport_->log().size(), 1u);
-    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_EQ(spool_->size(), 0u);
 }
 
 TEST_F(DispatcherTest, ACorruptBodyIsSetAsideAndNotTriedForEver) {
@@ -265,14 +265,15 @@ TEST_F(DispatcherTest, ACorruptBodyIsSetAsideAndNotTriedForEver) {
     start();
     auto message = queue::make_message();
     submit_and_add(message);
-    const auto path = directory_.path() / "deferred" / (message.envelope.id + ".msg");
+    const auto path = queue::segment_path(directory_.path() / "log", 1);
     std::string text = queue::read_file(path);
-    text.back() = 'X';
+    text.replace(text.find("hello"), 5, "hallo");
     queue::write_file(path, text);
     pass(60s);
     EXPECT_EQ(transport_->log().size(), 1u);
     EXPECT_EQ(dispatcher_->waiting(), 0u);
-    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::corrupt);
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), std::nullopt);
+    EXPECT_TRUE(std::filesystem::exists(directory_.path() / "corrupt" / message.envelope.id));
 }
 
 TEST_F(DispatcherTest, StopWaitsForTheAttemptInFlight) {

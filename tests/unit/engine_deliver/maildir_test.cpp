@@ -63,7 +63,7 @@ TEST_F(MaildirTest, OtherMessagesAndRecipientsHaveOtherNames) {
         (void)deliver(address);
         names.push_back(name());
     }
-    message_.envelope.id = queue::make_message_id();
+    message_.envelope.id = Uuid::random().to_string();
     names.push_back(name());
     std::sort(names.begin(), names.end());
     EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());

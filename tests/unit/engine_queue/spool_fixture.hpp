@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "engine/io/durable_file.hpp"
-#include "engine/queue/message_id.hpp"
 #include "engine/queue/spool.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -37,7 +36,7 @@ class FaultGuard {
 inline Message make_message(std::string body = "Subject: x\r\n\r\nhello\r\n",
                             std::vector<std::string> to = {"a@example.com"}) {
     Message message;
-    message.envelope.id = make_message_id();
+    message.envelope.id = Uuid::random().to_string();
     message.envelope.reverse_path = "sender@example.org";
     for (std::string& address : to) message.envelope.recipients.push_back({std::move(address)});
     message.envelope.received = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -52,18 +51,26 @@ inline Message make_message(std::string body = "Subject: x\r\n\r\nhello\r\n",
 inline std::unique_ptr<Spool> open_spool(const std::filesystem::path& directory) {
     Spool::Opened opened = Spool::open(directory);
     EXPECT_TRUE(opened.spool) << opened.path << ": " << opened.failed.message();
+    EXPECT_TRUE(opened.scan.damage.empty()) << opened.scan.damage.front().reason;
+    EXPECT_TRUE(opened.scan.unreadable.empty());
     return std::move(opened.spool);
 }
 
+inline std::vector<StoredEnvelope> recover(Spool& spool) {
+    std::vector<StoredEnvelope> found;
+    spool.recover([&](StoredEnvelope each) { found.push_back(std::move(each)); });
+    return found;
+}
+
 inline std::error_code submit(Spool& spool, const Message& message, Queue queue = Queue::deliver) {
-    return Spool::wait([&](Spool::Done done) { spool.submit(message, queue, std::move(done)); });
+    return Spool::wait([&](Spool::Done done) { spool.submit({{message, queue}}, std::move(done)); });
 }
 inline std::error_code update(Spool& spool, const Envelope& envelope, Queue queue,
-                              Spool::MoveIf move_if = Spool::MoveIf::always) {
-    return Spool::wait([&](Spool::Done done) { spool.update(envelope, queue, move_if, std::move(done)); });
+                              Spool::MoveIf move_if = Spool::MoveIf::always, Durable durable = Durable::now) {
+    return Spool::wait([&](Spool::Done done) { spool.update(envelope, queue, move_if, durable, std::move(done)); });
 }
-inline std::error_code remove(Spool& spool, const std::string& id) {
-    return Spool::wait([&](Spool::Done done) { spool.remove(id, std::move(done)); });
+inline std::error_code remove(Spool& spool, const std::string& id, Durable durable = Durable::now) {
+    return Spool::wait([&](Spool::Done done) { spool.remove(id, durable, std::move(done)); });
 }
 inline std::error_code move(Spool& spool, const std::string& id, Queue queue) {
     return Spool::wait([&](Spool::Done done) { spool.move(id, queue, std::move(done)); });
@@ -79,12 +86,13 @@ inline std::string read_file(const std::filesystem::path& path) {
 }
 inline void write_file(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
 
-// All files below, without the lock, relative and sorted.
+// All files below, without the lock, relative and sorted. The spool may be renaming some meanwhile.
 inline std::vector<std::string> files_below(const std::filesystem::path& root) {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-        const std::string name = std::filesystem::relative(entry.path(), root).string();
-        if (entry.is_regular_file() && name != "lock") names.push_back(name);
+        std::error_code gone;
+        const std::string name = entry.path().lexically_relative(root).string();
+        if (entry.is_regular_file(gone) && name != "lock") names.push_back(name);
     }
     std::sort(names.begin(), names.end());
     return names;

@@ -1,0 +1,22 @@
+// How tests make files fail: a hook that is asked before each step of durable_file.hpp and growing_file.hpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+namespace sluice::io {
+
+enum class FileStep : std::uint8_t { create, write, sync, truncate, rename, sync_directory, remove };
+
+// Called before each step (for write: before each of two halves, so that a test can stop in the middle of a file). A
+// number other than 0 is the errno with which the step fails without having been done; the hook may also end the
+// process. Tests only; not while files are written.
+using FaultHook = std::function<int(FileStep step, const std::filesystem::path& path)>;
+void set_fault_hook(FaultHook hook);
+
+// For the two files above: whether there is a hook, and what it says.
+[[nodiscard]] bool faults_injected() noexcept;
+[[nodiscard]] int injected_fault(FileStep step, const std::filesystem::path& path);
+
+}  // namespace sluice::io

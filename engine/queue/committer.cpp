@@ -1,0 +1,212 @@
+#include "engine/queue/committer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <unordered_set>
+#include <utility>
+
+namespace sluice::queue {
+
+namespace {
+
+std::size_t octets_of(const Change& change) {
+    std::size_t octets = 0;
+    for (const NewRecord& record : change.records)
+        octets += record.envelope.size() + record.prefix.size() + (record.body ? record.body->size() : 0);
+    return octets;
+}
+
+struct IdHash {
+    std::size_t operator()(const Uuid& id) const noexcept { return id.bytes()[0] | std::size_t{id.bytes()[1]} << 8; }
+};
+
+}  // namespace
+
+std::string_view to_string(Health health) noexcept {
+    switch (health) {
+        case Health::ok: return "ok";
+        case Health::full: return "full";
+        case Health::failed: break;
+    }
+    return "failed";
+}
+
+Committer::Committer(SpoolIndex& index, SegmentWriter writer, Compactor compactor, OnHealth on_health)
+    : index_(index),
+      writer_(std::move(writer)),
+      compactor_(std::move(compactor)),
+      on_health_(std::move(on_health)),
+      thread_([this] { run(); }) {}
+
+Committer::~Committer() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+}
+
+void Committer::add(Change change) {
+    bool wake = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const bool urgent = change.durable == Durable::now;
+        if (urgent) ++urgent_;
+        waiting_.push_back(std::move(change));
+        // One that sleeps for company needs no second nudge.
+        wake = sleeping_ && (urgent || waiting_.size() == 1);
+    }
+    if (wake) wake_.notify_one();
+}
+
+void Committer::run() {
+    Batch batch;
+    while (take_batch(batch)) {
+        if (!batch.empty()) commit(batch);
+        batch.clear();
+        sync_if_due();
+        probe();
+        compact();
+    }
+    (void)sync();
+}
+
+Committer::Clock::time_point Committer::next_duty() const {
+    return std::min({sync_due_, probe_due_, compact_due_, Clock::now() + std::chrono::hours(1)});
+}
+
+// False: stop. An empty batch: something else is due. A batch ends before a second change of one message, which must
+// see the first one's effect.
+bool Committer::take_batch(Batch& batch) {
+    std::unique_lock lock(mutex_);
+    sleeping_ = true;
+    if (waiting_.empty() && !stopping_)
+        wake_.wait_until(lock, next_duty(), [this] { return stopping_ || !waiting_.empty(); });
+    if (!waiting_.empty() && urgent_ == 0 && !stopping_)
+        wake_.wait_for(lock, kCompany, [this] { return stopping_ || urgent_ > 0; });
+    sleeping_ = false;
+    std::unordered_set<Uuid, IdHash> ids;
+    std::size_t octets = 0;
+    while (!waiting_.empty() && batch.size() < kLargestBatch && octets < kLargestCommit &&
+           ids.insert(waiting_.front().id).second) {
+        octets += octets_of(waiting_.front());
+        if (waiting_.front().durable == Durable::now) --urgent_;
+        batch.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+    }
+    return !stopping_ || !batch.empty();
+}
+
+void Committer::prepare(Batch& batch, std::vector<std::error_code>& failed) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!batch[i].prepare) continue;
+        failed[i] = batch[i].prepare(batch[i].records);
+        if (failed[i]) batch[i].records.clear();
+    }
+}
+
+void Committer::commit(Batch& batch) {
+    std::vector<std::error_code> failed(batch.size());
+    prepare(batch, failed);
+    std::vector<NewRecord*> records;
+    bool durable = false;
+    for (Change& change : batch) {
+        for (NewRecord& record : change.records) records.push_back(&record);
+        durable = durable || (change.durable == Durable::now && !change.records.empty());
+    }
+    const auto unwritten = write(records, durable);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!failed[i] && !batch[i].records.empty()) failed[i] = unwritten;
+        if (batch[i].done) batch[i].done(failed[i]);
+    }
+    if (unwritten || durable) return;
+    for (NewRecord* record : records) unsynced_.push_back(std::move(*record));
+}
+
+// After an error nothing of it counts.
+std::error_code Committer::write(const std::vector<NewRecord*>& records, bool durable) {
+    if (records.empty()) return {};
+    auto failed = writer_.append(records);
+    if (!failed && durable) failed = sync();
+    note(failed);
+    if (!failed) apply(records);
+    if (!failed && !durable) sync_due_ = std::min(sync_due_, Clock::now() + kLatestSync);
+    return failed;
+}
+
+void Committer::apply(const std::vector<NewRecord*>& records) {
+    index_.add_segment(writer_.current());
+    std::uint64_t octets = 0;
+    for (const NewRecord* record : records) {
+        octets += record->place.bytes;
+        index_.apply(*record);
+    }
+    index_.grow_segment(writer_.current(), octets);
+}
+
+std::error_code Committer::sync() {
+    const auto failed = writer_.sync();
+    sync_due_ = Clock::time_point::max();
+    if (!failed) {
+        unsynced_.clear();
+        return {};
+    }
+    // They counted already: once more, in a segment that can be trusted.
+    std::vector<NewRecord*> again;
+    for (NewRecord& record : unsynced_) again.push_back(&record);
+    if (!again.empty() && !writer_.append(again)) {
+        apply(again);
+        sync_due_ = Clock::now() + kLatestSync;
+    } else if (!again.empty()) {
+        sync_due_ = Clock::now() + kProbe;
+    }
+    return failed;
+}
+
+void Committer::sync_if_due() {
+    if (Clock::now() < sync_due_) return;
+    note(sync());
+}
+
+void Committer::note(std::error_code failed) {
+    const auto health = !failed                                                                      ? Health::ok
+                        : failed == std::errc::no_space_on_device || failed.value() == EDQUOT ? Health::full
+                                                                                                     : Health::failed;
+    probe_due_ = health == Health::ok ? Clock::time_point::max() : Clock::now() + kProbe;
+    if (health_.exchange(health) != health && on_health_) on_health_(health, failed ? failed.message() : "");
+}
+
+// A record that says nothing: of a message that never was.
+void Committer::probe() {
+    if (Clock::now() < probe_due_) return;
+    NewRecord nothing{.type = RecordType::done, .id = {}, .envelope = Uuid().to_string()};
+    (void)write({&nothing}, true);
+}
+
+void Committer::compact() {
+    compact_due_ = Clock::time_point::max();
+    // What lives elsewhere now must be durable there.
+    if (health() == Health::failed || !writer_.synced()) return;
+    const auto now = Clock::now();
+    if (now < compact_not_before_) {
+        compact_due_ = compact_not_before_;
+        return;
+    }
+    const auto later = [&](Clock::duration wait) { compact_due_ = compact_not_before_ = now + wait; };
+    if (const auto dead = compactor_.dead_segment(writer_.current())) {
+        if (writer_.give_back(*dead)) return later(kProbe);
+        index_.drop_segment(*dead);
+        compact_due_ = now;
+        return;
+    }
+    auto step = compactor_.step(writer_.current());
+    if (step.trouble) later(std::chrono::minutes(1));
+    if (step.records.empty()) return;
+    std::vector<NewRecord*> records;
+    for (NewRecord& record : step.records) records.push_back(&record);
+    if (write(records, true)) return later(kProbe);
+    if (!step.trouble) compact_due_ = now;
+}
+
+}  // namespace sluice::queue

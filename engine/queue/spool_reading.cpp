@@ -1,0 +1,162 @@
+// Spool: opening, recovery, and reading single messages.
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <unordered_set>
+#include <utility>
+
+#include "engine/io/durable_file.hpp"
+#include "engine/queue/corrupt_store.hpp"
+#include "engine/queue/envelope_format.hpp"
+#include "engine/queue/segment_reader.hpp"
+#include "engine/queue/spool.hpp"
+
+namespace sluice::queue {
+
+namespace {
+
+std::error_code no_such_message() { return std::make_error_code(std::errc::no_such_file_or_directory); }
+
+struct Lock {
+    io::Descriptor file;
+    std::error_code failed;
+};
+
+Lock take_lock(const std::filesystem::path& path) {
+    io::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, io::kPrivateFile));
+    if (!file.open() || ::flock(file.number(), LOCK_EX | LOCK_NB) != 0) return {{}, {errno, std::system_category()}};
+    return {std::move(file), {}};
+}
+
+// Segments that can be used again; what a crash left half made goes.
+std::vector<std::filesystem::path> tidy_log(const std::filesystem::path& log) {
+    std::vector<std::filesystem::path> spares;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at(log, failed), end; !failed && at != end; at.increment(failed)) {
+        const auto extension = at->path().extension();
+        if (extension == ".spare") spares.push_back(at->path());
+        if (extension == ".new") (void)io::remove_file(at->path());
+    }
+    return spares;
+}
+
+}  // namespace
+
+Spool::Opened Spool::open(const std::filesystem::path& directory, Committer::OnHealth on_health) {
+    const SpoolPaths paths(directory);
+    for (const auto& each : {paths.log(), paths.large(), paths.corrupt()})
+        if (const auto failed = io::make_directories(each)) return {nullptr, failed, each.string(), {}};
+    auto lock = take_lock(paths.lock());
+    if (lock.failed) return {nullptr, lock.failed, paths.lock().string(), {}};
+    std::unique_ptr<Spool> spool(new Spool(directory, std::move(lock.file)));
+    auto scan = scan_log(paths.log(), spool->index_);
+    SegmentWriter writer(paths.log(), {scan.last, scan.end_of_last, tidy_log(paths.log())});
+    Compactor compactor(paths.log(), spool->index_,
+                        [raw = spool.get()](const Uuid& id, const std::string& octets, const std::string& why) {
+                            raw->keep(id.to_string(), octets, why);
+                        });
+    spool->committer_ = std::make_unique<Committer>(spool->index_, std::move(writer), std::move(compactor),
+                                                    std::move(on_health));
+    for (const auto& damage : scan.damage) {
+        if (damage.message.is_nil()) {
+            spool->keep(damage.name, damage.octets, damage.reason);
+        } else {
+            spool->set_aside(damage.message, damage.reason);
+        }
+    }
+    if (scan.unreadable.empty()) spool->remove_orphans();
+    return {std::move(spool), {}, {}, std::move(scan)};
+}
+
+Spool::Spool(const std::filesystem::path& directory, io::Descriptor lock) : paths_(directory), lock_(std::move(lock)) {}
+
+Spool::~Spool() {
+    large_writer_.join();
+    committer_.reset();
+}
+
+void Spool::keep(const std::string& name, const std::string& octets, const std::string& why) const {
+    (void)keep_corrupt(paths_.corrupt(), name, octets, why);
+}
+
+// All that can be read of it is kept first: if that fails the message stays in the log, and is found again.
+void Spool::set_aside(const Uuid& id, const std::string& why) {
+    const auto entry = index_.find(id);
+    if (!entry) return;
+    const auto name = id.to_string();
+    const auto record = read_record(paths_.log(), entry->message, RecordPart::all);
+    if (keep_corrupt(paths_.corrupt(), name, record.envelope + record.body, why)) return;
+    if (entry->large) (void)io::move_file(paths_.large_body(name), paths_.corrupt() / (name + ".eml"));
+    (void)wait([&](Done done) { remove(name, Durable::now, std::move(done)); });
+}
+
+// Bodies whose record a crash prevented, or outlived.
+void Spool::remove_orphans() const {
+    std::error_code failed;
+    std::vector<std::filesystem::path> orphans;
+    for (std::filesystem::directory_iterator at(paths_.large(), failed), end; !failed && at != end;
+         at.increment(failed)) {
+        const auto id = Uuid::parse(at->path().stem().string());
+        const auto entry = id ? index_.find(*id) : std::nullopt;
+        if (!entry || !entry->large) orphans.push_back(at->path());
+    }
+    for (const auto& orphan : orphans) (void)io::remove_file(orphan);
+}
+
+void Spool::recover(const std::function<void(StoredEnvelope)>& found) {
+    std::vector<std::pair<Uuid, std::string>> lost;
+    visit_messages(paths_.log(), index_, found,
+                   [&](const Uuid& id, std::string why) { lost.emplace_back(id, std::move(why)); });
+    for (const auto& [id, why] : lost) set_aside(id, why);
+}
+
+Spool::EnvelopeResult Spool::read_envelope(const Uuid& id) const {
+    for (;;) {
+        const auto entry = index_.find(id);
+        if (!entry) return {{}, no_such_message(), {}};
+        const auto record = read_record(paths_.log(), entry->envelope(), RecordPart::envelope);
+        auto decoded = record.good() ? decode_envelope(record.envelope) : DecodedEnvelope();
+        if (decoded.envelope) return {std::move(decoded.envelope), {}, {}};
+        // It may have been written elsewhere meanwhile.
+        const auto now = index_.find(id);
+        if (now && !(now->envelope() == entry->envelope())) continue;
+        if (record.failed) return {{}, record.failed, {}};
+        return {{}, {}, record.good() ? decoded.reason : record.corrupt};
+    }
+}
+
+Spool::EnvelopeResult Spool::envelope(const std::string& id) {
+    const auto uuid = Uuid::parse(id);
+    if (!uuid) return {{}, no_such_message(), {}};
+    auto result = read_envelope(*uuid);
+    if (!result.corrupt.empty()) set_aside(*uuid, result.corrupt);
+    return result;
+}
+
+Spool::BodyResult Spool::body(const std::string& id) {
+    const auto uuid = Uuid::parse(id);
+    for (;;) {
+        const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
+        if (!entry) return {nullptr, no_such_message(), {}};
+        auto record = read_record(paths_.log(), entry->message, RecordPart::all);
+        if (record.good() && entry->large) {
+            auto file = read_whole(paths_.large_body(id));
+            record.failed = file.failed;
+            record.body = std::move(file.bytes);
+            if (!record.failed && checksum(record.body) != record.head.body_checksum)
+                record.corrupt = "wrong checksum of the body";
+            if (file.failed == std::errc::no_such_file_or_directory) {
+                record.failed = {};
+                record.corrupt = "the file of the body is gone";
+            }
+        }
+        if (record.good()) return {std::make_shared<const std::string>(std::move(record.body)), {}, {}};
+        const auto now = index_.find(*uuid);
+        if (now && !(now->message == entry->message)) continue;
+        if (now && !record.failed) set_aside(*uuid, record.corrupt);
+        return {nullptr, record.failed, record.corrupt};
+    }
+}
+
+}  // namespace sluice::queue
