@@ -2,23 +2,18 @@
 
 #include <algorithm>
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include "engine/base/limits.hpp"
+#include "engine/base/timestamp.hpp"
 #include "engine/net/bind.hpp"
 
 namespace sluice::watch {
 
 namespace {
 
-std::string now_text() {
-    const auto now = std::chrono::system_clock::now();
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count();
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
-                       milliseconds);
-}
+std::string now_text() { return timestamp(std::chrono::system_clock::now()); }
 
 // The recipient that rcpt is about, else all of them.
 std::vector<std::string> recipients_of(const smtp::Transaction& transaction, const filter::StageTrace& trace) {
