@@ -72,8 +72,8 @@ void add_octets(std::vector<Difference>& found, const std::string& what, std::st
 }  // namespace
 
 std::string decision_text(const PlayedRun& run) {
-    auto text = verdict_text(run.verdict);
-    if (run.verdict.kind == smtp::VerdictKind::next || run.trace.directives.empty()) return text;
+    auto text = verdict_text(run.trace.verdict);
+    if (run.trace.verdict.kind == smtp::VerdictKind::next || run.trace.directives.empty()) return text;
     const auto& last = run.trace.directives.back();
     text += " by " + directive_text(last);
     return last.failure.empty() ? text : text + ": " + last.failure;
@@ -81,8 +81,8 @@ std::string decision_text(const PlayedRun& run) {
 
 std::vector<Difference> compare(const PlayedRun& live, const PlayedRun& fresh) {
     std::vector<Difference> found;
-    if (!same(live.verdict, fresh.verdict))
-        found.push_back({"verdict", verdict_text(live.verdict), verdict_text(fresh.verdict)});
+    if (!same(live.trace.verdict, fresh.trace.verdict))
+        found.push_back({"verdict", verdict_text(live.trace.verdict), verdict_text(fresh.trace.verdict)});
     if (!live.transaction || !fresh.transaction) return found;
     const auto& a = *live.transaction;
     const auto& b = *fresh.transaction;
