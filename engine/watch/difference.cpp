@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "engine/deliver/forward_target.hpp"
-#include "engine/filter/stage_context.hpp"
 #include "engine/filter/trace_text.hpp"
 #include "engine/smtp/observer.hpp"
 
@@ -97,15 +96,8 @@ std::vector<Difference> compare(const PlayedRun& live, const PlayedRun& fresh) {
 
 std::optional<std::string> why_not_comparable(const filter::StageTrace& fresh) {
     for (const auto& directive : fresh.directives)
-        for (const auto& call : directive.calls) {
-            if (call.call.starts_with("auth::unix_users("))
-                return fmt::format("saslauthd is not asked twice ({})", directive_text(directive));
-            const auto not_run = call.result.find(filter::program_not_run);
-            if (not_run == std::string::npos) continue;
-            auto why = call.result.substr(0, not_run + filter::program_not_run.size());
-            if (why.starts_with("throws: ")) why.erase(0, std::string_view("throws: ").size());
-            return fmt::format("{} ({})", why, directive_text(directive));
-        }
+        for (const auto& call : directive.calls)
+            if (!call.withheld.empty()) return fmt::format("{} ({})", call.withheld, directive_text(directive));
     return std::nullopt;
 }
 

@@ -86,7 +86,9 @@ TEST(DifferenceTest, NotComparable) {
     filter::StageTrace trace;
     trace.directives.push_back({.name = "x", .place = "f:1:1"});
     EXPECT_FALSE(why_not_comparable(trace));
-    trace.directives.back().calls.push_back({"auth::unix_users()", "deny"});
+    trace.directives.back().calls.push_back({"ctx::helo()", "\"the program is not run while rules are only tried\""});
+    EXPECT_FALSE(why_not_comparable(trace));
+    trace.directives.back().calls.push_back({"auth::unix_users()", "deny", "saslauthd is not asked twice"});
     EXPECT_EQ(why_not_comparable(trace), "saslauthd is not asked twice (rule \"x\" at f:1:1)");
 }
 
