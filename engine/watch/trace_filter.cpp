@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include "engine/watch/request_json.hpp"
+
 namespace sluice::watch {
 
 using dsl::lib::IpAddress;
@@ -76,25 +78,10 @@ std::string TraceRequest::json() const {
 }
 
 std::optional<TraceRequest> TraceRequest::parse(std::string_view json) {
-    boost::system::error_code error;
-    const auto value = boost::json::parse(json, error);
-    if (error || !value.is_object()) return std::nullopt;
     TraceRequest request;
-    for (const auto& [key, given] : value.as_object()) {
-        auto* text = key == "ip"     ? &request.ip
-                     : key == "from" ? &request.from
-                     : key == "rcpt" ? &request.rcpt
-                                     : nullptr;
-        if (text && given.is_string())
-            *text = std::string(given.as_string());
-        else if (key == "json" && given.is_bool())
-            request.form = given.as_bool() ? Form::json : Form::text;
-        else if (key == "count" && given.is_number())
-            request.count = given.to_number<std::uint64_t>(error);
-        else
-            return std::nullopt;
-    }
-    if (error) return std::nullopt;
+    if (!read_request(json, {{"ip", &request.ip}, {"from", &request.from}, {"rcpt", &request.rcpt}}, request.form,
+                      request.count))
+        return std::nullopt;
     return request;
 }
 

@@ -188,7 +188,9 @@ TEST(ShadowRequestTest, TravelsAsJson) {
     EXPECT_EQ(read->directory, "/a \"b\"\n");
     EXPECT_EQ(read->form, Form::json);
     EXPECT_EQ(read->count, 3u);
-    for (const auto* wrong : {"", "[]", R"({"directory":"relative"})", R"({"directory":7})", R"({"other":1})"})
+    for (const auto* wrong : {"", "[]", R"({"directory":"relative"})", R"({"directory":7})", R"({"other":1})",
+                              R"({"directory":"/a","ip":""})", R"({"directory":"/a","count":"1"})",
+                              R"({"directory":"/a","count":1.5})", R"({"directory":"/a","json":1})"})
         EXPECT_FALSE(ShadowRequest::parse(wrong)) << wrong;
 }
 
