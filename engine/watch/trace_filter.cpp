@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include "engine/base/ip_address.hpp"
 #include "engine/watch/request_json.hpp"
 
 namespace sluice::watch {
@@ -14,18 +15,14 @@ using dsl::lib::IpNetwork;
 
 namespace {
 
-// An IPv4 client of a listener for both families is an IPv4 client.
-IpAddress address_of(const asio::ip::address& address) {
-    IpAddress result;
+IpAddress address_of(const asio::ip::address& given) {
+    const auto address = unmapped(given);
+    IpAddress result{.v6 = address.is_v6()};
     const auto fill = [&](const auto& bytes) { std::copy(bytes.begin(), bytes.end(), result.bytes.begin()); };
-    if (address.is_v4()) {
-        fill(address.to_v4().to_bytes());
-    } else if (address.to_v6().is_v4_mapped()) {
-        fill(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_bytes());
-    } else {
-        result.v6 = true;
+    if (result.v6)
         fill(address.to_v6().to_bytes());
-    }
+    else
+        fill(address.to_v4().to_bytes());
     return result;
 }
 
