@@ -21,8 +21,8 @@ void add_check(CLI::App& app, int& exit_code) {
     command->add_flag("--deny-warnings", options->deny_warnings, "exit with 1 if there are warnings, too");
     command->callback([options, &exit_code] {
         Report report;
-        const auto generation =
-            load_generation(options->config, tls::make_ticket_keys(std::chrono::hours(12)), report, filter::Lints::yes);
+        const auto generation = load_generation(options->config, tls::make_ticket_keys(std::chrono::hours(12)), report,
+                                                {.lints = filter::Lints::yes});
         exit_code = report.has_errors() || (options->deny_warnings && report.warnings() != 0) ? 1 : 0;
         if (options->json) {
             std::cout << report.json() << '\n';

@@ -117,17 +117,18 @@ std::string Report::json() const {
 }
 
 Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets, Report& report,
-                           filter::Lints lints) {
+                           const LoadOptions& options) {
     Generation generation;
     const auto loaded = config::load_with_errors(path, report.diagnostics);
     if (!loaded) return generation;
     if (!report.diagnostics.has_errors()) generation.configuration = loaded;
     const auto& configuration = *loaded;
-    generation.rules = filter::RuleSet::load(configuration, report.diagnostics, lints);
+    generation.rules = filter::RuleSet::load(configuration, report.diagnostics, options.lints, options.marks);
     if (!generation.configuration) return generation;
     generation.users = load_users(configuration, report.diagnostics);
     if (generation.rules) warn_without_users(configuration, generation, report);
-    if (configuration.tls_configured || !configuration.tls_domains.empty()) {
+    if (options.certificates == Certificates::yes &&
+        (configuration.tls_configured || !configuration.tls_domains.empty())) {
         auto certificates = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);
         report.tls = std::move(certificates.problems);
         generation.tls = std::move(certificates.snapshot);
@@ -136,11 +137,11 @@ Generation load_generation(const std::string& path, const std::shared_ptr<tls::T
     return generation;
 }
 
-Generation load_for_trial(const std::string& path, std::string_view otherwise) {
+Generation load_for_trial(const std::string& path, std::string_view otherwise, filter::Marks marks) {
     Report report;
-    auto generation = load_generation(path, tls::make_ticket_keys(std::chrono::hours(12)), report);
-    if (!report.diagnostics.has_errors() && generation.rules) return generation;
-    std::cerr << dsl::render(report.diagnostics.all()) << otherwise << '\n';
+    auto generation = load_generation(path, nullptr, report, {.marks = marks, .certificates = Certificates::no});
+    if (!report.has_errors() && generation.rules) return generation;
+    std::cerr << report.text() << otherwise << '\n';
     return {};
 }
 

@@ -32,13 +32,24 @@ struct Generation {
     std::shared_ptr<const sasl::UserTable> users;    // null: AUTH is off, or there is no password file
 };
 
-// Loads and checks all of it; opens no socket. Complete exactly if report has no errors. Errors of the configuration do
-// not hide those of the rules, if it says where they are.
-[[nodiscard]] Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets,
-                                         Report& report, filter::Lints lints = filter::Lints::no);
+// no: they are not looked at, for rules that are only tried.
+enum class Certificates : bool { no, yes };
 
-// Configuration and rules, to be tried without serving anybody: certificates do not matter. Without rules after
-// messages on standard error; `otherwise` is the last of them.
-[[nodiscard]] Generation load_for_trial(const std::string& path, std::string_view otherwise);
+struct LoadOptions {
+    filter::Lints lints = filter::Lints::no;
+    filter::Marks marks = filter::Marks::no;
+    Certificates certificates = Certificates::yes;
+};
+
+// Loads and checks all of it; opens no socket. Complete, as far as it was asked for, exactly if report has no errors.
+// Errors of the configuration do not hide those of the rules, if it says where they are. `tickets` may be null without
+// certificates.
+[[nodiscard]] Generation load_generation(const std::string& path, const std::shared_ptr<tls::TicketKeys>& tickets,
+                                         Report& report, const LoadOptions& options = {});
+
+// Configuration and rules, to be tried without serving anybody: no certificates. Without rules after messages on
+// standard error; `otherwise` is the last of them.
+[[nodiscard]] Generation load_for_trial(const std::string& path, std::string_view otherwise,
+                                        filter::Marks marks = filter::Marks::no);
 
 }  // namespace sluice::app

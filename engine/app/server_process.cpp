@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "dsl/diag/render.hpp"
 #include "dsl/host/system_accounts.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/deliver/maildir.hpp"
@@ -308,9 +307,9 @@ ControlAnswer ServerProcess::shadow(std::string_view arguments) {
     if (!request) return {2, "shadow: the arguments are not those that `sluice shadow` sends\n"};
     if (shadow_.busy()) return {1, std::string(watch::Shadow::refusal)};
     Report report;
-    const auto generation = load_generation(request->directory, tickets_, report);
-    if (report.diagnostics.has_errors() || !generation.rules)
-        return {1, dsl::render(report.diagnostics.all()) + "the new rules cannot be loaded: nothing is compared\n"};
+    const auto generation = load_generation(request->directory, nullptr, report, {.certificates = Certificates::no});
+    if (report.has_errors() || !generation.rules)
+        return {1, report.text() + "the new rules cannot be loaded: nothing is compared\n"};
     const auto& configuration = *generation.configuration;
     filter::Surroundings around{.log = shadow_.silent_log(),
                                 .root = configuration.root,

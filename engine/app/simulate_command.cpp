@@ -1,4 +1,5 @@
 // `sluice simulate`: one conversation, played against the rules without any effect, with everything the rules did.
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -27,11 +28,14 @@ struct Options {
     bool json = false;
 };
 
-// False after a message.
+// False after a message. Pipes will do, for --message <(…): that is why this is not dsl::FileLoader.
 bool read(const std::string& path, std::string& text) {
     std::ifstream in(path, std::ios::binary);
-    text.assign(std::istreambuf_iterator<char>(in), {});
-    if (in) return true;
+    std::error_code error;
+    if (in && !std::filesystem::is_directory(path, error)) {
+        text.assign(std::istreambuf_iterator<char>(in), {});
+        return true;
+    }
     std::cerr << fmt::format("cannot read the file '{}'\n", path);
     return false;
 }

@@ -30,14 +30,10 @@ int no_tests(const config::Configuration& configuration) {
 }
 
 int test(const Options& options) {
-    const auto generation = load_for_trial(options.directory, "the rules cannot be loaded: no test was run");
+    const auto generation = load_for_trial(options.directory, "the rules cannot be loaded: no test was run",
+                                           options.coverage ? filter::Marks::yes : filter::Marks::no);
     if (!generation.rules) return 1;
-    dsl::Diagnostics known;
-    // The same rules once more, if they shall tell where they come by.
-    const auto rules = options.coverage ? filter::RuleSet::load(*generation.configuration, known, filter::Lints::no,
-                                                                filter::Marks::yes)
-                                        : generation.rules;
-    rehearsal::Rehearsal rehearsal(generation.configuration, rules, generation.users);
+    rehearsal::Rehearsal rehearsal(generation.configuration, generation.rules, generation.users);
     std::vector<rehearsal::TestFile> files;
     for (const auto& path : rehearsal::find_test_files(*generation.configuration))
         files.push_back(rehearsal::run_test_file(path, rehearsal, options.only));

@@ -78,6 +78,7 @@ Outcome auth_credentials(StageContext& context, NativeCall& call) {
 
 Outcome auth_unix_users(StageContext& context, NativeCall& call) {
     const auto& given = context.session.credentials;
+    if (context.around.rehearsed) context.withhold("saslauthd is not asked twice");
     if (bool right = false; decided(given, right)) return call.ok(status(right));
     if (context.around.rehearsed)
         return context.around.users

@@ -31,12 +31,13 @@ asio::awaitable<Answer> answer(services::Command command) {
     co_return Answer::of(value_of(result));
 }
 
-Outcome rehearse(const Rehearsed& rehearsed, const services::Command& command, NativeCall& call) {
-    const auto found = rehearsed.exit_codes.find(command.program);
-    if (found == rehearsed.exit_codes.end())
-        return call.fail(fmt::format("the program '{}' {}: say what it would give with commands: #{{ \"{}\": 0 }}",
-                                     command.program, program_not_run, command.program));
-    return call.ok(value_of({.error = {}, .code = found->second, .signal = {}}));
+Outcome rehearse(StageContext& context, const services::Command& command, NativeCall& call) {
+    const auto& exit_codes = context.around.rehearsed->exit_codes;
+    if (const auto found = exit_codes.find(command.program); found != exit_codes.end())
+        return call.ok(value_of({.error = {}, .code = found->second, .signal = {}}));
+    const auto why = fmt::format("the program '{}' is not run while rules are only tried", command.program);
+    context.withhold(why);
+    return call.fail(fmt::format("{}: say what it would give with commands: #{{ \"{}\": 0 }}", why, command.program));
 }
 
 Outcome start(StageContext& context, NativeCall& call, bool with_arguments) {
@@ -50,7 +51,7 @@ Outcome start(StageContext& context, NativeCall& call, bool with_arguments) {
         command.arguments.clear();
         if (!dsl::read_arguments(call.args[1], command.arguments, why)) return call.fail(why);
     }
-    if (context.around.rehearsed) return rehearse(*context.around.rehearsed, command, call);
+    if (context.around.rehearsed) return rehearse(context, command, call);
     return context.wait(answer(std::move(command)));
 }
 

@@ -25,9 +25,6 @@ class BranchCounts;  // branch_counts.hpp
 class StageWatch;    // stage_trace.hpp
 class RefusalWatch;  // refusal.hpp
 
-// In the error of a rule that wants to run a program while it is only tried, without an exit code for it.
-inline constexpr std::string_view program_not_run = "is not run while rules are only tried";
-
 // Rules that are only tried reach nothing outside: files are not written, and programs are not run but end with the
 // exit code that stands here.
 struct Rehearsed {
@@ -81,6 +78,10 @@ class StageContext {
     // Precondition: a function has called wait() since.
     [[nodiscard]] asio::awaitable<Answer> take_waiting() { return std::exchange(waiting_, std::nullopt).value(); }
 
+    // Called by a function that does not do its work because the rules are only tried: CallTrace::withheld.
+    void withhold(std::string why) { withheld_ = std::move(why); }
+    [[nodiscard]] std::string take_withheld() { return std::exchange(withheld_, {}); }
+
     // message_functions.cpp. From preq on; parsed when it is first asked for.
     [[nodiscard]] mail::Message& message();
     // Of the message, or before there is one the fields that are set aside for it.
@@ -94,6 +95,7 @@ class StageContext {
     [[nodiscard]] std::vector<std::string>& fields_to_come();
 
     std::optional<asio::awaitable<Answer>> waiting_;
+    std::string withheld_;
     std::optional<mail::Message> message_;
     std::optional<mail::HeaderFields> set_aside_;
     std::shared_ptr<const mail::MimeParts> mime_;

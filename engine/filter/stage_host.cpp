@@ -49,7 +49,7 @@ dsl::Outcome StageHost::call(HostFunction function, dsl::NativeCall& call) {
         return dispatch(function, call);
     recorder_->call_begins(function, call);
     const auto outcome = dispatch(function, call);
-    recorder_->call_ends(outcome, call);
+    recorder_->call_ends(outcome, call, context_.take_withheld());
     return outcome;
 }
 
@@ -58,7 +58,7 @@ std::vector<CallTrace> StageHost::facts_read() const {
     for (std::size_t i = 0; i < facts; ++i) {
         if (!is_known_[i]) continue;
         const auto name = dsl::info(static_cast<HostFunction>(i)).name;
-        read.push_back({fmt::format("{}()", name), dsl::brief(known_[i])});
+        read.push_back({.call = fmt::format("{}()", name), .result = dsl::brief(known_[i])});
     }
     return read;
 }

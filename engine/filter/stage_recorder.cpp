@@ -37,13 +37,14 @@ void StageRecorder::directive_ends(const dsl::Directive&, const dsl::Value& stat
 void StageRecorder::call_begins(dsl::HostFunction function, const dsl::NativeCall& call) {
     auto text = fmt::format("{}(", dsl::info(function).name);
     for (std::uint32_t i = 0; i < call.count; ++i) text += (i == 0 ? "" : ", ") + dsl::brief(call.args[i]);
-    trace_.directives.back().calls.push_back({std::move(text) + ")", {}});
+    trace_.directives.back().calls.push_back({.call = std::move(text) + ")"});
 }
 
-void StageRecorder::call_ends(dsl::Outcome outcome, const dsl::NativeCall& call) {
-    auto& result = trace_.directives.back().calls.back().result;
-    if (outcome == dsl::Outcome::done) result = dsl::brief(*call.result);
-    if (outcome == dsl::Outcome::error) result = thrown_text(*call.error);
+void StageRecorder::call_ends(dsl::Outcome outcome, const dsl::NativeCall& call, std::string withheld) {
+    auto& ended = trace_.directives.back().calls.back();
+    ended.withheld = std::move(withheld);
+    if (outcome == dsl::Outcome::done) ended.result = dsl::brief(*call.result);
+    if (outcome == dsl::Outcome::error) ended.result = thrown_text(*call.error);
 }
 
 void StageRecorder::answered(const Answer& answer) {

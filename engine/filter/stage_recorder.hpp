@@ -17,7 +17,7 @@ class StageRecorder final : public dsl::DirectiveWatch {
 
     // Around each call of a host function; the arguments may be changed by the call.
     void call_begins(dsl::HostFunction function, const dsl::NativeCall& call);
-    void call_ends(dsl::Outcome outcome, const dsl::NativeCall& call);
+    void call_ends(dsl::Outcome outcome, const dsl::NativeCall& call, std::string withheld);
     // What the call the run was suspended for came to.
     void answered(const Answer& answer);
 

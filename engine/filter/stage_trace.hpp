@@ -14,7 +14,8 @@ namespace sluice::filter {
 // A function of the server that a rule called, as a script would write it: "ctx::client_ip()" gave "\"192.0.2.1\"".
 struct CallTrace {
     std::string call;
-    std::string result;  // "throws: TEXT" if it did
+    std::string result;    // "throws: TEXT" if it did
+    std::string withheld;  // why rules that are only tried may have got another answer than live ones; else empty
 };
 
 struct DirectiveTrace {

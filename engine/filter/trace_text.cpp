@@ -48,14 +48,14 @@ std::string trace_text(const StageTrace& trace) {
     return text + fmt::format("    -> {} ({:.1f} µs)\n", describe(trace.verdict), microseconds(trace.time));
 }
 
-std::string trace_json(const StageTrace& trace) {
+boost::json::object trace_json(const StageTrace& trace) {
     boost::json::array directives;
     for (const auto& directive : trace.directives) directives.push_back(directive_json(directive));
-    return boost::json::serialize(boost::json::object{{"stage", smtp::to_string(trace.stage)},
-                                                      {"script", trace.script},
-                                                      {"verdict", describe(trace.verdict)},
-                                                      {"time_us", microseconds(trace.time)},
-                                                      {"directives", std::move(directives)}});
+    return {{"stage", smtp::to_string(trace.stage)},
+            {"script", trace.script},
+            {"verdict", describe(trace.verdict)},
+            {"time_us", microseconds(trace.time)},
+            {"directives", std::move(directives)}};
 }
 
 }  // namespace sluice::filter

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/object.hpp>
+
 #include "engine/filter/stage_trace.hpp"
 
 namespace sluice::filter {
@@ -15,8 +17,8 @@ namespace sluice::filter {
 //         ctx::rcpt() = jane@elsewhere.test
 //     -> deny 554 5.7.1 Relay access denied (10.8 µs)
 [[nodiscard]] std::string trace_text(const StageTrace& trace);
-// An object: stage, script, verdict, time_us, directives: [{kind, name, place, status, failure, time_us, calls: [{call,
+// stage, script, verdict, time_us, directives: [{kind, name, place, status, failure, time_us, calls: [{call,
 // result}]}].
-[[nodiscard]] std::string trace_json(const StageTrace& trace);
+[[nodiscard]] boost::json::object trace_json(const StageTrace& trace);
 
 }  // namespace sluice::filter

@@ -1,12 +1,12 @@
 #include "engine/refusals/record.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 #include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "dsl/source/utf8.hpp"
 #include "engine/base/limits.hpp"
+#include "engine/base/timestamp.hpp"
 #include "engine/net/bind.hpp"
 
 namespace sluice::refusals {
@@ -18,12 +18,6 @@ namespace {
 constexpr std::string_view ellipsis = "…";
 
 std::string text(std::string_view given) { return bounded(given, limits::refusal_text); }
-
-std::string time_text(Time now) {
-    const auto milliseconds = std::chrono::time_point_cast<std::chrono::milliseconds>(now);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)))
-        .replace(19, 1, fmt::format(".{:03}Z", milliseconds.time_since_epoch().count() % 1000));
-}
 
 std::string reply_text(const smtp::Reply& reply) {
     auto printed = reply.print();
@@ -39,7 +33,7 @@ std::string verdict_text(const smtp::Verdict& verdict) {
 
 Record begin(const smtp::SessionFacts& session, Time now) {
     Record record;
-    record.time = time_text(now);
+    record.time = timestamp(now);
     record.session = session.id.to_string();
     record.client = net::to_string(session.client);
     record.server = net::to_string(session.server);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/ip_address.hpp"
+
 namespace sluice::refusals {
 
 namespace {
@@ -18,22 +20,17 @@ bool contains(std::string_view text, std::string_view part) {
     return lower(text).find(lower(part)) != std::string::npos;
 }
 
-asio::ip::address plain(const asio::ip::address& address) {
-    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-}
-
 // "192.0.2.1:4711", "[2001:db8::1]:4711"
 std::optional<asio::ip::address> address_of(std::string_view endpoint) {
     auto host = endpoint.substr(0, endpoint.rfind(':'));
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     error_code failed;
     const auto address = asio::ip::make_address(std::string(host), failed);
-    return failed ? std::nullopt : std::optional(plain(address));
+    return failed ? std::nullopt : std::optional(unmapped(address));
 }
 
 bool matches(const Record& record, const ListFilter& filter) {
-    if (filter.client && address_of(record.client) != plain(*filter.client)) return false;
+    if (filter.client && address_of(record.client) != unmapped(*filter.client)) return false;
     if (filter.from == "<>") {
         if (record.from != "") return false;
     } else if (!filter.from.empty() && !(record.from && contains(*record.from, filter.from))) {

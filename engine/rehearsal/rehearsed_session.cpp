@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/dns/fake_resolver.hpp"
+#include "engine/rehearsal/line_ends.hpp"
 #include "engine/rehearsal/scripted_client.hpp"
 
 namespace sluice::rehearsal {
@@ -122,24 +123,6 @@ Step RehearsedSession::starttls(tls::Facts facts) {
     client_->set_handshake(std::move(facts));
     return line("STARTTLS");
 }
-
-namespace {
-
-std::string as_sent(std::string_view message) {
-    std::string out;
-    bool at_begin = true;
-    for (std::size_t i = 0; i < message.size(); ++i) {
-        const char c = message[i];
-        if (at_begin && c == '.') out += '.';
-        if (c == '\n' && !out.ends_with('\r')) out += '\r';
-        out += c;
-        at_begin = c == '\n';
-    }
-    if (!at_begin) out += "\r\n";
-    return out + ".\r\n";
-}
-
-}  // namespace
 
 Step RehearsedSession::data(std::string_view message) {
     Step first = line("DATA");

@@ -68,7 +68,7 @@ boost::json::object message_json(const smtp::Transaction& transaction) {
 
 std::string step_json(std::string_view command, const Step& step) {
     boost::json::array stages;
-    for (const auto& played : step.stages) stages.push_back(boost::json::parse(filter::trace_json(played.trace)));
+    for (const auto& played : step.stages) stages.push_back(filter::trace_json(played.trace));
     boost::json::array messages;
     for (const auto& submission : step.stored)
         for (const auto& message : submission.messages) messages.push_back(message_json(message.transaction));

@@ -1,14 +1,15 @@
 #include "engine/rehearsal/test_functions.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "dsl/lib/library.hpp"
 #include "dsl/lib/mail_objects.hpp"
+#include "dsl/source/script_loader.hpp"
 #include "engine/mail/header_fields.hpp"
 #include "engine/rehearsal/expectations.hpp"
+#include "engine/rehearsal/line_ends.hpp"
 #include "engine/rehearsal/role_reader.hpp"
 #include "engine/rehearsal/step_value.hpp"
 #include "engine/sasl/wire.hpp"
@@ -104,16 +105,6 @@ Outcome starttls(NativeCall& call) {
     return call.ok(to_value(session->starttls(std::move(facts))));
 }
 
-std::string with_crlf(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\n' && !out.ends_with('\r')) out += '\r';
-        out += c;
-    }
-    if (!out.empty() && !out.ends_with('\n')) out += "\r\n";
-    return out;
-}
-
 Outcome data(NativeCall& call) {
     auto* session = session_of(call);
     if (!session) return call.fail("data() is of sessions");
@@ -144,14 +135,11 @@ Outcome header(NativeCall& call) {
 Outcome read_file(NativeCall& call) {
     const auto root = call.host ? call.host->base_directory() : std::string_view();
     const auto path = std::filesystem::path(root) / call.args[0].as_string();
-    std::error_code error;
-    std::ifstream in(path, std::ios::binary);
-    if (!std::filesystem::is_regular_file(path, error) || !in)
-        return call.fail(fmt::format("cannot read the file '{}'", path.string()));
-    const std::string content(std::istreambuf_iterator<char>(in), {});
-    if (call.limits.string_bytes != 0 && content.size() > call.limits.string_bytes)
+    const auto content = dsl::FileLoader().load(path.string());
+    if (!content) return call.fail(fmt::format("cannot read the file '{}'", path.string()));
+    if (call.limits.string_bytes != 0 && content->size() > call.limits.string_bytes)
         return call.fail(fmt::format("'{}' is larger than a string may be", path.string()));
-    return call.ok(Value::string(content));
+    return call.ok(Value::string(*content));
 }
 
 void add_test_functions(dsl::NativeTable& table) {

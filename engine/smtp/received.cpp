@@ -5,14 +5,15 @@
 #include <array>
 #include <ctime>
 
+#include "engine/base/ip_address.hpp"
+
 namespace sluice::smtp {
 namespace {
 
-std::string tcp_info(const asio::ip::address& address) {
+std::string tcp_info(const asio::ip::address& given) {
+    const auto address = unmapped(given);
     if (address.is_v4()) return "[" + address.to_string() + "]";
-    const auto v6 = address.to_v6();
-    if (v6.is_v4_mapped()) return "[" + asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string() + "]";
-    auto plain = v6;
+    auto plain = address.to_v6();
     plain.scope_id(0);
     return "[IPv6:" + plain.to_string() + "]";
 }

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "engine/deliver/forward_target.hpp"
-#include "engine/filter/stage_context.hpp"
 #include "engine/filter/trace_text.hpp"
 #include "engine/smtp/observer.hpp"
 
@@ -72,8 +71,8 @@ void add_octets(std::vector<Difference>& found, const std::string& what, std::st
 }  // namespace
 
 std::string decision_text(const PlayedRun& run) {
-    auto text = verdict_text(run.verdict);
-    if (run.verdict.kind == smtp::VerdictKind::next || run.trace.directives.empty()) return text;
+    auto text = verdict_text(run.trace.verdict);
+    if (run.trace.verdict.kind == smtp::VerdictKind::next || run.trace.directives.empty()) return text;
     const auto& last = run.trace.directives.back();
     text += " by " + directive_text(last);
     return last.failure.empty() ? text : text + ": " + last.failure;
@@ -81,8 +80,8 @@ std::string decision_text(const PlayedRun& run) {
 
 std::vector<Difference> compare(const PlayedRun& live, const PlayedRun& fresh) {
     std::vector<Difference> found;
-    if (!same(live.verdict, fresh.verdict))
-        found.push_back({"verdict", verdict_text(live.verdict), verdict_text(fresh.verdict)});
+    if (!same(live.trace.verdict, fresh.trace.verdict))
+        found.push_back({"verdict", verdict_text(live.trace.verdict), verdict_text(fresh.trace.verdict)});
     if (!live.transaction || !fresh.transaction) return found;
     const auto& a = *live.transaction;
     const auto& b = *fresh.transaction;
@@ -97,15 +96,8 @@ std::vector<Difference> compare(const PlayedRun& live, const PlayedRun& fresh) {
 
 std::optional<std::string> why_not_comparable(const filter::StageTrace& fresh) {
     for (const auto& directive : fresh.directives)
-        for (const auto& call : directive.calls) {
-            if (call.call.starts_with("auth::unix_users("))
-                return fmt::format("saslauthd is not asked twice ({})", directive_text(directive));
-            const auto not_run = call.result.find(filter::program_not_run);
-            if (not_run == std::string::npos) continue;
-            auto why = call.result.substr(0, not_run + filter::program_not_run.size());
-            if (why.starts_with("throws: ")) why.erase(0, std::string_view("throws: ").size());
-            return fmt::format("{} ({})", why, directive_text(directive));
-        }
+        for (const auto& call : directive.calls)
+            if (!call.withheld.empty()) return fmt::format("{} ({})", call.withheld, directive_text(directive));
     return std::nullopt;
 }
 

@@ -11,7 +11,6 @@ namespace sluice::watch {
 
 // One stage run, and the transaction as it was behind it.
 struct PlayedRun {
-    smtp::Verdict verdict;
     filter::StageTrace trace;
     std::optional<smtp::Transaction> transaction;  // from mail on
 };

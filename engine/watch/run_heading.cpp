@@ -2,28 +2,18 @@
 
 #include <algorithm>
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <boost/json.hpp>
 
 #include "engine/base/limits.hpp"
+#include "engine/base/timestamp.hpp"
+#include "engine/net/bind.hpp"
 
 namespace sluice::watch {
 
 namespace {
 
-std::string now_text() {
-    const auto now = std::chrono::system_clock::now();
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now - seconds).count();
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
-                       milliseconds);
-}
-
-std::string client_text(const asio::ip::tcp::endpoint& client) {
-    const auto address = client.address().to_string();
-    return client.address().is_v6() ? fmt::format("[{}]:{}", address, client.port())
-                                    : fmt::format("{}:{}", address, client.port());
-}
+std::string now_text() { return timestamp(std::chrono::system_clock::now()); }
 
 // The recipient that rcpt is about, else all of them.
 std::vector<std::string> recipients_of(const smtp::Transaction& transaction, const filter::StageTrace& trace) {
@@ -37,7 +27,7 @@ std::vector<std::string> recipients_of(const smtp::Transaction& transaction, con
 
 std::string heading_text(const smtp::SessionFacts& session, const smtp::Transaction* transaction,
                          const filter::StageTrace& trace) {
-    auto text = fmt::format("{} {} client {}", now_text(), session.id.to_string(), client_text(session.client));
+    auto text = fmt::format("{} {} client {}", now_text(), session.id.to_string(), net::to_string(session.client));
     if (!transaction) return text + "\n";
     text += fmt::format(" from <{}>", trace.reverse_path.text);
     const auto all = recipients_of(*transaction, trace);
@@ -57,7 +47,7 @@ boost::json::object heading_json(const smtp::SessionFacts& session, const smtp::
     }
     return {{"time", now_text()},
             {"session", session.id.to_string()},
-            {"client", client_text(session.client)},
+            {"client", net::to_string(session.client)},
             {"from", std::move(from)},
             {"rcpt", std::move(recipients)}};
 }

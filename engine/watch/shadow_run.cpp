@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "engine/sasl/secret.hpp"
+#include "engine/watch/request_json.hpp"
 #include "engine/watch/run_heading.hpp"
 
 namespace sluice::watch {
@@ -14,21 +15,9 @@ std::string ShadowRequest::json() const {
 }
 
 std::optional<ShadowRequest> ShadowRequest::parse(std::string_view json) {
-    boost::system::error_code error;
-    const auto value = boost::json::parse(json, error);
-    if (error || !value.is_object()) return std::nullopt;
     ShadowRequest request;
-    for (const auto& [key, given] : value.as_object()) {
-        if (key == "directory" && given.is_string())
-            request.directory = std::string(given.as_string());
-        else if (key == "json" && given.is_bool())
-            request.form = given.as_bool() ? Form::json : Form::text;
-        else if (key == "count" && given.is_number())
-            request.count = given.to_number<std::uint64_t>(error);
-        else
-            return std::nullopt;
-    }
-    if (error || !request.directory.starts_with('/')) return std::nullopt;
+    if (!read_request(json, {{"directory", &request.directory}}, request.form, request.count)) return std::nullopt;
+    if (!request.directory.starts_with('/')) return std::nullopt;
     return request;
 }
 
@@ -77,7 +66,8 @@ void ShadowRun::compare_in(asio::io_context& context, std::unique_ptr<LiveRun> r
 asio::awaitable<void> ShadowRun::run_new(std::unique_ptr<LiveRun> run) {
     auto* transaction = run->transaction ? &*run->transaction : nullptr;
     PlayedRun fresh;
-    fresh.verdict = co_await rules_->run_traced(run->stage, run->session, transaction, &fresh.trace);
+    (void)co_await rules_->run_traced(run->stage, run->session, transaction,
+                                      &fresh.trace);  // the verdict is in the trace
     fresh.transaction = std::move(run->transaction);
     report(*run, fresh);
 }

@@ -14,9 +14,8 @@ std::unique_ptr<LiveRun> remember(smtp::Stage stage, const smtp::SessionFacts& s
     }
 }
 
-bool complete(LiveRun& run, const smtp::Verdict& verdict, const smtp::Transaction* transaction) noexcept {
+bool complete(LiveRun& run, const smtp::Transaction* transaction) noexcept {
     try {
-        run.live.verdict = verdict;
         if (transaction) run.live.transaction = *transaction;
         return true;
     } catch (const std::exception&) {
@@ -31,7 +30,7 @@ asio::awaitable<smtp::Verdict> ShadowedRules::run_compared(smtp::Stage stage, sm
     auto run = remember(stage, session, transaction);
     auto* trace = run ? &run->live.trace : nullptr;
     smtp::Verdict verdict = co_await live_->run_traced(stage, session, transaction, trace);
-    if (run && complete(*run, verdict, transaction)) shadow_.compare(std::move(run));
+    if (run && complete(*run, transaction)) shadow_.compare(std::move(run));
     co_return verdict;
 }
 

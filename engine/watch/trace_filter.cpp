@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include "engine/base/ip_address.hpp"
+#include "engine/watch/request_json.hpp"
+
 namespace sluice::watch {
 
 using dsl::lib::IpAddress;
@@ -12,18 +15,14 @@ using dsl::lib::IpNetwork;
 
 namespace {
 
-// An IPv4 client of a listener for both families is an IPv4 client.
-IpAddress address_of(const asio::ip::address& address) {
-    IpAddress result;
+IpAddress address_of(const asio::ip::address& given) {
+    const auto address = unmapped(given);
+    IpAddress result{.v6 = address.is_v6()};
     const auto fill = [&](const auto& bytes) { std::copy(bytes.begin(), bytes.end(), result.bytes.begin()); };
-    if (address.is_v4()) {
-        fill(address.to_v4().to_bytes());
-    } else if (address.to_v6().is_v4_mapped()) {
-        fill(asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_bytes());
-    } else {
-        result.v6 = true;
+    if (result.v6)
         fill(address.to_v6().to_bytes());
-    }
+    else
+        fill(address.to_v4().to_bytes());
     return result;
 }
 
@@ -76,25 +75,10 @@ std::string TraceRequest::json() const {
 }
 
 std::optional<TraceRequest> TraceRequest::parse(std::string_view json) {
-    boost::system::error_code error;
-    const auto value = boost::json::parse(json, error);
-    if (error || !value.is_object()) return std::nullopt;
     TraceRequest request;
-    for (const auto& [key, given] : value.as_object()) {
-        auto* text = key == "ip"     ? &request.ip
-                     : key == "from" ? &request.from
-                     : key == "rcpt" ? &request.rcpt
-                                     : nullptr;
-        if (text && given.is_string())
-            *text = std::string(given.as_string());
-        else if (key == "json" && given.is_bool())
-            request.form = given.as_bool() ? Form::json : Form::text;
-        else if (key == "count" && given.is_number())
-            request.count = given.to_number<std::uint64_t>(error);
-        else
-            return std::nullopt;
-    }
-    if (error) return std::nullopt;
+    if (!read_request(json, {{"ip", &request.ip}, {"from", &request.from}, {"rcpt", &request.rcpt}}, request.form,
+                      request.count))
+        return std::nullopt;
     return request;
 }
 

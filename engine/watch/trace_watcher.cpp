@@ -19,8 +19,7 @@ std::string TraceWatcher::render(const smtp::SessionFacts& session, const smtp::
                                  const filter::StageTrace& trace) const {
     if (form_ == Form::text) return heading_text(session, transaction, trace) + filter::trace_text(trace);
     auto object = heading_json(session, transaction, trace);
-    const auto run = boost::json::parse(filter::trace_json(trace));
-    for (const auto& [key, value] : run.as_object()) object[key] = value;
+    for (const auto& [key, value] : filter::trace_json(trace)) object[key] = value;
     return boost::json::serialize(object) + "\n";
 }
 

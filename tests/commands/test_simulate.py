@@ -1,6 +1,7 @@
 """`sluice simulate`: a conversation played against the rules, with all that they did."""
 
 import json
+import os
 import re
 import unittest
 
@@ -84,9 +85,22 @@ QUIT
         self.assertEqual(data["messages"][0]["rcpt"], [{"address": "c@d.test", "transport": "maildir"}])
         self.assertTrue(objects[7]["closed"])
 
+    def test_a_message_from_a_pipe(self):
+        pipe, end = os.pipe()
+        os.write(end, b"Subject: piped\n\nx\n")
+        os.close(end)
+        self.addCleanup(os.close, pipe)
+        done = sluice("simulate", "-c", self.configuration.root, "--json", "--tls", "--from", "a@b.test", "--rcpt", "c@d.test",
+                      "--message", f"/dev/fd/{pipe}", pass_fds=[pipe])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        data = json.loads(done.stdout.splitlines()[-1])
+        self.assertEqual(data["messages"][0]["text"], "Subject: piped\r\nX-Seen: yes\r\n\r\nx\r\n")
+
     def test_what_cannot_be_simulated(self):
         self.assertIn("is not an IP address", self.simulate("--client-ip", "x", returncode=2).stderr)
         self.assertIn("cannot read the file", self.simulate("--session", "/nowhere", returncode=1).stderr)
+        self.assertIn("cannot read the file '/'", self.simulate("--session", "/", returncode=1).stderr)
+        self.assertIn("cannot read the file '/'", self.simulate("--message", "/", returncode=1).stderr)
         self.configuration.write("filter.vsl", "#{ connect: 1 }")
         self.assertIn("nothing was simulated", self.simulate(returncode=1).stderr)
 

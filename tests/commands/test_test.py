@@ -134,6 +134,16 @@ class Rules(unittest.TestCase):
         self.assertIn("commands: p: expected an exit code", self.failure('session(#{ commands: #{ "p": 256 } })'))
         self.assertIn("users: john: expected a password", self.failure("session(#{ users: #{ john: 1 } })"))
 
+    def test_files_for_tests(self):
+        with Configuration(FILTER, tls=False) as configuration:
+            configuration.write("mail.eml", "Subject: s\n\n.x\n")
+            configuration.write("filter.test.vsl", """#{ "reads": || {
+              if read_file("mail.eml") != "Subject: s\\n\\n.x\\n" { throw read_file("mail.eml") } } }""")
+            done = sluice("test", configuration.root)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for path in ("nowhere", "."):
+            self.assertIn("cannot read the file '", self.failure(f'read_file("{path}")'))
+
     def test_wrong_expectations(self):
         self.assertIn('"dney" is neither a verdict', self.failure('session().greeting.expect("dney")'))
         self.assertIn("there is no 'verdit' here: did you mean 'verdict'?", self.failure('session().greeting.expect(#{ verdit: "next" })'))

@@ -56,7 +56,8 @@ class StageFixture : public testing::Test {
                             .saslauthd = saslauthd_,
                             .watch = watch_,
                             .refusals = refusals_,
-                            .settings = settings_};
+                            .settings = settings_,
+                            .rehearsed = rehearsed_};
         FilterRules filter(rules, std::move(around));
         asio::io_context context;
         smtp::Verdict verdict;
@@ -109,6 +110,7 @@ class StageFixture : public testing::Test {
     std::shared_ptr<dns::FakeResolver> resolver_ = std::make_shared<dns::FakeResolver>();
     sasl::PasswordCheck users_;
     std::string saslauthd_;
+    std::optional<Rehearsed> rehearsed_;
     StageWatch* watch_ = nullptr;
     RefusalWatch* refusals_ = nullptr;
     std::shared_ptr<const smtp::Settings> settings_ = std::make_shared<smtp::Settings>();

@@ -100,13 +100,44 @@ TEST_F(Trace, NobodyIsToldUnlessItIsWanted) {
     EXPECT_TRUE(traces_.empty());
 }
 
+TEST_F(Trace, ProgramsThatAreNotRun) {
+    rehearsed_.emplace();
+    const std::string touch = R"(cmd::build(#{ command: "touch" }).run(); state::next())";
+    EXPECT_EQ(run(Stage::helo, touch), "failed");
+    const auto& not_run = traces_.at(0).directives.at(0).calls.back();
+    EXPECT_EQ(not_run.withheld, "the program 'touch' is not run while rules are only tried");
+    EXPECT_TRUE(not_run.result.starts_with("throws: " + not_run.withheld + ": say what it would give"))
+        << not_run.result;
+    rehearsed_->exit_codes = {{"touch", 0}};
+    EXPECT_EQ(run(Stage::helo, touch), "next");
+    EXPECT_EQ(traces_.at(1).directives.at(0).calls.back().withheld, "");
+}
+
+TEST_F(Trace, SaslauthdThatIsNotAsked) {
+    session_.credentials = smtp::Credentials{.mechanism = "PLAIN", .authid = "jane", .password = "secret"};
+    users_ = [](std::string, std::string) -> asio::awaitable<sasl::PasswordVerdict> {
+        co_return sasl::PasswordVerdict{true, {}};
+    };
+    const auto withheld = [&] {
+        (void)run(Stage::authenticate, "auth::is_authenticated(); auth::unix_users()");
+        const auto& calls = traces_.back().directives.at(0).calls;
+        EXPECT_EQ(calls.at(0).withheld, "");
+        return calls.at(1).withheld;
+    };
+    EXPECT_EQ(withheld(), "");
+    rehearsed_.emplace();
+    EXPECT_EQ(withheld(), "saslauthd is not asked twice");
+    users_ = {};
+    EXPECT_EQ(withheld(), "saslauthd is not asked twice");
+}
+
 TEST_F(Trace, Json) {
     EXPECT_EQ(
         run_file(
             Stage::rcpt,
             "#{ rcpt: [ rule \"r\" || if ctx::is_secured() { state::next() } else { state::quarantine(\"q\") } ] }"),
         "quarantine");
-    const auto object = boost::json::parse(trace_json(traces_.at(0))).as_object();
+    const auto object = trace_json(traces_.at(0));
     EXPECT_EQ(object.at("stage"), "rcpt");
     EXPECT_EQ(object.at("verdict"), "quarantine q");
     const auto& directive = object.at("directives").as_array().at(0).as_object();

@@ -31,19 +31,19 @@ TEST(DifferenceTest, None) {
 
 TEST(DifferenceTest, Verdicts) {
     auto live = run_of(), fresh = run_of();
-    live.verdict = deny("550 5.7.1 a");
+    live.trace.verdict = deny("550 5.7.1 a");
     EXPECT_EQ(compared(live, fresh), "verdict: deny 550 5.7.1 a -> next");
-    fresh.verdict = deny("550 5.7.1 a");
+    fresh.trace.verdict = deny("550 5.7.1 a");
     EXPECT_EQ(compared(live, fresh), "");
-    live.verdict = deny("550-5.7.1 a\r\n550 5.7.1 b");
+    live.trace.verdict = deny("550-5.7.1 a\r\n550 5.7.1 b");
     EXPECT_EQ(compared(live, fresh), "verdict: deny 550-5.7.1 a / b -> deny 550 5.7.1 a");
-    live.verdict = smtp::Verdict::quarantined("virus");
-    fresh.verdict = smtp::Verdict::quarantined("spam");
+    live.trace.verdict = smtp::Verdict::quarantined("virus");
+    fresh.trace.verdict = smtp::Verdict::quarantined("spam");
     EXPECT_EQ(compared(live, fresh), "verdict: quarantine virus -> quarantine spam");
-    live.verdict = smtp::Verdict::deny();
-    fresh.verdict = deny("554 5.7.1 text");
+    live.trace.verdict = smtp::Verdict::deny();
+    fresh.trace.verdict = deny("554 5.7.1 text");
     EXPECT_EQ(compared(live, fresh), "verdict: deny -> deny 554 5.7.1 text");
-    live.verdict = fresh.verdict = smtp::Verdict::failed();
+    live.trace.verdict = fresh.trace.verdict = smtp::Verdict::failed();
     EXPECT_EQ(compared(live, fresh), "");
 }
 
@@ -74,10 +74,10 @@ TEST(DifferenceTest, FieldsAndMessage) {
 TEST(DifferenceTest, WhoDecided) {
     PlayedRun run;
     EXPECT_EQ(decision_text(run), "next");
-    run.verdict = deny("550 5.7.1 a");
+    run.trace.verdict = deny("550 5.7.1 a");
     run.trace.directives.push_back({.name = "x", .place = "filter.vsl:3:5"});
     EXPECT_EQ(decision_text(run), "deny 550 5.7.1 a by rule \"x\" at filter.vsl:3:5");
-    run.verdict = smtp::Verdict::failed();
+    run.trace.verdict = smtp::Verdict::failed();
     run.trace.directives.back().failure = "division by zero";
     EXPECT_EQ(decision_text(run), "failed by rule \"x\" at filter.vsl:3:5: division by zero");
 }
@@ -86,7 +86,9 @@ TEST(DifferenceTest, NotComparable) {
     filter::StageTrace trace;
     trace.directives.push_back({.name = "x", .place = "f:1:1"});
     EXPECT_FALSE(why_not_comparable(trace));
-    trace.directives.back().calls.push_back({"auth::unix_users()", "deny"});
+    trace.directives.back().calls.push_back({"ctx::helo()", "\"the program is not run while rules are only tried\""});
+    EXPECT_FALSE(why_not_comparable(trace));
+    trace.directives.back().calls.push_back({"auth::unix_users()", "deny", "saslauthd is not asked twice"});
     EXPECT_EQ(why_not_comparable(trace), "saslauthd is not asked twice (rule \"x\" at f:1:1)");
 }
 

@@ -103,6 +103,19 @@ TEST_F(ShadowTest, DifferencesAndTheSummary) {
     shadow.stop();
 }
 
+TEST_F(ShadowTest, SaslauthdIsNotAskedTwice) {
+    Shadow shadow;
+    ShadowedRules shadowed(rules("#{ authenticate: [ rule \"l\" || state::deny() ] }"), shadow);
+    const auto stream = shadow.start(rules("#{ authenticate: [ rule \"n\" || auth::unix_users() ] }"),
+                                     {.directory = "/", .count = 1}, reader_.get_executor());
+    session_.credentials = smtp::Credentials{.mechanism = "PLAIN", .authid = "jane", .password = "secret"};
+    EXPECT_EQ(run(shadowed, Stage::authenticate), smtp::VerdictKind::deny);
+    EXPECT_THAT(text(**stream),
+                testing::AllOf(testing::HasSubstr("new: not comparable: saslauthd is not asked twice (rule \"n\" at "),
+                               testing::EndsWith("compared 0 stage runs, 0 differ, 1 more were not comparable\n")));
+    shadow.stop();
+}
+
 TEST_F(ShadowTest, OneAtATime) {
     Shadow shadow;
     const auto first = shadow.start(rules("#{}"), {.directory = "/"}, reader_.get_executor());
@@ -175,7 +188,9 @@ TEST(ShadowRequestTest, TravelsAsJson) {
     EXPECT_EQ(read->directory, "/a \"b\"\n");
     EXPECT_EQ(read->form, Form::json);
     EXPECT_EQ(read->count, 3u);
-    for (const auto* wrong : {"", "[]", R"({"directory":"relative"})", R"({"directory":7})", R"({"other":1})"})
+    for (const auto* wrong : {"", "[]", R"({"directory":"relative"})", R"({"directory":7})", R"({"other":1})",
+                              R"({"directory":"/a","ip":""})", R"({"directory":"/a","count":"1"})",
+                              R"({"directory":"/a","count":1.5})", R"({"directory":"/a","json":1})"})
         EXPECT_FALSE(ShadowRequest::parse(wrong)) << wrong;
 }
 
