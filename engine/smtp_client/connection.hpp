@@ -34,8 +34,9 @@ class Transaction;  // transaction.hpp: one mail on its way
 struct OpenFailure {
     // What every recipient gets if no other host is tried. A refusal of this host by 5yz is permanent.
     RecipientResult result;
-    // Another host of the domain may do: all but our own configuration errors.
+    // Another host of the domain may do: always but after cancel() and errors of our own configuration.
     bool another_host = true;
+    std::string detail;  // for the log: what lies behind one of the fixed texts of tls.md 4.11
 };
 
 class Connection {
@@ -49,10 +50,10 @@ class Connection {
     // once.
     [[nodiscard]] asio::awaitable<std::optional<OpenFailure>> open(tls::Endpoint endpoint, Options options);
 
-    // Sends one mail. Not open, or over: every result is temporary. If `next` is given and the server offers PIPELINING,
-    // the commands of `next` go out together with the end of this mail (RFC 2920 3.1), so `next` must be what the next
-    // send() is given; it is borrowed until then. A connection that gets another mail or a quit() instead is cut, which
-    // sends nothing.
+    // Sends one mail. Not open, or over: every result is temporary. If `next` is given and the server offers
+    // PIPELINING, the commands of `next` go out together with the end of this mail (RFC 2920 3.1), so `next` must be
+    // what the next send() is given; it is borrowed until then. A connection that gets another mail or a quit() instead
+    // is cut, which sends nothing.
     [[nodiscard]] asio::awaitable<std::vector<RecipientResult>> send(const Mail& mail, const Mail* next = nullptr);
 
     // Another send() makes sense: open, in step with the server, and the server has not said or closed anything since.
@@ -72,16 +73,15 @@ class Connection {
     [[nodiscard]] const std::string& fallback_reason() const noexcept { return fallback_reason_; }
 
   private:
-    struct Refused;
     using Step = asio::awaitable<std::optional<OpenFailure>>;
 
+    [[nodiscard]] Step try_open(const tls::Endpoint& endpoint);
     [[nodiscard]] Step attempt(const tls::Endpoint& endpoint, TlsMode mode);
-    [[nodiscard]] Step greet(TlsMode mode);
+    [[nodiscard]] Step greet();
     [[nodiscard]] Step say_hello();
     [[nodiscard]] Step start_tls(TlsMode mode);
     [[nodiscard]] Step handshake(bool implicit);
     [[nodiscard]] Step authenticate();
-    [[nodiscard]] Step authenticate_by(std::string command, std::vector<std::string> answers);
     [[nodiscard]] asio::awaitable<std::vector<RecipientResult>> transmit(const Mail& mail, const Mail* next);
 
     asio::any_io_executor executor_;

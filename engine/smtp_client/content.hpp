@@ -25,7 +25,9 @@ class ContentViews {
   public:
     static constexpr std::size_t kViews = 60;  // of one list: with command and end they fit one system call
 
-    ContentViews(std::span<const std::string_view> pieces, bool stuff) : pieces_(pieces), stuff_(stuff) {}
+    ContentViews(std::span<const std::string_view> pieces, bool stuff) : pieces_(pieces), stuff_(stuff) {
+        skip_empty();
+    }
 
     // Appends at most kViews views of together at most limits::client_block octets, and at least one unless done().
     void fill(std::vector<std::string_view>& into);

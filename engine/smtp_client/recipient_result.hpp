@@ -19,19 +19,19 @@ enum class Kind : std::uint8_t { delivered, temporary, permanent };
 
 // Why the result is what it is.
 enum class Cause : std::uint8_t {
-    reply,             // the server said so
-    connection_lost,   // refused, unreachable, closed, reset
-    timeout,           // no answer in time
-    garbage,           // an answer that is no reply, or no reply to that
-    cancelled,         // by us
-    tls,               // the policy wants TLS and there is none, or the negotiation failed
-    credentials,       // we were to authenticate and cannot: no mechanism in common, or no TLS
-    configuration,     // our own settings: a source address that is not ours, a name that cannot be said
-    bad_address,       // a path or parameter that cannot be written as a command
-    lone_newline,      // the content has a CR or LF of its own
-    needs_8bitmime,    // not offered: might be converted to 7 bit
-    needs_smtputf8,    // not offered
-    too_big,           // for the SIZE that the server announced
+    reply,            // the server said so
+    connection_lost,  // refused, unreachable, closed, reset
+    timeout,          // no answer in time
+    garbage,          // an answer that is no reply, or no reply to that
+    cancelled,        // by us
+    tls,              // the policy wants TLS and there is none, or the negotiation failed
+    credentials,      // we were to authenticate and cannot: no mechanism in common, or no TLS
+    configuration,    // our own settings: a source address that is not ours, a name that cannot be said
+    bad_address,      // a path or parameter that cannot be written as a command
+    lone_newline,     // the content has a CR or LF of its own
+    needs_8bitmime,   // not offered: might be converted to 7 bit
+    needs_smtputf8,   // not offered
+    too_big,          // for the SIZE that the server announced
 };
 
 struct RecipientResult {

@@ -1,5 +1,5 @@
-// One connection that we open: TCP or a local socket, in clear or under TLS. The counterpart of connection.hpp, with the
-// same stepping underneath (socket_stream.hpp) and the same guarantees; engine/smtp_client is its user.
+// One connection that we open: TCP or a local socket, in clear or under TLS. The counterpart of connection.hpp, with
+// the same stepping underneath (socket_stream.hpp) and the same guarantees; engine/smtp_client is its user.
 #pragma once
 
 #include <chrono>

@@ -11,11 +11,18 @@ namespace {
 
 // The library's own list lacks Ed25519 and P-521 (tls.md 4.5): a server with such a certificate only would not be
 // reached, which in opportunistic mode means clear text.
-constexpr std::array<std::uint16_t, 12> kSignatures = {
-    SSL_SIGN_ECDSA_SECP256R1_SHA256, SSL_SIGN_RSA_PSS_RSAE_SHA256, SSL_SIGN_RSA_PKCS1_SHA256,
-    SSL_SIGN_ECDSA_SECP384R1_SHA384, SSL_SIGN_RSA_PSS_RSAE_SHA384, SSL_SIGN_RSA_PKCS1_SHA384,
-    SSL_SIGN_ED25519,                SSL_SIGN_ECDSA_SECP521R1_SHA512, SSL_SIGN_RSA_PSS_RSAE_SHA512,
-    SSL_SIGN_RSA_PKCS1_SHA512,       SSL_SIGN_ECDSA_SHA1,          SSL_SIGN_RSA_PKCS1_SHA1};
+constexpr std::array<std::uint16_t, 12> kSignatures = {SSL_SIGN_ECDSA_SECP256R1_SHA256,
+                                                       SSL_SIGN_RSA_PSS_RSAE_SHA256,
+                                                       SSL_SIGN_RSA_PKCS1_SHA256,
+                                                       SSL_SIGN_ECDSA_SECP384R1_SHA384,
+                                                       SSL_SIGN_RSA_PSS_RSAE_SHA384,
+                                                       SSL_SIGN_RSA_PKCS1_SHA384,
+                                                       SSL_SIGN_ED25519,
+                                                       SSL_SIGN_ECDSA_SECP521R1_SHA512,
+                                                       SSL_SIGN_RSA_PSS_RSAE_SHA512,
+                                                       SSL_SIGN_RSA_PKCS1_SHA512,
+                                                       SSL_SIGN_ECDSA_SHA1,
+                                                       SSL_SIGN_RSA_PKCS1_SHA1};
 
 }  // namespace
 

@@ -19,8 +19,8 @@ namespace {
 constexpr int kReadsBeforeYield = 32;
 // What close() reads and throws away, so that unread bytes do not turn our last reply or alert into a reset.
 constexpr std::size_t kDrainLimit = 64 * 1024;
-constexpr std::size_t kGathered = 64;             // pieces of one system call
-constexpr std::size_t kRecord = 16 * 1024;        // the longest TLS record (RFC 8446 5.1)
+constexpr std::size_t kGathered = 64;       // pieces of one system call
+constexpr std::size_t kRecord = 16 * 1024;  // the longest TLS record (RFC 8446 5.1)
 
 Step receive(int descriptor, std::span<char> into) {
     ssize_t got = 0;

@@ -1,9 +1,9 @@
 // One non-blocking stream socket, in clear until it is given a Channel, under TLS from then on: what the two roles
 // (connection.hpp, client_connection.hpp) have in common. BoringSSL works on the descriptor itself and Asio only waits
 // for readiness (design decision 6), so there is no intermediate buffer in which clear text could survive a handshake.
-// Guarantees: one read and one write may be outstanding at a time; every operation ends at its deadline, at cancel() and
-// at the cancellation of the awaiting coroutine, as a status and never as an exception, unless the coroutine itself asks
-// for exceptions; once a handshake has begun, nothing is read or written in clear any more, even if it fails.
+// Guarantees: one read and one write may be outstanding at a time; every operation ends at its deadline, at cancel()
+// and at the cancellation of the awaiting coroutine, as a status and never as an exception, unless the coroutine itself
+// asks for exceptions; once a handshake has begun, nothing is read or written in clear any more, even if it fails.
 #pragma once
 
 #include <memory>
