@@ -47,6 +47,22 @@ inline constexpr std::size_t command_read_block = 2048;    // kept while idle: t
 inline constexpr std::size_t data_read_block = 64 * 1024;  // allocated while DATA runs only
 inline constexpr std::size_t drain_block = 4096;           // clear text thrown away before TLS ("ignore" policy)
 
+// --- the client side of SMTP and LMTP (engine/smtp_client); times are defaults of smtp_client::Timeouts
+inline constexpr std::size_t client_reply_line = 2048;     // CRLF included; RFC 5321 asks 512, some say more
+inline constexpr std::size_t client_reply_lines = 128;     // of one reply: no EHLO list is that long
+inline constexpr std::size_t client_reply = 32 * 1024;     // octets of one reply
+inline constexpr std::size_t client_commands = 16 * 1024;  // in one write: the replies still fit the socket buffers
+inline constexpr std::size_t client_block = 64 * 1024;     // content in one write, and per time limit
+inline constexpr std::size_t client_bdat_from =
+    64 * 1024;  // shorter content goes by DATA, with fewer replies to wait for
+inline constexpr std::chrono::milliseconds client_connect = 30s;
+inline constexpr std::chrono::milliseconds client_command = 5min;     // RFC 5321 4.5.3.2: greeting, EHLO, MAIL, RCPT
+inline constexpr std::chrono::milliseconds client_data = 2min;        // RFC 5321 4.5.3.2.4
+inline constexpr std::chrono::milliseconds client_content = 3min;     // RFC 5321 4.5.3.2.5: of each block
+inline constexpr std::chrono::milliseconds client_final_dot = 10min;  // RFC 5321 4.5.3.2.6: short ones duplicate mail
+inline constexpr std::chrono::milliseconds client_quit = 10s;         // nothing depends on the reply
+inline constexpr std::chrono::milliseconds client_last_words = 5s;    // for a reply behind a failed write
+
 // --- rules
 inline constexpr std::chrono::seconds stage_wait{60};  // of one stage run, for DNS and programs; clients wait minutes
 

@@ -8,12 +8,23 @@
 #include <climits>
 #include <utility>
 
+#include "engine/tls/groups.hpp"
 #include "engine/tls/library_error.hpp"
 #include "engine/tls/socket_bio.hpp"
 
 namespace sluice::tls {
 
 namespace {
+
+std::optional<std::string> channel_binding(SSL* ssl) {
+    constexpr std::string_view label = "EXPORTER-Channel-Binding";
+    if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1) return std::nullopt;
+    std::string bytes(32, '\0');
+    if (SSL_export_keying_material(ssl, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size(), label.data(),
+                                   label.size(), nullptr, 0, 0) != 1)
+        return std::nullopt;
+    return bytes;
+}
 
 int clamped(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
 
@@ -96,10 +107,51 @@ bool Channel::readable_now() {
     return readable;
 }
 
+bool Channel::quiet_now() {
+    if (ended_ || !established_) return false;
+    char first = 0;
+    ERR_clear_error();
+    const int result = SSL_peek(ssl_.get(), &first, 1);
+    const bool quiet = result <= 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
+    ERR_clear_error();  // an error or an end is told again by the next read
+    return quiet;
+}
+
 void Channel::close_notify() noexcept {
     if (!established_ || (ended_ && ended_->next == Step::Next::failed)) return;
     SSL_shutdown(ssl_.get());
     ERR_clear_error();
+}
+
+Facts Channel::session_facts(bool implicit, std::chrono::milliseconds took) const {
+    Facts facts;
+    facts.implicit = implicit;
+    facts.version = SSL_get_version(ssl());
+    if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl())) {
+        facts.cipher = SSL_CIPHER_get_name(cipher);
+        facts.cipher_std = SSL_CIPHER_standard_name(cipher);
+        facts.cipher_usebits = SSL_CIPHER_get_bits(cipher, &facts.cipher_algbits);
+    }
+    facts.group = group_name(SSL_get_curve_id(ssl()));
+    const std::uint8_t* protocol = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl(), &protocol, &size);
+    if (size > 0) facts.alpn.emplace(reinterpret_cast<const char*>(protocol), size);
+    facts.resumed = SSL_session_reused(ssl()) == 1;
+    facts.handshake_ms = static_cast<int>(took.count());
+    facts.exporter = channel_binding(ssl());
+    return facts;
+}
+
+std::string Channel::failure_text(HandshakeError kind, const error_code& why) {
+    switch (kind) {
+        case HandshakeError::timeout: return "handshake timeout";
+        case HandshakeError::cancelled: return "cancelled";
+        case HandshakeError::peer_closed: return why ? reason_text(why) : "connection closed by the peer";
+        case HandshakeError::no_certificate:
+        case HandshakeError::protocol: break;
+    }
+    return reason_text(why);
 }
 
 }  // namespace sluice::tls

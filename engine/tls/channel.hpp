@@ -1,5 +1,5 @@
 // BoringSSL on a non-blocking descriptor, one call at a time, without any waiting: each step says what it needs next.
-// Private to engine/tls (it shows BoringSSL types); connection.cpp waits and repeats.
+// Private to engine/tls (it shows BoringSSL types); socket_stream.cpp waits and repeats.
 // Guarantees: after a step that failed or closed, every later step says the same; the thread's error queue is left
 // empty.
 #pragma once
@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/tls/link.hpp"
 #include "engine/tls/step.hpp"
 
 namespace sluice::tls {
@@ -32,6 +33,8 @@ class Channel {
 
     // Decrypted bytes are waiting, or can be decrypted from what the kernel holds.
     [[nodiscard]] bool readable_now();
+    // Established, and a read would have to wait: no bytes, no end, no error.
+    [[nodiscard]] bool quiet_now();
     // Says close_notify if the handshake was completed and no error happened; never waits.
     void close_notify() noexcept;
 
@@ -40,6 +43,10 @@ class Channel {
     [[nodiscard]] std::optional<int> handshake_alert() const noexcept { return alert_; }
 
   protected:
+    // Of an established channel: what both roles know.
+    [[nodiscard]] Facts session_facts(bool implicit, std::chrono::milliseconds took) const;
+    // The step's error as the user of the connection sees it, and its words.
+    [[nodiscard]] static std::string failure_text(HandshakeError kind, const error_code& why);
     [[nodiscard]] SSL* ssl() const noexcept { return ssl_.get(); }
 
   private:

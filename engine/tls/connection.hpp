@@ -10,19 +10,15 @@
 #include <memory>
 
 #include "engine/tls/link.hpp"
-#include "engine/tls/readiness.hpp"
-#include "engine/tls/step.hpp"
+#include "engine/tls/socket_stream.hpp"
 
 namespace sluice::tls {
-
-class ServerChannel;  // channel.hpp: BoringSSL on the descriptor
 
 class Connection final : public Link {
   public:
     // Takes over a connected socket; makes it non-blocking and sets TCP_NODELAY. No operation may be outstanding when
     // the connection is destroyed; the destructor closes like close().
     explicit Connection(asio::ip::tcp::socket socket);
-    ~Connection() override;
 
     [[nodiscard]] asio::awaitable<IoResult> read_some(std::span<char> into, Clock::time_point deadline) override;
     [[nodiscard]] asio::awaitable<IoResult> write_all(std::string_view bytes, Clock::time_point deadline) override;
@@ -30,31 +26,20 @@ class Connection final : public Link {
     [[nodiscard]] asio::awaitable<HandshakeResult> handshake(std::shared_ptr<const ServerSnapshot> snapshot,
                                                              const ListenerPolicy& policy,
                                                              std::chrono::milliseconds timeout, bool implicit) override;
-    [[nodiscard]] bool secured() const noexcept override;
-    [[nodiscard]] bool readable_now() override;
-    void close() noexcept override;
-    void cancel() noexcept override;
+    [[nodiscard]] bool secured() const noexcept override { return stream_.secured(); }
+    [[nodiscard]] bool readable_now() override { return stream_.readable_now(); }
+    void close() noexcept override { stream_.close(); }
+    void cancel() noexcept override { stream_.cancel(); }
 
-    [[nodiscard]] asio::any_io_executor executor() override { return socket_.get_executor(); }
+    [[nodiscard]] asio::any_io_executor executor() override { return stream_.socket().get_executor(); }
     [[nodiscard]] asio::ip::tcp::endpoint peer() const noexcept override { return peer_; }
     [[nodiscard]] asio::ip::tcp::endpoint local() const noexcept override { return local_; }
-    [[nodiscard]] error_code last_error() const noexcept { return last_error_; }
+    [[nodiscard]] error_code last_error() const noexcept { return stream_.last_error(); }
 
   private:
-    [[nodiscard]] Step read_step(std::span<char> into);
-    [[nodiscard]] Step write_step(std::string_view bytes);
-    [[nodiscard]] asio::awaitable<IoStatus> settle(Step step, Readiness& wait, Clock::time_point deadline);
-    void drain() noexcept;
-
-    asio::ip::tcp::socket socket_;
-    Readiness read_wait_;
-    Readiness write_wait_;
     asio::ip::tcp::endpoint peer_;
     asio::ip::tcp::endpoint local_;
-    std::unique_ptr<ServerChannel> channel_;  // from the start of the handshake on, even if it fails
-    error_code last_error_;
-    int reads_without_wait_ = 0;
-    bool cancelled_ = false;
+    SocketStream stream_;
 };
 
 }  // namespace sluice::tls

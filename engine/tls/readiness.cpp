@@ -22,7 +22,9 @@ struct Readiness::State {
 
 Readiness::Readiness(const asio::any_io_executor& executor) : state_(std::make_shared<State>(executor)) {}
 
-asio::awaitable<IoStatus> Readiness::until(asio::ip::tcp::socket& socket, Wait what, Clock::time_point deadline) {
+asio::awaitable<IoStatus> Readiness::until(Socket& socket, Wait what, Clock::time_point deadline) {
+    const asio::cancellation_state parent_state = co_await asio::this_coro::cancellation_state;
+    if (parent_state.cancelled() != asio::cancellation_type::none) co_return IoStatus::cancelled;
     const std::shared_ptr<State> state = state_;
     const std::uint64_t turn = ++state->turn;
     state->outcome = IoStatus::ok;
@@ -34,7 +36,6 @@ asio::awaitable<IoStatus> Readiness::until(asio::ip::tcp::socket& socket, Wait w
         });
     }
     // The wait listens to our signal, so a cancellation of the coroutine has to be passed on by hand.
-    const asio::cancellation_state parent_state = co_await asio::this_coro::cancellation_state;
     asio::cancellation_slot parent = parent_state.slot();
     if (parent.is_connected()) {
         parent.assign([state](asio::cancellation_type) { state->end(IoStatus::cancelled); });

@@ -37,16 +37,6 @@ void hash_part(SHA256_CTX& hash, std::string_view part) {
     SHA256_Update(&hash, part.data(), part.size());
 }
 
-std::optional<std::string> channel_binding(SSL* ssl) {
-    constexpr std::string_view label = "EXPORTER-Channel-Binding";
-    if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1) return std::nullopt;
-    std::string bytes(32, '\0');
-    if (SSL_export_keying_material(ssl, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size(), label.data(),
-                                   label.size(), nullptr, 0, 0) != 1)
-        return std::nullopt;
-    return bytes;
-}
-
 }  // namespace
 
 ServerChannel::ServerChannel(int descriptor, const std::shared_ptr<const ServerSnapshot>& snapshot,
@@ -132,24 +122,9 @@ const std::vector<std::string>& ServerChannel::alpn() const {
 }
 
 Facts ServerChannel::facts(bool implicit, std::chrono::milliseconds took) const {
-    Facts facts;
-    facts.implicit = implicit;
-    facts.version = SSL_get_version(ssl());
-    if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl())) {
-        facts.cipher = SSL_CIPHER_get_name(cipher);
-        facts.cipher_std = SSL_CIPHER_standard_name(cipher);
-        facts.cipher_usebits = SSL_CIPHER_get_bits(cipher, &facts.cipher_algbits);
-    }
-    facts.group = group_name(SSL_get_curve_id(ssl()));
+    Facts facts = session_facts(implicit, took);
     facts.sni = sni_;
     facts.domain = domain_;
-    const std::uint8_t* protocol = nullptr;
-    unsigned size = 0;
-    SSL_get0_alpn_selected(ssl(), &protocol, &size);
-    if (size > 0) facts.alpn.emplace(reinterpret_cast<const char*>(protocol), size);
-    facts.resumed = SSL_session_reused(ssl()) == 1;
-    facts.handshake_ms = static_cast<int>(took.count());
-    facts.exporter = channel_binding(ssl());
     return facts;
 }
 
@@ -159,14 +134,9 @@ HandshakeError ServerChannel::kind_of(const Step& step) const {
 }
 
 HandshakeFailure ServerChannel::failure(HandshakeError kind, const error_code& why) const {
-    std::string reason;
-    switch (kind) {
-        case HandshakeError::timeout: reason = "handshake timeout"; break;
-        case HandshakeError::cancelled: reason = "cancelled"; break;
-        case HandshakeError::peer_closed: reason = why ? reason_text(why) : "connection closed by the peer"; break;
-        case HandshakeError::no_certificate: reason = sni_ ? "no certificate for this name" : "no server name"; break;
-        case HandshakeError::protocol: reason = reason_text(why); break;
-    }
+    std::string reason = kind != HandshakeError::no_certificate ? failure_text(kind, why)
+                         : sni_                                 ? "no certificate for this name"
+                                                                : "no server name";
     return {kind, std::move(reason), sni_, handshake_alert()};
 }
 
