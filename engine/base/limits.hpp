@@ -11,9 +11,11 @@ namespace sluice::limits {
 using namespace std::chrono_literals;
 
 // --- SMTP command lines (RFC 5321 4.5.3.1), CRLF included
-inline constexpr std::size_t command_line = 512;         // what RFC 5321 asks for; longer serves nobody but attackers
-inline constexpr std::size_t command_line_esmtp = 1024;  // MAIL and RCPT: + 500 for parameters (RFC 3461, RFC 4954)
-inline constexpr std::size_t reply_line = 512;           // we never send longer lines; longer texts are folded
+inline constexpr std::size_t command_line = 512;  // what RFC 5321 asks for; longer serves nobody but attackers
+// MAIL and RCPT, each parameter at its longest: MAIL has AUTH 500 (RFC 4954), ENVID and RET 116 (RFC 3461), SIZE, BODY
+// and SMTPUTF8 53; RCPT has ORCPT and NOTIFY 535 (RFC 3461).
+inline constexpr std::size_t command_line_esmtp = command_line + 500 + 116 + 53;
+inline constexpr std::size_t reply_line = 512;  // we never send longer lines; longer texts are folded
 
 // --- addresses: grammar/mail/limits.hpp, because the grammar must not depend on the engine
 
@@ -33,6 +35,12 @@ inline constexpr std::size_t mime_parts = 10'000;          // a part of two byte
 inline constexpr std::size_t mime_parameters = 1'000;      // of one field; RFC 2231 cuts long file names in pieces
 inline constexpr std::size_t mime_field = message_header;  // of one field of a part; the rest is not looked at
 
+// --- delivery status notifications (engine/queue)
+inline constexpr std::size_t dsn_quote = 50 * 1024;  // of the original: a large message must not travel again
+inline constexpr std::size_t dsn_reply = 2048;       // of what a remote host said; the longest in earnest have 600
+inline constexpr std::size_t dsn_address = 1024;     // of an address or ORCPT; more than the grammar lets through
+inline constexpr std::size_t dsn_word = 800;  // octets without a blank; with what stands in front below field_line
+
 // --- session
 inline constexpr std::size_t recipients = 1000;  // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
 inline constexpr int soft_errors = 10;
@@ -43,7 +51,7 @@ inline constexpr std::chrono::milliseconds data_timeout = 5min;      // without 
 inline constexpr std::chrono::milliseconds session_time = 30min;     // whole session at a command, whole DATA transfer
 inline constexpr std::chrono::milliseconds write_timeout = 5min;     // a reply nobody reads
 inline constexpr std::chrono::milliseconds handshake_timeout = 30s;  // TLS (tls.md 1.1)
-inline constexpr std::size_t command_read_block = 2048;    // kept while idle: two command lines of the longest kind
+inline constexpr std::size_t command_read_block = 2048;    // kept while idle: more than any line of command_line_esmtp
 inline constexpr std::size_t data_read_block = 64 * 1024;  // allocated while DATA runs only
 inline constexpr std::size_t drain_block = 4096;           // clear text thrown away before TLS ("ignore" policy)
 

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <ctime>
-
 #include "engine/base/ip_address.hpp"
+#include "engine/base/timestamp.hpp"
 
 namespace sluice::smtp {
 namespace {
@@ -65,18 +63,6 @@ unsigned count_received(std::string_view message) noexcept {
         message.remove_prefix(end + 2);
     }
     return count;
-}
-
-std::string rfc5322_date(std::chrono::system_clock::time_point time) {
-    static constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", days[static_cast<std::size_t>(parts.tm_wday)],
-                       parts.tm_mday, months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900,
-                       parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 }  // namespace sluice::smtp

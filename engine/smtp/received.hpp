@@ -21,7 +21,4 @@ namespace sluice::smtp {
 // Received fields in the header of `message`.
 [[nodiscard]] unsigned count_received(std::string_view message) noexcept;
 
-// RFC 5322 3.3 date-time, in UTC: "Thu, 01 Jan 1970 00:00:00 +0000".
-[[nodiscard]] std::string rfc5322_date(std::chrono::system_clock::time_point time);
-
 }  // namespace sluice::smtp

@@ -26,5 +26,11 @@ TEST(TimestampTest, MillisecondsHaveThreeDigitsAndAreNotRounded) {
 
 TEST(TimestampTest, BeforeTheEpoch) { EXPECT_EQ(timestamp(at(-1ms)), "1969-12-31T23:59:59.999Z"); }
 
+TEST(Rfc5322Date, InUtcWithTwoDigitDays) {
+    EXPECT_EQ(rfc5322_date(at(0s)), "Thu, 01 Jan 1970 00:00:00 +0000");
+    EXPECT_EQ(rfc5322_date(at(1709251199s)), "Thu, 29 Feb 2024 23:59:59 +0000");
+    EXPECT_EQ(rfc5322_date(at(1770091506789ms)), "Tue, 03 Feb 2026 04:05:06 +0000");
+}
+
 }  // namespace
 }  // namespace sluice

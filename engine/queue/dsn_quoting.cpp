@@ -1,0 +1,204 @@
+#include "engine/queue/dsn_quoting.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <cstdint>
+
+#include "engine/base/limits.hpp"
+#include "engine/mail/charset.hpp"
+#include "engine/mail/field_text.hpp"
+
+namespace sluice::queue::dsn {
+namespace {
+
+constexpr std::size_t kEncodedLine = 76;  // RFC 2045 6.7 rule 5
+
+struct Character {
+    char32_t code;
+    std::size_t size;
+};
+
+// Precondition: `text` is valid UTF-8 and not empty.
+Character first_of(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text.front());
+    if (lead < 0x80) return {lead, 1};
+    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    char32_t code = lead & (0x7Fu >> size);
+    for (const char c : text.substr(1, size - 1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
+    return {code, size};
+}
+
+void append_utf8(std::string& out, char32_t code) {
+    const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80u | (code >> shift & 0x3Fu)); };
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xC0u | code >> 6);
+        tail(0);
+    } else if (code < 0x10000) {
+        out += static_cast<char>(0xE0u | code >> 12);
+        tail(6);
+        tail(0);
+    } else {
+        out += static_cast<char>(0xF0u | code >> 18);
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
+
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
+
+std::string code_point(char32_t code) { return fmt::format("\\x{{{:02X}}}", static_cast<std::uint32_t>(code)); }
+
+// -1: not a hexadecimal digit as xtext has them, in capitals.
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
+bool is_ascii(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool is_international(std::string_view text) noexcept { return !is_ascii(text) && mail::is_utf8(text); }
+
+std::string_view beginning(std::string_view text, std::size_t most) noexcept {
+    if (text.size() <= most) return text;
+    const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80; };
+    std::size_t end = most;
+    while (end > 0 && most - end < 4 && continues(end)) --end;
+    return text.substr(0, continues(end) ? most : end);
+}
+
+std::string one_line(std::string_view text, std::size_t most, Charset charset) {
+    const std::string utf8 = mail::to_utf8(beginning(text, most), "us-ascii");
+    std::string out;
+    std::size_t word = 0;
+    for (std::string_view rest = utf8; !rest.empty();) {
+        const Character next = first_of(rest);
+        std::string shown;
+        if (next.code == '\r' || next.code == '\n' || next.code == '\t' || next.code == ' ') {
+            if (!out.empty() && (next.code == ' ' || out.back() != ' ')) shown = " ";
+        } else if (is_control(next.code)) {
+            shown = "?";
+        } else if (next.code >= 0x80 && charset == Charset::ascii) {
+            shown = code_point(next.code);
+        } else {
+            shown = rest.substr(0, next.size);
+        }
+        rest.remove_prefix(next.size);
+        if (shown == " ") {
+            word = 0;
+        } else if (word + shown.size() > limits::dsn_word) {
+            out += ' ';
+            word = 0;
+        }
+        if (shown != " ") word += shown.size();
+        out += shown;
+    }
+    while (out.ends_with(' ')) out.pop_back();
+    if (text.size() > most) out += " ...";
+    return out;
+}
+
+std::string decode_xtext(std::string_view xtext) {
+    std::string out;
+    for (std::size_t i = 0; i < xtext.size(); ++i) {
+        const bool complete = xtext[i] == '+' && i + 2 < xtext.size();
+        const int high = complete ? hex_digit(xtext[i + 1]) : -1;
+        const int low = complete ? hex_digit(xtext[i + 2]) : -1;
+        if (high < 0 || low < 0) {
+            out += xtext[i];
+        } else {
+            out += static_cast<char>(high * 16 + low);
+            i += 2;
+        }
+    }
+    return out;
+}
+
+std::string decode_code_points(std::string_view address) {
+    constexpr std::string_view opening = "\\x{";
+    std::string out;
+    while (!address.empty()) {
+        const std::size_t begin = std::min(address.find(opening), address.size());
+        out += address.substr(0, begin);
+        address.remove_prefix(begin);
+        if (address.empty()) break;
+        const char* const digits = address.data() + opening.size();
+        const char* const last = address.data() + address.size();
+        std::uint32_t code = 0;
+        const auto [end, error] = std::from_chars(digits, last, code, 16);
+        const bool closed = error == std::errc{} && end != last && *end == '}';
+        if (!closed || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000) || is_control(code)) {
+            out += opening;
+            address.remove_prefix(opening.size());
+            continue;
+        }
+        append_utf8(out, code);
+        address.remove_prefix(static_cast<std::size_t>(end + 1 - address.data()));
+    }
+    return out;
+}
+
+std::string encode_code_points(std::string_view utf8_address) {
+    std::string out;
+    for (std::string_view rest = utf8_address; !rest.empty();) {
+        const Character next = first_of(rest);
+        const bool plain = next.code < 0x80 && next.code != '+' && next.code != '=' && next.code != '\\';
+        out += plain ? std::string(1, rest.front()) : code_point(next.code);
+        rest.remove_prefix(next.size);
+    }
+    return out;
+}
+
+std::string quoted_printable(std::string_view text) {
+    std::string out;
+    std::size_t column = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text.substr(i, 2) == "\r\n") {
+            out += "\r\n";
+            column = 0;
+            ++i;
+            continue;
+        }
+        const char c = text[i];
+        const bool blank = c == ' ' || c == '\t';
+        const bool ends_line = i + 1 == text.size() || text.substr(i + 1, 2) == "\r\n";
+        const bool plain = (c > ' ' && c < 127 && c != '=') || (blank && !ends_line);
+        const std::size_t size = plain ? 1 : 3;
+        // One column is kept for the "=" of a soft line break.
+        if (column + size > kEncodedLine - 1) {
+            out += "=\r\n";
+            column = 0;
+        }
+        if (plain) {
+            out += c;
+        } else {
+            out += fmt::format("={:02X}", static_cast<unsigned char>(c));
+        }
+        column += size;
+    }
+    return out;
+}
+
+std::string field(std::string_view name, std::string_view value) {
+    Result<std::string, mail::EditError> text = mail::field_text(name, value);
+    assert(text.ok());
+    return text.ok() ? *std::move(text) : std::string();
+}
+
+std::string free_boundary(std::string_view content, const std::function<std::string()>& make) {
+    std::string boundary = make();
+    while (content.find(boundary) != std::string_view::npos) boundary = make();
+    return boundary;
+}
+
+}  // namespace sluice::queue::dsn
