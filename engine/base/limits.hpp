@@ -62,6 +62,14 @@ inline constexpr std::size_t refusal_facts = 24;                    // more than
 inline constexpr std::size_t refusal_queue = 1000;                  // records in memory when the disk is slow
 inline constexpr std::chrono::milliseconds refusals_retry = 30s;    // after a failed write
 inline constexpr std::chrono::milliseconds refusals_notice = 1min;  // between two log lines about lost records
+
+// --- the log (engine/obs)
+inline constexpr std::size_t log_buffer = 8 * 1024 * 1024;     // octets that wait, of each file: some 40 000 lines
+inline constexpr std::size_t log_batch = 64 * 1024;            // octets that are written without waiting for more
+inline constexpr std::chrono::milliseconds log_delay = 20ms;   // for which lines are gathered
+inline constexpr std::chrono::milliseconds log_retry = 1s;     // after a failed write
+inline constexpr std::chrono::milliseconds log_patience = 2s;  // at the end, with a pipe that nobody reads
+
 // --- watching a running server (engine/watch)
 inline constexpr std::size_t control_request = 16 * 1024;  // one line of the control socket: a path and some addresses
 inline constexpr std::size_t trace_watchers = 8;           // `sluice trace` at once: each costs every session something
