@@ -43,9 +43,7 @@ class LineWriter::File {
           inode_(facts.st_ino),
           is_regular_(S_ISREG(facts.st_mode)) {}
 
-    [[nodiscard]] bool is(const struct stat& facts) const {
-        return facts.st_dev == device_ && facts.st_ino == inode_;
-    }
+    [[nodiscard]] bool is(const struct stat& facts) const { return facts.st_dev == device_ && facts.st_ino == inode_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 
     // --- under the mutex

@@ -133,7 +133,8 @@ TEST_F(LineWriterTest, FromManyThreadsEachInItsOrder) {
     const auto all = text();
     ASSERT_EQ(all.size(), 4u * 10'000 * 7);
     std::map<char, int> next{{'a', 10'000}, {'b', 10'000}, {'c', 10'000}, {'d', 10'000}};
-    for (std::size_t at = 0; at < all.size(); at += 7) ASSERT_EQ(all.substr(at + 1, 5), std::to_string(next[all[at]]++));
+    for (std::size_t at = 0; at < all.size(); at += 7)
+        ASSERT_EQ(all.substr(at + 1, 5), std::to_string(next[all[at]]++));
 }
 
 TEST_F(LineWriterTest, TwoNamesOfOneFile) {

@@ -66,10 +66,9 @@ TEST(LogLine, ValuesAreQuotedWhereTheyNeedIt) {
                                     {"quote", "a\"b\\c"},
                                     {"forged", "a\n2026 error\x7f"},
                                     {"utf8", "é"}});
-    EXPECT_EQ(line.substr(30),
-              R"(info an-event plain=a:b/c<d> empty="" blank="a b" equal="a=b" quote="a\"b\\c" )"
-              R"(forged="a\x0a2026 error\x7f" utf8=é)"
-              "\n");
+    EXPECT_EQ(line.substr(30), R"(info an-event plain=a:b/c<d> empty="" blank="a b" equal="a=b" quote="a\"b\\c" )"
+                               R"(forged="a\x0a2026 error\x7f" utf8=é)"
+                               "\n");
 }
 
 TEST(LogLine, WhatARuleLogs) {
