@@ -60,6 +60,8 @@ inline constexpr std::size_t refusal_long_text = 2048;              // of the re
 inline constexpr std::size_t refusal_recipients = 20;               // of one message; the others are counted
 inline constexpr std::size_t refusal_facts = 24;                    // more than there are facts of ctx::
 inline constexpr std::size_t refusal_queue = 1000;                  // records in memory when the disk is slow
+inline constexpr std::chrono::milliseconds refusals_delay = 20ms;   // for which records are gathered
+inline constexpr std::chrono::milliseconds refusals_check = 1s;     // whether the file still has its name
 inline constexpr std::chrono::milliseconds refusals_retry = 30s;    // after a failed write
 inline constexpr std::chrono::milliseconds refusals_notice = 1min;  // between two log lines about lost records
 
