@@ -88,12 +88,12 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 }
 
 std::string Uuid::to_string() const {
-    std::string text;
-    text.reserve(text_size);
+    std::string text(text_size, '-');
+    std::size_t at = 0;
     for (const std::uint8_t byte : bytes_) {
-        if (hyphen_at(text.size())) text += '-';
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 0x0F];
+        if (hyphen_at(at)) ++at;
+        text[at++] = hex_digits[byte >> 4];
+        text[at++] = hex_digits[byte & 0x0F];
     }
     return text;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 #include <iterator>
@@ -47,6 +48,9 @@ void append_start(std::string& out, Time time, Level level) {
     out += ' ';
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
+bool is_special(char c) { return is_control(c) || c == '"' || c == '\\'; }
+
 bool plain(std::string_view value) {
     if (value.empty()) return false;
     for (const char c : value)
@@ -60,12 +64,17 @@ void append_value(std::string& out, std::string_view value) {
         return;
     }
     out += '"';
-    for (const char c : value) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f)
-            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
+    while (!value.empty()) {
+        const auto special = std::find_if(value.begin(), value.end(), is_special);
+        const auto ordinary = static_cast<std::size_t>(special - value.begin());
+        out += value.substr(0, ordinary);
+        value.remove_prefix(ordinary);
+        if (value.empty()) break;
+        if (is_control(value.front()))
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(value.front()));
         else
-            out += c;
+            (out += '\\') += value.front();
+        value.remove_prefix(1);
     }
     out += '"';
 }

@@ -84,12 +84,15 @@ const char* escape_of(unsigned char c) {
 
 void append_string(std::string& out, std::string_view text) {
     out += '"';
-    for (const char c : text) {
-        if (const auto* escape = escape_of(static_cast<unsigned char>(c)))
-            out += escape;
-        else
-            out += c;
+    std::size_t plain = 0;  // from where on nothing is written yet
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto* escape = escape_of(static_cast<unsigned char>(text[i]));
+        if (!escape) continue;
+        out += text.substr(plain, i - plain);
+        out += escape;
+        plain = i + 1;
     }
+    out += text.substr(plain);
     out += '"';
 }
 
