@@ -87,8 +87,9 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     return from_bytes(bytes);
 }
 
-std::string Uuid::to_string() const {
-    std::string text(text_size, '-');
+Uuid::Text Uuid::text() const {
+    Text text;
+    text.fill('-');
     std::size_t at = 0;
     for (const std::uint8_t byte : bytes_) {
         if (hyphen_at(at)) ++at;
@@ -96,6 +97,11 @@ std::string Uuid::to_string() const {
         text[at++] = hex_digits[byte & 0x0F];
     }
     return text;
+}
+
+std::string Uuid::to_string() const {
+    const Text characters = text();
+    return {characters.data(), characters.size()};
 }
 
 SessionId SessionId::random() {

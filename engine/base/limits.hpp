@@ -43,7 +43,8 @@ inline constexpr std::chrono::milliseconds data_timeout = 5min;      // without 
 inline constexpr std::chrono::milliseconds session_time = 30min;     // whole session at a command, whole DATA transfer
 inline constexpr std::chrono::milliseconds write_timeout = 5min;     // a reply nobody reads
 inline constexpr std::chrono::milliseconds handshake_timeout = 30s;  // TLS (tls.md 1.1)
-inline constexpr std::size_t command_read_block = 2048;    // kept while idle: two command lines of the longest kind
+inline constexpr std::size_t command_read_block = 2048;  // kept while idle: two command lines of the longest kind
+inline constexpr std::size_t replies_kept = 256;         // octets of memory an idle session keeps for its next replies
 inline constexpr std::size_t data_read_block = 64 * 1024;  // allocated while DATA runs only
 inline constexpr std::size_t drain_block = 4096;           // clear text thrown away before TLS ("ignore" policy)
 

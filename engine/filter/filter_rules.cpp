@@ -30,10 +30,9 @@ void log_outcome(obs::Log& log, obs::Level level, std::string_view event, smtp::
     const obs::Field at_stage{"stage", smtp::to_string(stage)};
     const obs::Field rule{"rule", outcome.directive};
     const obs::Field at{"at", outcome.place};
-    if (transaction)
-        log.event(level, event, {in_session, {"id", transaction->id.to_string()}, at_stage, rule, at, what});
-    else
-        log.event(level, event, {in_session, at_stage, rule, at, what});
+    if (!transaction) return log.event(level, event, {in_session, at_stage, rule, at, what});
+    const auto message = transaction->id.text();
+    log.event(level, event, {in_session, {"id", {message.data(), message.size()}}, at_stage, rule, at, what});
 }
 
 bool refuses(const smtp::Verdict& verdict) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <ctime>
 #include <iterator>
@@ -51,11 +52,16 @@ void append_start(std::string& out, Time time, Level level) {
 bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
 bool is_special(char c) { return is_control(c) || c == '"' || c == '\\'; }
 
+// Octets that need no quotes.
+constexpr auto plain_octets = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0; c < plain.size(); ++c) plain[c] = c > ' ' && c != '"' && c != '=' && c != 0x7f;
+    return plain;
+}();
+
 bool plain(std::string_view value) {
-    if (value.empty()) return false;
-    for (const char c : value)
-        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == 0x7f) return false;
-    return true;
+    const auto is_plain = [](char c) { return plain_octets[static_cast<unsigned char>(c)]; };
+    return !value.empty() && std::all_of(value.begin(), value.end(), is_plain);
 }
 
 void append_value(std::string& out, std::string_view value) {

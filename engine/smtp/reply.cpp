@@ -149,6 +149,7 @@ void Reply::print_to(std::string& out) const {
 
 std::string Reply::print() const {
     std::string out;
+    out.reserve(lines.size() * 128);
     print_to(out);
     return out;
 }
