@@ -213,6 +213,7 @@ bool ServerProcess::start() {
     }
     for (std::size_t i = 0; i < configuration->listeners.size(); ++i)
         log_->event(obs::Level::info, "listening", {{"address", net::to_string(server_->endpoints()[i])}});
+    log_->flush();
     std::cerr << "sluice is ready\n";
     return true;
 }

@@ -1,9 +1,8 @@
 #include "engine/base/ids.hpp"
 
+#include <pthread.h>
 #include <sys/random.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -15,8 +14,13 @@ namespace {
 struct Pool {
     std::array<std::uint8_t, 512> bytes;
     std::size_t left = 0;
-    pid_t owner = 0;
+    unsigned process = 0;  // forks_before of whoever filled it
 };
+
+// How many forks lie between the first process and this one: a look at it costs no system call. A child changes it
+// while it has one thread.
+unsigned forks_before = 0;
+[[maybe_unused]] const int counting_forks = ::pthread_atfork(nullptr, nullptr, [] { ++forks_before; });
 
 void fill_from_kernel(std::uint8_t* into, std::size_t count) {
     while (count > 0) {
@@ -49,10 +53,10 @@ constexpr bool hyphen_at(std::size_t i) { return i == 8 || i == 13 || i == 18 ||
 void random_bytes(std::uint8_t* into, std::size_t count) {
     thread_local Pool pool;
     if (count > pool.bytes.size()) return fill_from_kernel(into, count);
-    if (pool.left < count || pool.owner != ::getpid()) {
+    if (pool.left < count || pool.process != forks_before) {
         fill_from_kernel(pool.bytes.data(), pool.bytes.size());
         pool.left = pool.bytes.size();
-        pool.owner = ::getpid();
+        pool.process = forks_before;
     }
     pool.left -= count;
     std::memcpy(into, pool.bytes.data() + pool.left, count);
@@ -83,15 +87,21 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     return from_bytes(bytes);
 }
 
-std::string Uuid::to_string() const {
-    std::string text;
-    text.reserve(text_size);
+Uuid::Text Uuid::text() const {
+    Text text;
+    text.fill('-');
+    std::size_t at = 0;
     for (const std::uint8_t byte : bytes_) {
-        if (hyphen_at(text.size())) text += '-';
-        text += hex_digits[byte >> 4];
-        text += hex_digits[byte & 0x0F];
+        if (hyphen_at(at)) ++at;
+        text[at++] = hex_digits[byte >> 4];
+        text[at++] = hex_digits[byte & 0x0F];
     }
     return text;
+}
+
+std::string Uuid::to_string() const {
+    const Text characters = text();
+    return {characters.data(), characters.size()};
 }
 
 SessionId SessionId::random() {

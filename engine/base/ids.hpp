@@ -28,6 +28,8 @@ class Uuid {
         return id;
     }
 
+    using Text = std::array<char, text_size>;
+    [[nodiscard]] Text text() const;
     [[nodiscard]] std::string to_string() const;
     [[nodiscard]] constexpr bool is_nil() const { return *this == Uuid{}; }
     [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }

@@ -52,6 +52,7 @@ inline constexpr std::chrono::milliseconds session_time = 30min;     // whole se
 inline constexpr std::chrono::milliseconds write_timeout = 5min;     // a reply nobody reads
 inline constexpr std::chrono::milliseconds handshake_timeout = 30s;  // TLS (tls.md 1.1)
 inline constexpr std::size_t command_read_block = 2048;    // kept while idle: more than any line of command_line_esmtp
+inline constexpr std::size_t replies_kept = 256;         // octets of memory an idle session keeps for its next replies
 inline constexpr std::size_t data_read_block = 64 * 1024;  // allocated while DATA runs only
 inline constexpr std::size_t drain_block = 4096;           // clear text thrown away before TLS ("ignore" policy)
 
@@ -84,8 +85,18 @@ inline constexpr std::size_t refusal_long_text = 2048;              // of the re
 inline constexpr std::size_t refusal_recipients = 20;               // of one message; the others are counted
 inline constexpr std::size_t refusal_facts = 24;                    // more than there are facts of ctx::
 inline constexpr std::size_t refusal_queue = 1000;                  // records in memory when the disk is slow
+inline constexpr std::chrono::milliseconds refusals_delay = 20ms;   // for which records are gathered
+inline constexpr std::chrono::milliseconds refusals_check = 1s;     // whether the file still has its name
 inline constexpr std::chrono::milliseconds refusals_retry = 30s;    // after a failed write
 inline constexpr std::chrono::milliseconds refusals_notice = 1min;  // between two log lines about lost records
+
+// --- the log (engine/obs)
+inline constexpr std::size_t log_buffer = 8 * 1024 * 1024;     // octets that wait, of each file: some 40 000 lines
+inline constexpr std::size_t log_batch = 64 * 1024;            // octets that are written without waiting for more
+inline constexpr std::chrono::milliseconds log_delay = 20ms;   // for which lines are gathered
+inline constexpr std::chrono::milliseconds log_retry = 1s;     // after a failed write
+inline constexpr std::chrono::milliseconds log_patience = 2s;  // at the end, with a pipe that nobody reads
+
 // --- watching a running server (engine/watch)
 inline constexpr std::size_t control_request = 16 * 1024;  // one line of the control socket: a path and some addresses
 inline constexpr std::size_t trace_watchers = 8;           // `sluice trace` at once: each costs every session something

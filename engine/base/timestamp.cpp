@@ -1,17 +1,21 @@
 #include "engine/base/timestamp.hpp"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 #include <array>
 #include <ctime>
 
 namespace sluice {
 
+// Every refusal has one: strftime and its locale would cost as much as the rest of the record.
 std::string timestamp(std::chrono::system_clock::time_point time) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time - seconds).count();
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                       milliseconds);
+    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
+    const auto day = std::chrono::floor<std::chrono::days>(milliseconds);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(milliseconds - day);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 std::string rfc5322_date(std::chrono::system_clock::time_point time) {

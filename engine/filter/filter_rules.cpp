@@ -25,14 +25,14 @@ dsl::Limits stage_limits(bool counts_branches) {
 void log_outcome(obs::Log& log, obs::Level level, std::string_view event, smtp::Stage stage,
                  const smtp::SessionFacts& session, const smtp::Transaction* transaction,
                  const dsl::StageOutcome& outcome, const obs::Field& what) {
-    const obs::Field in_session{"session", session.id.to_string()};
-    const obs::Field at_stage{"stage", std::string(smtp::to_string(stage))};
-    const obs::Field rule{"rule", std::string(outcome.directive)};
-    const obs::Field at{"at", std::string(outcome.place)};
-    if (transaction)
-        log.event(level, event, {in_session, {"id", transaction->id.to_string()}, at_stage, rule, at, what});
-    else
-        log.event(level, event, {in_session, at_stage, rule, at, what});
+    const auto id = session.id.to_string();
+    const obs::Field in_session{"session", id};
+    const obs::Field at_stage{"stage", smtp::to_string(stage)};
+    const obs::Field rule{"rule", outcome.directive};
+    const obs::Field at{"at", outcome.place};
+    if (!transaction) return log.event(level, event, {in_session, at_stage, rule, at, what});
+    const auto message = transaction->id.text();
+    log.event(level, event, {in_session, {"id", {message.data(), message.size()}}, at_stage, rule, at, what});
 }
 
 bool refuses(const smtp::Verdict& verdict) {

@@ -1,8 +1,10 @@
 #include "engine/obs/log.hpp"
 
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
 
 #include "engine/net/bind.hpp"
 
@@ -10,92 +12,59 @@ namespace sluice::obs {
 
 namespace {
 
-spdlog::level::level_enum spd_level(Level level) {
-    static constexpr spdlog::level::level_enum levels[] = {
-        spdlog::level::trace, spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
-    return levels[static_cast<int>(level)];
-}
+constexpr auto level_settings = std::to_array<std::string_view>({"trace", "debug", "info", "warn", "error"});
 
-bool plain(std::string_view value) {
-    if (value.empty()) return false;
-    for (const char c : value)
-        if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '=' || c == 0x7f) return false;
-    return true;
-}
-
-// Line breaks and control characters never reach the log, so that no client can forge a record.
-void append_value(std::string& out, std::string_view value) {
-    if (plain(value)) {
-        out += value;
-        return;
-    }
-    out += '"';
-    for (const char c : value) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f)
-            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        else
-            out += c;
-    }
-    out += '"';
-}
-
-std::string line_of(std::string_view first, std::initializer_list<Field> fields) {
-    std::string line(first);
-    for (const auto& [key, value] : fields) {
-        line += ' ';
-        line += key;
-        line += '=';
-        append_value(line, value);
-    }
-    return line;
-}
-
-std::shared_ptr<spdlog::logger> make_logger(const std::string& name, const std::string& file,
-                                            const std::string& level) {
-    spdlog::sink_ptr sink;
-    if (file.empty())
-        sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    else
-        sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
-    auto logger = std::make_shared<spdlog::logger>(name, sink);
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    logger->set_level(level == "off" ? spdlog::level::off : spdlog::level::from_str(level));
-    logger->flush_on(spdlog::level::trace);
-    return logger;
+int least_level(std::string_view setting) {
+    const auto found = std::find(level_settings.begin(), level_settings.end(), setting);
+    return static_cast<int>(found - level_settings.begin());
 }
 
 }  // namespace
 
-Log::~Log() = default;
-
 Log::Opened Log::open(const LogSettings& settings) {
     Opened result;
+    std::unique_ptr<Log> log(new Log);
+    const auto open = [&](const std::string& path) {
+        const auto opened = path.empty() ? log->writer_.open_standard_error() : log->writer_.open(path);
+        if (!opened.file && result.error.empty())
+            result.error = fmt::format("Failed opening file {} for writing: {}", path.empty() ? "standard error" : path,
+                                       opened.failed.message());
+        return opened.file;
+    };
+    log->least_ = least_level(settings.level);
+    log->server_ = open(settings.server_file);
+    log->app_ = settings.app_file.empty() ? log->server_ : open(settings.app_file);
+    if (!result.error.empty()) return result;
     try {
-        std::unique_ptr<Log> log(new Log);
-        log->server_ = make_logger("server", settings.server_file, settings.level);
-        log->app_ = settings.app_file.empty() || settings.app_file == settings.server_file
-                        ? log->server_
-                        : make_logger("app", settings.app_file, settings.level);
+        if (log->app_enabled(Level::error)) log->writer_.start();
         result.log = std::move(log);
-    } catch (const spdlog::spdlog_ex& problem) {
+    } catch (const std::exception& problem) {
         result.error = problem.what();
     }
     return result;
 }
 
-void Log::event(Level level, std::string_view event, std::initializer_list<Field> fields) {
-    if (server_->should_log(spd_level(level))) server_->log(spd_level(level), "{}", line_of(event, fields));
-}
-
-void Log::app(Level level, std::string_view text, std::initializer_list<Field> fields) {
+// A record for which there is no memory is none: whoever logs has better to do than to end.
+template <class Append>
+void Log::write(LineWriter::File& file, Level level, const Append& append) noexcept {
     if (!app_enabled(level)) return;
-    std::string quoted;
-    append_value(quoted, text);
-    app_->log(spd_level(level), "{}", line_of("rule-log text=" + quoted, fields));
+    try {
+        thread_local std::string line;
+        line.clear();
+        append(line, std::chrono::system_clock::now());
+        writer_.put(file, line, level == Level::error ? LineWriter::Urgency::at_once : LineWriter::Urgency::can_wait);
+        if (line.capacity() > limits::log_batch) line = {};
+    } catch (const std::exception&) {
+    }
 }
 
-bool Log::app_enabled(Level level) const { return app_->should_log(spd_level(level)); }
+void Log::event(Level level, std::string_view event, Fields fields) noexcept {
+    write(*server_, level, [&](std::string& line, auto now) { append_event(line, now, level, event, fields); });
+}
+
+void Log::app(Level level, std::string_view text, Fields fields) noexcept {
+    write(*app_, level, [&](std::string& line, auto now) { append_rule_log(line, now, level, text, fields); });
+}
 
 void SessionLog::on_event(smtp::SessionEvent event, const smtp::SessionFacts& session,
                           std::string_view detail) noexcept {
@@ -105,12 +74,12 @@ void SessionLog::on_event(smtp::SessionEvent event, const smtp::SessionFacts& se
     const auto own = level == smtp::EventLevel::error     ? Level::error
                      : level == smtp::EventLevel::warning ? Level::warn
                                                           : Level::info;
+    if (!log_.app_enabled(own)) return;
     try {
-        log_.event(own, smtp::to_string(event),
-                   {{"session", session.id.to_string()},
-                    {"client", net::to_string(session.client)},
-                    {"detail", std::string(detail)}});
-    } catch (...) {
+        log_.event(
+            own, smtp::to_string(event),
+            {{"session", session.id.to_string()}, {"client", net::to_string(session.client)}, {"detail", detail}});
+    } catch (const std::exception&) {
         // A record that cannot be written must not end a session.
     }
 }

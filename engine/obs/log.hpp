@@ -1,22 +1,17 @@
 // Two logs: what the server does, and what rules write with log() (configuration.md section 11). One line a record:
-// time, level, event or text, key=value fields. Thread-safe; never blocks on anything but the file itself.
+// log_line.hpp says how it looks. Thread-safe; never blocks: a thread of its own writes (line_writer.hpp), errors at
+// once, the rest a few milliseconds later.
 #pragma once
 
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
+#include "engine/obs/line_writer.hpp"
+#include "engine/obs/log_line.hpp"
 #include "engine/smtp/observer.hpp"
 
-namespace spdlog {
-class logger;
-}
-
 namespace sluice::obs {
-
-enum class Level { trace, debug, info, warn, error };
 
 struct LogSettings {
     std::string server_file;     // empty: standard error
@@ -24,24 +19,30 @@ struct LogSettings {
     std::string level = "warn";  // off error warn info debug trace
 };
 
-using Field = std::pair<std::string_view, std::string>;
-
 class Log {
   public:
     struct Opened;
     // A log file that cannot be opened stops the start.
     [[nodiscard]] static Opened open(const LogSettings& settings);
-    ~Log();
+    // The destructor writes what has not been written yet.
 
     // event: a stable name ("reload-refused"); values are quoted where they need it.
-    void event(Level level, std::string_view event, std::initializer_list<Field> fields = {});
-    void app(Level level, std::string_view text, std::initializer_list<Field> fields = {});
-    [[nodiscard]] bool app_enabled(Level level) const;
+    void event(Level level, std::string_view event, Fields fields = {}) noexcept;
+    void app(Level level, std::string_view text, Fields fields = {}) noexcept;
+    [[nodiscard]] bool app_enabled(Level level) const { return static_cast<int>(level) >= least_; }
+
+    // Returns when all records so far are in their files, or their files do not take them.
+    void flush() noexcept { writer_.flush(); }
 
   private:
     Log() = default;
-    std::shared_ptr<spdlog::logger> server_;
-    std::shared_ptr<spdlog::logger> app_;
+    template <class Append>
+    void write(LineWriter::File& file, Level level, const Append& append) noexcept;
+
+    int least_ = 0;  // a Level, or one past the last: off
+    LineWriter writer_;
+    LineWriter::File* server_ = nullptr;
+    LineWriter::File* app_ = nullptr;
 };
 
 struct Log::Opened {

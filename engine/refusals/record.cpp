@@ -1,8 +1,12 @@
 #include "engine/refusals/record.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include <boost/json.hpp>
+#include <chrono>
+#include <iterator>
 
 #include "dsl/source/utf8.hpp"
 #include "engine/base/limits.hpp"
@@ -59,7 +63,69 @@ void add_envelope(Record& record, const smtp::Transaction& transaction) {
     }
 }
 
-json::value or_null(const std::string& given) { return given.empty() ? json::value(nullptr) : json::value(given); }
+// The octets by which JSON writes one of these; nullptr: it stands for itself.
+const char* escape_of(unsigned char c) {
+    static constexpr const char* controls[] = {
+        "\\u0000", "\\u0001", "\\u0002", "\\u0003", "\\u0004", "\\u0005", "\\u0006", "\\u0007",
+        "\\b",     "\\t",     "\\n",     "\\u000b", "\\f",     "\\r",     "\\u000e", "\\u000f",
+        "\\u0010", "\\u0011", "\\u0012", "\\u0013", "\\u0014", "\\u0015", "\\u0016", "\\u0017",
+        "\\u0018", "\\u0019", "\\u001a", "\\u001b", "\\u001c", "\\u001d", "\\u001e", "\\u001f"};
+    if (c < std::size(controls)) return controls[c];
+    return c == '"' ? "\\\"" : c == '\\' ? "\\\\" : nullptr;
+}
+
+void append_string(std::string& out, std::string_view text) {
+    out += '"';
+    std::size_t plain = 0;  // from where on nothing is written yet
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto* escape = escape_of(static_cast<unsigned char>(text[i]));
+        if (!escape) continue;
+        out += text.substr(plain, i - plain);
+        out += escape;
+        plain = i + 1;
+    }
+    out += text.substr(plain);
+    out += '"';
+}
+
+void append_member(std::string& out, std::string_view key, const std::string* text) {
+    out += ",\"";
+    out += key;
+    out += "\":";
+    if (text)
+        append_string(out, *text);
+    else
+        out += "null";
+}
+
+void append_or_null(std::string& out, std::string_view key, const std::string& text) {
+    append_member(out, key, text.empty() ? nullptr : &text);
+}
+
+void append_tls(std::string& out, const std::optional<TlsOfRecord>& tls) {
+    out += ",\"tls\":";
+    if (!tls) {
+        out += "null";
+        return;
+    }
+    out += "{\"version\":";
+    append_string(out, tls->version);
+    append_member(out, "cipher", &tls->cipher);
+    append_or_null(out, "sni", tls->sni.value_or(""));
+    out += '}';
+}
+
+template <class List, class Append>
+void append_list(std::string& out, std::string_view key, const List& list, const Append& append) {
+    out += ",\"";
+    out += key;
+    out += "\":[";
+    for (const auto& each : list) {
+        if (&each != &list.front()) out += ',';
+        append(each);
+    }
+    out += ']';
+}
 
 std::string string_of(const json::object& object, std::string_view key) {
     const auto* value = object.if_contains(key);
@@ -90,6 +156,9 @@ void read_lists(const json::object& object, Record& record) {
     }
 }
 
+// JSON writes it in one octet, and it is a character by itself.
+bool is_ordinary(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 struct NamedText {
     std::string_view key;
     std::string Record::*text;
@@ -107,6 +176,7 @@ constexpr NamedText behind_rcpt[] = {
 }  // namespace
 
 std::string bounded(std::string_view given, std::size_t most) {
+    if (given.size() <= most && std::all_of(given.begin(), given.end(), is_ordinary)) return std::string(given);
     std::string out;
     std::size_t written = 0;
     std::size_t fitting = 0;  // octets of `out` behind which the ellipsis still fits
@@ -169,26 +239,26 @@ Record record_of_quarantined(const smtp::SessionFacts& session, std::string_view
     return record;
 }
 
+// By hand: a tree of JSON values for each would cost as much as all else that is done for a refusal.
 std::string print(const Record& record) {
-    json::object object{{"v", record_version}};
-    for (const auto& each : before_tls) object[each.key] = or_null(record.*each.text);
-    if (record.tls)
-        object["tls"] = json::object{{"version", record.tls->version},
-                                     {"cipher", record.tls->cipher},
-                                     {"sni", or_null(record.tls->sni.value_or(""))}};
-    else
-        object["tls"] = nullptr;
-    object["user"] = or_null(record.user);
-    object["from"] = record.from ? json::value(*record.from) : json::value(nullptr);
-    json::array rcpt;
-    for (const auto& each : record.rcpt) rcpt.push_back(json::value(each));
-    object["rcpt"] = std::move(rcpt);
-    object["rcpt_more"] = record.rcpt_more;
-    for (const auto& each : behind_rcpt) object[each.key] = or_null(record.*each.text);
-    json::array facts;
-    for (const auto& fact : record.facts) facts.push_back(json::array{fact.call, fact.value});
-    object["facts"] = std::move(facts);
-    return json::serialize(object) + "\n";
+    std::string out;
+    out.reserve(1024);
+    fmt::format_to(std::back_inserter(out), "{{\"v\":{}", record_version);
+    for (const auto& each : before_tls) append_or_null(out, each.key, record.*each.text);
+    append_tls(out, record.tls);
+    append_or_null(out, "user", record.user);
+    append_member(out, "from", record.from ? &*record.from : nullptr);
+    append_list(out, "rcpt", record.rcpt, [&](const std::string& each) { append_string(out, each); });
+    fmt::format_to(std::back_inserter(out), ",\"rcpt_more\":{}", record.rcpt_more);
+    for (const auto& each : behind_rcpt) append_or_null(out, each.key, record.*each.text);
+    append_list(out, "facts", record.facts, [&](const FactOfRecord& fact) {
+        out += '[';
+        append_string(out, fact.call);
+        out += ',';
+        append_string(out, fact.value);
+        out += ']';
+    });
+    return out += "}\n";
 }
 
 Parsed parse(std::string_view line) {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "engine/io/descriptor.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/io/durable_file.hpp"
 
 namespace sluice::refusals {
@@ -21,24 +21,22 @@ fs::path previous_in(const fs::path& directory) { return directory / "previous.j
 
 std::error_code last_error() { return {errno, std::system_category()}; }
 
-// All or nothing: what was written of a line when the disk is full is taken back, if that works.
-std::error_code write_line(int file, std::string_view line, off_t end) {
-    while (!line.empty()) {
-        const ssize_t written = ::write(file, line.data(), line.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) {
-            const auto failed = last_error();
-            (void)!::ftruncate(file, end);
-            return failed;
-        }
-        line.remove_prefix(static_cast<std::size_t>(written));
+// How much of it was written.
+std::size_t write_text(int file, std::string_view text, std::error_code& failed) {
+    std::size_t done = 0;
+    while (done < text.size() && !failed) {
+        const ssize_t written = ::write(file, text.data() + done, text.size() - done);
+        if (written >= 0)
+            done += static_cast<std::size_t>(written);
+        else if (errno != EINTR)
+            failed = last_error();
     }
-    return {};
+    return done;
 }
 
-bool ends_in_a_torn_line(int file, off_t size) {
+bool ends_in_a_torn_line(int file, std::uint64_t size) {
     char last = '\n';
-    return size > 0 && ::pread(file, &last, 1, size - 1) == 1 && last != '\n';
+    return size > 0 && ::pread(file, &last, 1, static_cast<off_t>(size - 1)) == 1 && last != '\n';
 }
 
 // The file as it is now; nullopt with errno in `failed`.
@@ -113,32 +111,81 @@ Pair open_both(const fs::path& directory, Contents& contents) {
 
 fs::path directory_in(const fs::path& spool) { return spool / "refusals"; }
 
-std::error_code RefusalWriter::rotate() const { return io::move_file(current_in(directory_), previous_in(directory_)); }
+fs::path RefusalWriter::current() const { return current_in(directory_); }
+
+// Never through a link, never into anything but a plain file: the name is looked at anew each time it is opened.
+RefusalWriter::Written RefusalWriter::make_ready() {
+    if (const auto now = Clock::now(); now >= next_check_) {
+        if (const auto failed = io::make_directories(directory_)) return {0, failed, directory_};
+        if (file_ && !has_its_name()) file_.reset();
+        next_check_ = now + limits::refusals_check;
+    }
+    const bool fresh = !file_;
+    if (fresh)
+        file_ = std::make_unique<io::Descriptor>(::open(
+            current().c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, io::kPrivateFile));
+    struct stat facts {};
+    if (!file_->open() || ::fstat(file_->number(), &facts) != 0) return {0, last_error(), current()};
+    if (!S_ISREG(facts.st_mode)) return {0, std::make_error_code(std::errc::invalid_argument), current()};
+    const auto size = static_cast<std::uint64_t>(facts.st_size);
+    if (fresh || size != size_) torn_ = ends_in_a_torn_line(file_->number(), size);
+    size_ = size;
+    return {};
+}
+
+bool RefusalWriter::has_its_name() const {
+    struct stat open {};
+    struct stat named {};
+    return ::fstat(file_->number(), &open) == 0 && ::lstat(current().c_str(), &named) == 0 &&
+           open.st_ino == named.st_ino && open.st_dev == named.st_dev;
+}
+
+// In one write. All or nothing of each line: what was written of one when the disk is full is taken back, if that
+// works.
+std::error_code RefusalWriter::write(std::span<const std::string> lines, std::size_t& whole) {
+    batch_ = torn_ ? "\n" : "";
+    for (const auto& line : lines) batch_ += line;
+    std::error_code failed;
+    const auto written = write_text(file_->number(), batch_, failed);
+    std::uint64_t end = torn_ && written > 0 ? 1 : 0;
+    for (whole = 0; whole < lines.size() && end + lines[whole].size() <= written; ++whole) end += lines[whole].size();
+    if (failed && written != end) (void)!::ftruncate(file_->number(), static_cast<off_t>(size_ + end));
+    if (written > 0) torn_ = false;
+    size_ += end;
+    return failed;
+}
+
+// What has got the name since the last look is not ours to move.
+std::error_code RefusalWriter::rotate() {
+    const bool ours = has_its_name();
+    file_.reset();
+    if (ours) return io::move_file(current(), previous_in(directory_));
+    next_check_ = {};
+    return {};
+}
 
 RefusalWriter::Written RefusalWriter::append(std::span<const std::string> lines, std::uint64_t size_max) {
-    const auto path = current_in(directory_);
     Written done;
-    if (const auto failed = io::make_directories(directory_)) return {0, failed, directory_};
+    const auto give_up = [&](std::error_code failed, fs::path path) {
+        file_.reset();
+        next_check_ = {};
+        return Written{done.lines, failed, std::move(path)};
+    };
     while (done.lines < lines.size()) {
-        const io::Descriptor file(
-            ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, io::kPrivateFile));
-        struct stat facts {};
-        if (!file.open() || ::fstat(file.number(), &facts) != 0) return {done.lines, last_error(), path};
-        if (!S_ISREG(facts.st_mode)) return {done.lines, std::make_error_code(std::errc::invalid_argument), path};
-        auto size = facts.st_size;
-        bool torn = ends_in_a_torn_line(file.number(), size);
-        bool full = false;
-        for (; done.lines < lines.size(); ++done.lines) {
-            const auto line = torn ? "\n" + lines[done.lines] : lines[done.lines];
-            full = size > 0 && static_cast<std::uint64_t>(size) + line.size() > size_max;
-            if (full) break;
-            if (const auto failed = write_line(file.number(), line, size)) return {done.lines, failed, path};
-            size += static_cast<off_t>(line.size());
-            torn = false;
-        }
-        if (!full) break;
-        if (const auto failed = rotate()) return {done.lines, failed, previous_in(directory_)};
+        if (auto ready = make_ready(); ready.failed) return give_up(ready.failed, std::move(ready.path));
+        const auto left = lines.subspan(done.lines);
+        std::uint64_t size = size_ + (torn_ ? 1 : 0);
+        std::size_t fitting = 0;
+        for (; fitting < left.size() && (size == 0 || size + left[fitting].size() <= size_max); ++fitting)
+            size += left[fitting].size();
+        std::size_t whole = 0;
+        const auto failed = fitting > 0 ? write(left.first(fitting), whole) : std::error_code();
+        done.lines += whole;
+        if (failed) return give_up(failed, current());
+        if (fitting == left.size()) break;
+        if (const auto stays = rotate()) return give_up(stays, previous_in(directory_));
     }
+    if (batch_.capacity() > 4 * limits::refusal_record) batch_ = {};
     return done;
 }
 

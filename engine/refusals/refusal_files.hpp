@@ -1,15 +1,19 @@
 // The files of the trace: DIRECTORY/current.jsonl, and previous.jsonl, which it becomes when it is full; never more
 // than these two. Lines: record.hpp. Nothing is synced to the disk: after a power failure the last seconds may be
-// missing. A line that a crash has torn is skipped by the reader; the writer begins a new line behind it.
+// missing. A line that a crash has torn is skipped by the reader; the writer begins a new line behind it. The writer
+// keeps current.jsonl open: if somebody else renames or removes it, it notices within limits::refusals_check.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "engine/io/descriptor.hpp"
 #include "engine/refusals/record.hpp"
 
 namespace sluice::refusals {
@@ -32,9 +36,20 @@ class RefusalWriter {
     [[nodiscard]] Written append(std::span<const std::string> lines, std::uint64_t size_max);
 
   private:
-    [[nodiscard]] std::error_code rotate() const;
+    using Clock = std::chrono::steady_clock;
+
+    [[nodiscard]] std::filesystem::path current() const;
+    [[nodiscard]] Written make_ready();
+    [[nodiscard]] bool has_its_name() const;
+    [[nodiscard]] std::error_code write(std::span<const std::string> lines, std::size_t& whole);
+    [[nodiscard]] std::error_code rotate();
 
     std::filesystem::path directory_;
+    std::unique_ptr<io::Descriptor> file_;  // null: to be opened
+    std::uint64_t size_ = 0;                // of it
+    bool torn_ = false;                     // its last line has no end
+    Clock::time_point next_check_;
+    std::string batch_;
 };
 
 struct Contents {

@@ -1,6 +1,7 @@
 #include "engine/refusals/refusal_log.hpp"
 
 #include <exception>
+#include <utility>
 
 namespace sluice::refusals {
 
@@ -26,14 +27,16 @@ void RefusalLog::take(const Make& make) noexcept {
     if (!enabled_.load(std::memory_order_relaxed)) return;
     try {
         auto record = make(std::chrono::system_clock::now());
+        bool wake = false;
         {
             const std::lock_guard lock(mutex_);
             if (queue_.size() + in_work_ < options_.records)
                 queue_.push_back(std::move(record));
             else
                 ++lost_;
+            wake = std::exchange(resting_, false) || queue_.size() == options_.records / 4;
         }
-        wake_.notify_one();
+        if (wake) wake_.notify_one();
     } catch (const std::exception&) {
         ++lost_;  // out of memory: one more way to lose a record
     }
@@ -69,12 +72,17 @@ void RefusalLog::work() {
             in_work_ = lines.size();
             const auto stopping = [&] { return stopping_; };
             const auto something = [&] { return stopping_ || !queue_.empty(); };
-            if (!lines.empty())
+            if (!lines.empty()) {
                 wake_.wait_for(lock, options_.retry, stopping);
-            else if (lost_ != 0)
-                wake_.wait_for(lock, options_.notice, something);
-            else
-                wake_.wait(lock, something);
+            } else {
+                resting_ = queue_.empty();
+                if (lost_ != 0)
+                    wake_.wait_for(lock, options_.notice, something);
+                else
+                    wake_.wait(lock, something);
+                resting_ = false;
+                if (!queue_.empty()) wake_.wait_for(lock, options_.delay, [&] { return worth_a_write(); });
+            }
             taken.swap(queue_);
             in_work_ += taken.size();
             last = stopping_;

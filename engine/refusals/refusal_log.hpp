@@ -1,7 +1,8 @@
 // The trace of refusals, for `sluice why`: takes what rules refuse and what the server refuses by itself, and writes it
-// to the files of refusal_files.hpp on a thread of its own. Sessions only put a record into a queue. When the queue is
-// full records are lost, which the server's log tells, at most once a minute; so does it tell once that the disk
-// refuses them and once that it takes them again. Mail never waits for any of this.
+// to the files of refusal_files.hpp on a thread of its own. Sessions only put a record into a queue, of which the
+// thread takes what has gathered, some milliseconds later. When the queue is full records are lost, which the server's
+// log tells, at most once a minute; so does it tell once that the disk refuses them and once that it takes them again.
+// Mail never waits for any of this.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,8 @@
 namespace sluice::refusals {
 
 struct QueueOptions {
-    std::size_t records = limits::refusal_queue;  // those being written included
+    std::size_t records = limits::refusal_queue;               // those being written included
+    std::chrono::milliseconds delay = limits::refusals_delay;  // at once when a quarter of the queue is full
     std::chrono::milliseconds retry = limits::refusals_retry;
     std::chrono::milliseconds notice = limits::refusals_notice;
 };
@@ -45,6 +47,7 @@ class RefusalLog final : public filter::RefusalWatch, public smtp::SessionObserv
     template <class Make>
     void take(const Make& make) noexcept;
     void work();
+    [[nodiscard]] bool worth_a_write() const { return stopping_ || queue_.size() >= options_.records / 4; }
     void write(std::vector<std::string>& lines);
     void tell_losses(bool at_the_end);
 
@@ -55,10 +58,11 @@ class RefusalLog final : public filter::RefusalWatch, public smtp::SessionObserv
     std::atomic<std::uint64_t> size_max_ = limits::refusals_file;
     std::atomic<std::uint64_t> lost_ = 0;
 
-    std::mutex mutex_;  // guards the four below
+    std::mutex mutex_;  // guards the five below
     std::condition_variable wake_;
     std::deque<Record> queue_;
     std::size_t in_work_ = 0;  // taken out of the queue, not yet written
+    bool resting_ = false;     // the thread waits for a first record
     bool stopping_ = false;
 
     // Of the thread.

@@ -14,7 +14,9 @@ bool header_line(std::string_view line) {
 
 std::size_t DataReader::feed(std::string_view chunk) {
     std::size_t at = 0;
+    if (error_ == DataError::none) message_.reserve(message_.size() + chunk.size());
     while (at < chunk.size() && state_ != State::end) {
+        if (state_ == State::line_start && feed_line(chunk, at)) continue;
         if (state_ == State::text) {
             feed_text(chunk, at);
         } else {
@@ -24,7 +26,26 @@ std::size_t DataReader::feed(std::string_view chunk) {
     return at;
 }
 
-// The fast path: everything up to the next CR, unless an LF comes before it.
+// The fast path: a whole line about which there is nothing to say, which is not known of it before its end. False:
+// nothing was taken.
+bool DataReader::feed_line(std::string_view chunk, std::size_t& at) {
+    const std::string_view left = chunk.substr(at);
+    const void* const lf = std::memchr(left.data(), '\n', left.size());
+    if (!lf || left.front() == '.' || error_ != DataError::none) return false;
+    const std::string_view line =
+        left.substr(0, static_cast<std::size_t>(static_cast<const char*>(lf) - left.data() + 1));
+    if (line.size() < 2 || std::memchr(line.data(), '\r', line.size()) != line.data() + line.size() - 2) return false;
+    const std::size_t size = message_.size() + line.size();
+    if (line.size() > options_.line_limit || size > options_.size_limit) return false;
+    if (in_header_ && size > options_.header_limit) return false;
+    message_.append(line);
+    if (in_header_) in_header_ = header_line(line.substr(0, line.size() - 2));
+    line_begin_ = message_.size();
+    at += line.size();
+    return true;
+}
+
+// Everything up to the next CR, unless an LF comes before it.
 void DataReader::feed_text(std::string_view chunk, std::size_t& at) {
     const char* const begin = chunk.data() + at;
     const std::size_t left = chunk.size() - at;

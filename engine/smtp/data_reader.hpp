@@ -48,6 +48,7 @@ class DataReader {
     // "Soft" line starts follow a newline that was normalized: there a lone dot is text, not the end.
     enum class State : std::uint8_t { line_start, soft_start, text, cr, dot, dot_cr, soft_dot, end };
 
+    [[nodiscard]] bool feed_line(std::string_view chunk, std::size_t& at);
     void feed_text(std::string_view chunk, std::size_t& at);
     void feed_one(char c, std::size_t& at);
     void store(std::string_view bytes);

@@ -1,5 +1,6 @@
 #include "engine/smtp/reply.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "engine/base/limits.hpp"
@@ -43,7 +44,10 @@ std::optional<Line> parse_line(std::string_view text) {
 
 // A reply must not carry what could pass for the end of a line.
 void append_clean(std::string& out, std::string_view text) {
-    for (const char c : text) out += (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F ? '?' : c;
+    const auto unclean = [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; };
+    const auto begin = out.size();
+    out += text;
+    std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), unclean, '?');
 }
 
 // The nearest place at or before `cut` that is not inside a UTF-8 sequence.
@@ -145,6 +149,7 @@ void Reply::print_to(std::string& out) const {
 
 std::string Reply::print() const {
     std::string out;
+    out.reserve(lines.size() * 128);
     print_to(out);
     return out;
 }

@@ -139,9 +139,10 @@ void Session::give_up(IoStatus status) {
 
 asio::awaitable<void> Session::flush() {
     if (out_.empty()) co_return;
-    const std::string bytes = std::exchange(out_, {});
-    const tls::IoResult written = co_await connection_->write_all(bytes, Clock::now() + settings_.timeout.write);
+    const tls::IoResult written = co_await connection_->write_all(out_, Clock::now() + settings_.timeout.write);
     if (written.status != IoStatus::ok) closing_ = true;
+    out_.clear();
+    if (out_.capacity() > limits::replies_kept) out_ = {};
 }
 
 asio::awaitable<void> Session::pause(Milliseconds time) {

@@ -1,4 +1,4 @@
-"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept | dns]
+"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept | refuse | dns]
 
 Figures are those of this machine in this run: client and server share its processors, and the file system below the
 temporary directory is the one that makes messages durable. Compare only what stands in one document.
@@ -37,9 +37,17 @@ def accept(build):
         with Server(configuration):
             for threads, connections, messages, size in ((1, 20, 100, 4096), (16, 160, 50, 4096), (64, 320, 25, 4096), (16, 4000, 0, 0)):
                 arguments = [configuration.address, configuration.relay, threads, connections, messages, size]
-                done = subprocess.run([build / "tests/bench/bench_smtp_client", *map(str, arguments)], check=True, capture_output=True, text=True)
+                done = subprocess.run([build / "tests/bench/bench_smtp_client", *map(str, arguments), "2"], check=True, capture_output=True, text=True)
                 results.append(json.loads(done.stdout))
     return results
+
+
+def refuse(build):
+    os.environ["SLUICE_BINARY"] = str(build / "sluice")
+    sys.path.insert(0, str(HERE))
+    import refusing  # needs SLUICE_BINARY
+
+    return refusing.run(build / "tests/bench/bench_smtp_client")
 
 
 def dns(build):
@@ -53,7 +61,7 @@ def dns(build):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("name", nargs="?", choices=["vm", "accept", "dns"])
+    parser.add_argument("name", nargs="?", choices=["vm", "accept", "refuse", "dns"])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     document = {"machine": {"processors": os.cpu_count(), "system": platform.platform()}}
@@ -61,6 +69,8 @@ def main():
         document["vm_against_lua"] = vm(build)
     if arguments.name in (None, "accept"):
         document["smtp_accept_durable"] = accept(build)
+    if arguments.name in (None, "refuse"):
+        document["smtp_refuse_after_data"] = refuse(build)
     if arguments.name in (None, "dns"):
         document["noop_beside_slow_dns"] = dns(build)
     print(json.dumps(document, indent=2))

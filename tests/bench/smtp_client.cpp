@@ -1,6 +1,6 @@
-// Load for the accept benchmark: CONNECTIONS sessions, THREADS at a time, each sending MESSAGES messages of SIZE bytes;
-// MAIL, RCPT and DATA go out in one write (the server offers PIPELINING). Prints JSON. Usage: bench_smtp_client ADDRESS
-// PORT THREADS CONNECTIONS MESSAGES SIZE
+// Load for the benchmarks accept and refuse: CONNECTIONS sessions, THREADS at a time, each sending MESSAGES messages of
+// SIZE bytes; MAIL, RCPT and DATA go out in one write (the server offers PIPELINING). REPLY is the first digit of the
+// one to each message. Prints JSON. Usage: bench_smtp_client ADDRESS PORT THREADS CONNECTIONS MESSAGES SIZE REPLY
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -74,12 +75,14 @@ class Session {
 }  // namespace
 
 int main(int count, char** args) {
-    if (count != 7) fail("usage: bench_smtp_client ADDRESS PORT THREADS CONNECTIONS MESSAGES SIZE");
+    if (count != 8 || std::string_view(args[7]).size() != 1)
+        fail("usage: bench_smtp_client ADDRESS PORT THREADS CONNECTIONS MESSAGES SIZE REPLY");
     const int port = std::atoi(args[2]);
     const int threads = std::atoi(args[3]);
     const int connections = std::atoi(args[4]);
     const int messages = std::atoi(args[5]);
     const auto size = static_cast<std::size_t>(std::atoll(args[6]));
+    const char reply = args[7][0];
     std::string body = "From: <a@client.test>\r\nTo: <b@example.com>\r\nSubject: load\r\n\r\n";
     while (body.size() < size) body += "0123456789012345678901234567890123456789012345678901234567890123456789\r\n";
     body += ".\r\n";
@@ -99,7 +102,7 @@ int main(int count, char** args) {
                     session.expect('2');
                     session.expect('3');
                     session.send(body);
-                    session.expect('2');
+                    session.expect(reply);
                 }
                 session.send("QUIT\r\n");
                 session.expect('2');

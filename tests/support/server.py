@@ -19,11 +19,12 @@ class StartFailed(Exception):
 class Server:
     """Use it with `with`: at the end the server is stopped, and must have ended well."""
 
-    def __init__(self, configuration, timeout=60):
+    def __init__(self, configuration, timeout=60, to_stderr=True):
+        """Unless `to_stderr`, the log goes where the configuration says."""
         self.configuration = configuration
         self.lines = []
         self._changed = threading.Condition()
-        self.process = subprocess.Popen([binary(), "run", "-c", configuration.root, "--stderr"], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([binary(), "run", "-c", configuration.root, *(["--stderr"] if to_stderr else [])], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

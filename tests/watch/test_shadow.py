@@ -107,6 +107,7 @@ class Shadow(unittest.TestCase):
         for root in (self.configuration, self.new):
             for directory in ("copies", "dumps"):
                 self.assertFalse(os.path.exists(root.path("app", directory)))
+        self.server.stop()
         self.assertNotIn("SHADOW", self.server.log())
 
     def test_a_rule_that_fails(self):
@@ -116,6 +117,7 @@ class Shadow(unittest.TestCase):
             client.leave()
         text = self.ended(watching)
         self.assertRegex(text, r'    live: next\n    new: failed by rule "bad" at filter\.vsl:1:\d+: .*zero')
+        self.server.stop()
         self.assertNotIn("rule-failed", self.server.log())
 
     def test_programs_are_not_run(self):

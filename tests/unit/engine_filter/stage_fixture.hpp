@@ -13,6 +13,7 @@
 #include "engine/filter/filter_rules.hpp"
 #include "engine/filter/rule_set.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "tests/support/text_of.hpp"
 
 namespace sluice::filter::test {
 
@@ -90,8 +91,8 @@ class StageFixture : public testing::Test {
     }
 
     std::string log_text() const {
-        std::ifstream file(root_ / "log");
-        return {std::istreambuf_iterator<char>(file), {}};
+        log_->flush();
+        return sluice::test::text_of(root_ / "log");
     }
 
     std::string logged_value() const {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
+#include <limits>
 
 #include "engine/base/limits.hpp"
 #include "engine/refusals/search.hpp"
@@ -46,6 +47,24 @@ TEST(Record, ComesBackAsItWas) {
     const auto parsed = parse(line);
     ASSERT_EQ(parsed.kind, Parsed::Kind::record);
     EXPECT_EQ(parsed.record, record);
+}
+
+// The file is what Boost.JSON would write, to the octet.
+TEST(Record, IsPrintedAsJson) {
+    auto record = full_record();
+    for (char c = 1; c < 127; ++c) record.failure += c;
+    record.failure += "\x7fé€😀";
+    record.rcpt = {"one", "t\"wo", ""};
+    record.rcpt_more = std::numeric_limits<std::uint32_t>::max();
+    record.facts.push_back({"ctx::a()", "\n"});
+    for (const bool full : {true, false}) {
+        const auto line = print(full ? record : numbered(1));
+        EXPECT_EQ(line, boost::json::serialize(boost::json::parse(line)) + "\n");
+    }
+    const auto object = boost::json::parse(print(record)).as_object();
+    EXPECT_EQ(object.at("failure").as_string(), record.failure);
+    EXPECT_EQ(object.at("rcpt").as_array().size(), 3u);
+    EXPECT_EQ(object.at("facts").as_array().at(1), boost::json::value({"ctx::a()", "\n"}));
 }
 
 TEST(Record, NothingIsNullAndTheNullReversePathIsNot) {

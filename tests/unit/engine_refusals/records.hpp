@@ -1,9 +1,6 @@
 // What the tests of this folder refuse.
 #pragma once
 
-#include <fstream>
-#include <iterator>
-
 #include "engine/refusals/record.hpp"
 
 namespace sluice::refusals::test {
@@ -23,11 +20,6 @@ inline Record numbered(std::size_t number) {
     auto record = record_of(facts, {.event = smtp::SessionEvent::relay_denied}, Time());
     record.failure = std::to_string(number);
     return record;
-}
-
-inline std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace sluice::refusals::test

@@ -6,9 +6,11 @@
 
 #include <atomic>
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "engine/io/durable_file.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/unit/engine_refusals/records.hpp"
 
@@ -138,6 +140,58 @@ TEST_F(RefusalFiles, ARotationThatFailsLosesNothing) {
     EXPECT_EQ(written.failed, std::errc::permission_denied);
     EXPECT_EQ(written.path, place_ / "previous.jsonl");
     EXPECT_EQ(numbers(), "1 2 ");
+}
+
+TEST_F(RefusalFiles, ARotatedFileIsNotWrittenToAnyMore) {
+    for (std::size_t i = 1; i <= 6; ++i) ASSERT_EQ(writer_.append(lines(i, i), 2 * line_).lines, 1u);
+    EXPECT_EQ(numbers(), "3 4 5 6 ");
+}
+
+// It keeps the file open, but not for ever.
+TEST_F(RefusalFiles, NoticesThatSomebodyElseHasMovedTheFile) {
+    ASSERT_EQ(writer_.append(lines(1, 1), plenty).lines, 1u);
+    std::filesystem::rename(place_ / "current.jsonl", place_ / "taken");
+    EXPECT_TRUE(sluice::test::eventually([&] {
+        EXPECT_FALSE(writer_.append(lines(2, 2), plenty).failed);
+        return std::filesystem::exists(place_ / "current.jsonl");
+    }));
+    EXPECT_EQ(numbers(), "2 ");
+}
+
+TEST_F(RefusalFiles, NoticesThatTheDirectoryHasGone) {
+    ASSERT_EQ(writer_.append(lines(1, 1), plenty).lines, 1u);
+    std::filesystem::remove_all(place_);
+    EXPECT_TRUE(sluice::test::eventually([&] {
+        EXPECT_FALSE(writer_.append(lines(2, 2), plenty).failed);
+        return std::filesystem::exists(place_ / "current.jsonl");
+    }));
+    EXPECT_EQ(numbers(), "2 ");
+}
+
+TEST_F(RefusalFiles, NoticesALinkInThePlaceOfTheFile) {
+    ASSERT_EQ(writer_.append(lines(1, 1), plenty).lines, 1u);
+    std::filesystem::rename(place_ / "current.jsonl", directory_ / "elsewhere");
+    std::filesystem::create_symlink(directory_ / "elsewhere", place_ / "current.jsonl");
+    EXPECT_TRUE(sluice::test::eventually([&] { return bool(writer_.append(lines(2, 2), plenty).failed); }));
+    EXPECT_TRUE(std::filesystem::is_symlink(place_ / "current.jsonl"));
+}
+
+// Even when it is too early for another look: previous.jsonl must not become what somebody has put there.
+TEST_F(RefusalFiles, DoesNotRotateAFileThatIsNotItsOwn) {
+    ASSERT_EQ(writer_.append(lines(1, 2), 2 * line_).lines, 2u);
+    std::filesystem::remove(place_ / "current.jsonl");
+    std::filesystem::create_symlink(directory_ / "elsewhere", place_ / "current.jsonl");
+    EXPECT_TRUE(writer_.append(lines(3, 3), 2 * line_).failed);
+    EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(place_ / "previous.jsonl")));
+    std::filesystem::remove(place_ / "current.jsonl");
+    EXPECT_EQ(writer_.append(lines(3, 3), 2 * line_).lines, 1u);
+    EXPECT_EQ(numbers(), "3 ");
+}
+
+TEST_F(RefusalFiles, ManyLinesInOneBatchOverSeveralRotations) {
+    EXPECT_EQ(writer_.append(lines(1, 3), 4 * line_).lines, 3u);
+    EXPECT_EQ(writer_.append(lines(1, 9), 4 * line_).lines, 9u);
+    EXPECT_EQ(numbers(), "2 3 4 5 6 7 8 9 ");
 }
 
 TEST_F(RefusalFiles, ADirectoryThatIsNone) {

@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
+#include "tests/support/eventually.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "tests/support/text_of.hpp"
 #include "tests/unit/engine_refusals/records.hpp"
 
 namespace sluice::refusals::test {
@@ -32,7 +36,10 @@ class RefusalLogTest : public testing::Test {
         for (auto& record : read(place_).records) all.push_back(std::move(record.failure));
         return all;
     }
-    std::string log_text() const { return text_of(directory_ / "log"); }
+    std::string log_text() const {
+        log_->flush();
+        return sluice::test::text_of(directory_ / "log");
+    }
     std::size_t logged(std::string_view what) const {
         const auto text = log_text();
         std::size_t count = 0;
@@ -40,9 +47,7 @@ class RefusalLogTest : public testing::Test {
         return count;
     }
     void wait_for_log(std::string_view what) const {
-        for (const auto end = std::chrono::steady_clock::now() + 20s;
-             logged(what) == 0 && std::chrono::steady_clock::now() < end;)
-            std::this_thread::yield();
+        EXPECT_TRUE(sluice::test::eventually([&] { return logged(what) != 0; }));
         EXPECT_EQ(logged(what), 1u) << log_text();
     }
     // Until there is a directory in its place, nothing can be written.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace sluice::smtp {
 namespace {
 
@@ -91,6 +93,33 @@ TEST(DataReader, HeaderAtTheLimitAndOnePast) {
         EXPECT_EQ(read("a: 3\r\n\tx: y\r\n\r\n.\r\n", {.header_limit = 9}, step).error, DataError::header_too_big);
         // A line without a colon is no header: the body has begun.
         EXPECT_EQ(read("hello\r\nlong body of lines\r\n.\r\n", {.header_limit = 9}, step).error, DataError::none);
+    }
+}
+
+// Whole lines go another way than bytes one by one: it leads to the same place.
+TEST(DataReader, LinesAndSingleBytesComeToTheSame) {
+    std::mt19937 random(1);  // NOLINT: the same every time
+    constexpr std::string_view alphabet = "a: .\r\n\r\n";
+    for (int round = 0; round < 20'000; ++round) {
+        std::string bytes;
+        for (unsigned i = random() % 60; i > 0; --i) {
+            const auto c = random() % alphabet.size();
+            bytes += c % 3 == 0 ? std::string_view("\r\n") : alphabet.substr(c, 1);
+        }
+        bytes += "\r\n.\r\nQUIT";
+        // One limit at a time: which of two is met first in a line depends on where the line is cut.
+        DataReader::Options options{.bare_newline = round % 2 ? BareNewline::reject : BareNewline::normalize};
+        if (round % 3 == 0) options.size_limit = 10 + random() % 60;
+        if (round % 3 == 1) options.line_limit = 5 + random() % 20;
+        if (round % 3 == 2) options.header_limit = 5 + random() % 40;
+        const Outcome one = read(bytes, options, 1);
+        for (const std::size_t step : {5, 17, 1000}) {
+            const Outcome many = read(bytes, options, step);
+            ASSERT_EQ(many.done, one.done) << bytes;
+            ASSERT_EQ(many.error, one.error) << bytes;
+            ASSERT_EQ(many.message, one.message) << bytes;
+            ASSERT_EQ(many.rest, one.rest) << bytes;
+        }
     }
 }
 
