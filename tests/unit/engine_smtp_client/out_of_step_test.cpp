@@ -160,6 +160,25 @@ TEST_F(OutOfStep, AConnectionThatWasClosedMeanwhileIsNotReusable) {
     }
 }
 
+TEST_F(OutOfStep, AMailAfterAReplyTooManyIsNotSent) {
+    Script script;
+    script.answer = [](std::string_view event, int nth, std::string_view) -> std::optional<std::string> {
+        if (event == "." && nth == 0) return "250 2.0.0 Ok\r\n250 2.0.0 Ok again";
+        return std::nullopt;
+    };
+    const OwnMail own({"a@there.test"}, {kText});
+    const Results second = run<Results>(script, [&](ScriptedServer& server) -> asio::awaitable<Results> {
+        Connection connection(io_.get_executor());
+        (void)co_await connection.open(server.endpoint(), clear_options());
+        (void)co_await connection.send(own.mail);
+        co_return co_await connection.send(own.mail);
+    });
+    EXPECT_EQ(second.at(0).kind, Kind::temporary);
+    EXPECT_EQ(second.at(0).cause, Cause::garbage);
+    EXPECT_EQ(server().mails.size(), 1u);
+    EXPECT_EQ(std::count(server().commands.begin(), server().commands.end(), "MAIL FROM:<sender@here.test>"), 1);
+}
+
 TEST_F(OutOfStep, WithoutRecipientsThereIsNoResultAndNoCommand) {
     const OwnMail own({}, {kText});
     const Outcome outcome = deliver(Script(), clear_options(), own.mail);
