@@ -10,8 +10,6 @@
 
 #include "dsl/host/system_accounts.hpp"
 #include "engine/base/limits.hpp"
-#include "engine/deliver/maildir.hpp"
-#include "engine/deliver/missing_transport.hpp"
 #include "engine/filter/filter_rules.hpp"
 #include "engine/sasl/secret.hpp"
 #include "engine/watch/shadowed_rules.hpp"
@@ -94,44 +92,27 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
             opened.path, opened.failed.message());
         return false;
     }
-    auto path = deliver::MailboxPath::parse(configuration.transport.substr(std::string("maildir:").size()));
-    if (!path.path) {
-        std::cerr << fmt::format("config.delivery.transport: {}\n", path.error);
-        return false;
-    }
     spool_ = std::move(opened.spool);
-    auto maildir = std::make_shared<deliver::Maildir>(std::move(*path.path));
-    deliver::Dispatcher::Options options;
-    options.on_attempt = [this](const queue::Envelope& envelope, const queue::Recipient& recipient,
-                                const deliver::Outcome& outcome) {
-        const bool good = outcome.kind() == deliver::Outcome::Kind::delivered;
-        log_->event(good ? obs::Level::info : obs::Level::warn,
-                    good                                                  ? "delivered"
-                    : outcome.kind() == deliver::Outcome::Kind::temporary ? "delivery-deferred"
-                                                                          : "delivery-failed",
-                    {{"id", envelope.id}, {"to", recipient.address}, {"error", outcome.text()}});
-    };
-    options.on_trouble = [this](const std::string& id, const std::string& what) {
-        log_->event(obs::Level::error, "spool-trouble", {{"id", id}, {"error", what}});
-    };
-    dispatcher_ = std::make_unique<deliver::Dispatcher>(
-        *spool_,
-        [maildir](const auto&, const queue::Recipient& recipient) -> std::shared_ptr<deliver::Transport> {
-            if (recipient.transport.empty() || recipient.transport == "maildir") return maildir;
-            return std::make_shared<deliver::MissingTransport>(recipient.transport);
-        },
-        std::move(options));
+    own_endpoints_ = std::make_shared<net::OwnEndpoints>(server_->endpoints());
+    delivery_ = std::make_unique<Delivery>(*spool_, *log_);
+    delivery_->start(configuration, delivery_surroundings());
     for (const auto& damage : opened.scan.damage)
         log_->event(obs::Level::error, "spool-corrupt",
                     {{"piece", damage.name}, {"reason", damage.reason}, {"moved-to", "corrupt/"}});
     for (const auto& unreadable : opened.scan.unreadable)
         log_->event(obs::Level::error, "spool-unreadable",
                     {{"file", unreadable.path.string()}, {"reason", unreadable.failed.message()}});
-    std::vector<queue::StoredEnvelope> recovered;
-    spool_->recover([&](queue::StoredEnvelope each) { recovered.push_back(std::move(each)); });
-    dispatcher_->add_recovered(std::move(recovered));
-    sink_.attach(*spool_, *dispatcher_, *log_);
+    delivery_->recover();
+    sink_.attach(*spool_, delivery_->dispatcher(), *log_);
     return true;
+}
+
+Delivery::Surroundings ServerProcess::delivery_surroundings() const {
+    return {.resolver = resolver_,
+            .own = own_endpoints_,
+            .is_ours = [rules = snapshot()->rules](std::string_view domain) {
+                return rules->handled(domain).has_value();
+            }};
 }
 
 // After binding; as another user only if one is configured and we are root.
@@ -253,11 +234,11 @@ void ServerProcess::stop() {
     stop_control();
     if (server_) server_->stop(stop_patience);
     blocking_.reset();  // what it still does ends before the executors it answers to
-    if (dispatcher_) dispatcher_->stop();
+    if (delivery_) delivery_->stop();
     refusals_.reset();  // no session is left that could tell it anything
-    if (log_ && dispatcher_) log_->event(obs::Level::info, "stopped");
+    if (log_ && delivery_) log_->event(obs::Level::info, "stopped");
     server_.reset();
-    dispatcher_.reset();
+    delivery_.reset();
     spool_.reset();
 }
 
@@ -274,12 +255,14 @@ ControlAnswer ServerProcess::reload() {
     const auto& fresh = *generation.configuration;
     const auto same = [](const auto& a, const auto& b) { return a.endpoint == b.endpoint && a.kind == b.kind; };
     if (!std::equal(old.listeners.begin(), old.listeners.end(), fresh.listeners.begin(), fresh.listeners.end(), same) ||
-        old.queue_dir != fresh.queue_dir || old.transport != fresh.transport || old.threads != fresh.threads ||
+        old.queue_dir != fresh.queue_dir || old.delivery.retry != fresh.delivery.retry ||
+        old.delivery.channels != fresh.delivery.channels || old.threads != fresh.threads ||
         old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
         notes =
-            "note: listeners, threads, queue directory, transport, log files and run directory change only at a "
-            "restart\n";
+            "note: listeners, threads, queue directory, retry times and connection limits of delivery, log files and run "
+            "directory change only at a restart\n";
     publish(std::move(generation));
+    delivery_->reload(*generation_.configuration, delivery_surroundings());
     log_->event(obs::Level::info, "reloaded",
                 {{"warnings", std::to_string(report.diagnostics.all().size() + report.tls.size())}});
     return {0, report.text() + notes + "reloaded\n"};
@@ -289,7 +272,7 @@ std::string ServerProcess::status() const {
     const auto counts = server_->counts();
     std::string text =
         fmt::format("connections open={} accepted={} refused={}\nmessages stored={} waiting={}\n", counts.open,
-                    counts.accepted, counts.refused, spool_->size(), dispatcher_->waiting());
+                    counts.accepted, counts.refused, spool_->size(), delivery_->dispatcher().waiting());
     for (const auto& endpoint : server_->endpoints()) text += fmt::format("listening {}\n", net::to_string(endpoint));
     return text;
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/app/control.hpp"
+#include "engine/app/delivery.hpp"
 #include "engine/app/generation.hpp"
 #include "engine/app/spool_sink.hpp"
 #include "engine/dns/resolver_service.hpp"
@@ -37,6 +38,7 @@ class ServerProcess {
     [[nodiscard]] bool open_spool(const config::Configuration& configuration);
     [[nodiscard]] bool drop_privileges(const config::Configuration& configuration);
     void publish(Generation generation);
+    [[nodiscard]] Delivery::Surroundings delivery_surroundings() const;
     [[nodiscard]] std::shared_ptr<dns::Resolver> resolver_for(const config::Configuration& configuration);
     [[nodiscard]] std::shared_ptr<const smtp::Snapshot> snapshot() const;
     [[nodiscard]] ControlAnswer control(const std::string& request);
@@ -63,7 +65,8 @@ class ServerProcess {
     std::shared_ptr<dns::Resolver> resolver_;  // of the generation
     dns::Settings resolver_settings_;
     std::unique_ptr<queue::Spool> spool_;
-    std::unique_ptr<deliver::Dispatcher> dispatcher_;
+    std::unique_ptr<Delivery> delivery_;
+    std::shared_ptr<const net::OwnEndpoints> own_endpoints_;
     SpoolSink sink_;
     mutable std::mutex mutex_;  // guards the two below: taken once per connection
     std::shared_ptr<const smtp::Snapshot> snapshot_;

@@ -10,6 +10,7 @@
 
 #include "dsl/diag/diagnostic.hpp"
 #include "engine/base/limits.hpp"
+#include "engine/deliver/settings.hpp"
 #include "engine/dns/resolver_settings.hpp"
 #include "engine/net/server.hpp"
 #include "engine/smtp/settings.hpp"
@@ -55,7 +56,7 @@ struct Configuration {
     std::string log_file;      // empty: standard error
     std::string app_log_file;  // empty: as log_file
     std::string log_level = "warn";
-    std::string transport;  // of every recipient that no rule gives another: "maildir:…"
+    deliver::Settings delivery;
 };
 
 // Reads `path` (a directory or a root script; empty: /etc/sluice). Null if anything is wrong; every problem is in

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/limits.hpp"
+#include "engine/deliver/settings.hpp"
 
 namespace sluice::config {
 
@@ -84,6 +85,26 @@ Value server_defaults() {
     });
 }
 
+Value delivery_defaults() {
+    const deliver::Settings settings;
+    const auto seconds = [](std::chrono::seconds time) { return text(std::to_string(time.count()) + "s"); };
+    const auto count = [](std::size_t n) { return number(static_cast<std::int64_t>(n)); };
+    return map({{"transport", text(settings.transport)},
+                {"remote_transport", text(settings.remote_transport)},
+                {"retry", map({{"first_wait", seconds(settings.retry.first_wait)},
+                               {"longest_wait", seconds(settings.retry.longest_wait)},
+                               {"expiry", seconds(settings.retry.expiry)},
+                               {"delay_warning", seconds(settings.retry.delay_warning)}})},
+                {"connections", count(settings.channels.of_destination)},
+                {"connections_total", count(settings.channels.of_all)},
+                {"messages_per_minute", count(settings.channels.messages_per_minute)},
+                {"messages_per_connection", count(settings.messages_per_connection)},
+                {"connection_idle", text(std::to_string(settings.idle.count()) + "ms")},
+                {"port", number(settings.port)},
+                {"loopback", Value::boolean(settings.loopback)},
+                {"hello_name", text(settings.hello_name)}});
+}
+
 }  // namespace
 
 Value root_defaults() {
@@ -93,7 +114,7 @@ Value root_defaults() {
         {"app", map({{"dirpath", text("/var/spool/sluice/app")},
                      {"vsl", map({{"domain_dir", off}, {"filter_path", off}})},
                      {"logs", map({{"filename", off}})}})},
-        {"delivery", map({{"transport", text("maildir:/var/mail/vhosts/%d/%u")}})},
+        {"delivery", delivery_defaults()},
     });
 }
 

@@ -22,6 +22,7 @@ struct Loading {
 void read_root(Loading& loading, Reader& root);                       // root_keys.cpp
 void read_smtp(Loading& loading, Reader& smtp);                       // smtp_keys.cpp
 void read_dns(Reader& server, Reader& dns, dns::Settings& settings);  // dns_keys.cpp
+void read_delivery(Loading& loading, Reader& delivery);               // delivery_keys.cpp
 void read_root_tls(Loading& loading, Reader& tls);                    // tls_keys.cpp
 void read_listener_tls(Loading& loading, Reader& listeners);
 void read_domain(Loading& loading, Reader& domain, Domain& about, const tls::Origin& origin);

@@ -82,7 +82,7 @@ void read_queues(Loading& loading, Reader& queues) {
     }
     if (auto delivery = queues.map("delivery")) {
         for (const auto* key : {"channel_size", "deferred_retry_max", "deferred_retry_period"})
-            delivery->without_effect(key, "retries are per recipient, from one minute to four hours, for five days");
+            delivery->without_effect(key, "retries are per recipient: see config.delivery.retry");
         delivery->finish();
     }
     queues.finish();
@@ -177,15 +177,7 @@ void read_root(Loading& loading, Reader& root) {
         }
         app->finish();
     }
-    if (auto delivery = root.map("delivery")) {
-        delivery->string("transport", config.transport);
-        if (!config.transport.starts_with("maildir:") || config.transport.size() == 8)
-            delivery->problem("transport", fmt::format("'{}' is not a transport of this version", config.transport),
-                              "write \"maildir:/srv/mail/%d/%u\": %d is the domain, %u the local part");
-        else
-            config.transport = "maildir:" + loading.below_root(config.transport.substr(8));
-        delivery->finish();
-    }
+    if (auto delivery = root.map("delivery")) read_delivery(loading, *delivery);
     root.finish();
 }
 

@@ -3,244 +3,332 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/deliver/dispatcher_lane.hpp"
+
 namespace sluice::deliver {
 
 using queue::Envelope;
-using queue::Queue;
 using queue::Recipient;
-using queue::RecipientState;
-using queue::Spool;
 
 namespace {
 
-// Of the recipients that are not done; nullopt: all are.
-std::optional<queue::TimePoint> next_due(const Envelope& envelope) {
-    std::optional<queue::TimePoint> due;
-    for (const Recipient& each : envelope.recipients) {
-        if (!each.done()) due = std::min(due.value_or(each.next_attempt), each.next_attempt);
+// For recipients that no route leads to.
+class NoRoute final : public Transport {
+  public:
+    asio::awaitable<void> serve(Lane& lane) override {
+        for (;;) {
+            auto shipment = co_await lane.next(std::chrono::milliseconds(0));
+            if (!shipment) co_return;
+            for (const auto recipient : shipment->recipients())
+                (void)co_await lane.tell(*shipment, recipient,
+                                         Outcome::permanent("5.4.4 no route to this recipient"), false);
+            lane.finish(std::move(shipment));
+        }
     }
-    return due;
+};
+
+std::optional<queue::TimePoint> next_attempt(const Envelope& envelope) {
+    std::optional<queue::TimePoint> next;
+    for (const Recipient& each : envelope.recipients)
+        if (!each.done()) next = std::min(next.value_or(each.next_attempt), each.next_attempt);
+    return next;
 }
+
+constexpr std::size_t kFetched = 256;  // envelopes read at a time
 
 }  // namespace
 
-Dispatcher::Dispatcher(Spool& spool, Route route, Options options)
-    : spool_(spool), route_(std::move(route)), options_(std::move(options)), generator_(std::random_device()()) {
-    for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.threads); ++i) {
-        threads_.emplace_back([this] { work(); });
-    }
+Dispatcher::Dispatcher(queue::Spool& spool, io::BlockingPool& pool, std::shared_ptr<const Routing> routing,
+                       Options options)
+    : spool_(spool),
+      pool_(pool),
+      options_(std::move(options)),
+      schedule_(options_.channels),
+      routing_(std::move(routing)),
+      no_route_(std::make_shared<NoRoute>()),
+      generator_(std::random_device()()) {
+    work_.emplace(io_.get_executor());
+    thread_ = std::thread([this] { io_.run(); });
 }
 
 Dispatcher::~Dispatcher() { stop(); }
 
+void Dispatcher::stop() {
+    if (!thread_.joinable()) return;
+    stopping_ = true;
+    asio::post(io_, [this] {
+        work_.reset();
+        timer_.cancel();
+        for (const auto& [destination, lane] : std::exchange(idle_lanes_, {})) lane->wake();
+        if (lanes_.empty()) return;
+        timer_.expires_after(kStopPatience);
+        timer_.async_wait([this](error_code cancelled) {
+            if (cancelled) return;
+            for (ActiveLane& lane : lanes_) lane.cancellation().emit(asio::cancellation_type::terminal);
+        });
+    });
+    thread_.join();
+    const std::lock_guard lock(mutex_);
+    idle_ = true;
+    idle_changed_.notify_all();
+}
+
 void Dispatcher::add(queue::Message message) {
-    auto job = std::make_shared<Job>();
-    job->envelope = std::move(message.envelope);
-    job->body = message.prefix.empty() ? std::move(message.body)
-                                       : std::make_shared<const std::string>(message.prefix + *message.body);
-    job->due = options_.now();
-    put(std::move(job));
+    const std::lock_guard lock(mutex_);
+    incoming_.push_back(std::move(message));
+    wake_thread();
 }
 
 void Dispatcher::add_recovered(std::vector<queue::StoredEnvelope> messages) {
-    for (auto& entry : messages) {
-        if (!queue::is_delivered(entry.queue)) continue;
-        auto job = std::make_shared<Job>();
-        job->envelope = std::move(entry.envelope);
-        job->maybe_repeated = true;
-        // A message with nobody left is due too: run() ends it.
-        job->due = next_due(job->envelope).value_or(options_.now());
-        put(std::move(job));
-    }
+    const std::lock_guard lock(mutex_);
+    std::move(messages.begin(), messages.end(), std::back_inserter(recovered_));
+    wake_thread();
 }
 
-void Dispatcher::put(std::shared_ptr<Job> job) {
-    {
-        const std::lock_guard lock(mutex_);
-        jobs_.push(std::move(job));
-    }
-    changed_.notify_one();
+void Dispatcher::wake() {
+    const std::lock_guard lock(mutex_);
+    wake_thread();
 }
 
-void Dispatcher::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
-    }
-    changed_.notify_all();
-    for (std::thread& thread : threads_) {
-        if (thread.joinable()) thread.join();
-    }
+// One post for all that comes until it runs. mutex_ is held.
+void Dispatcher::wake_thread() {
+    idle_ = false;
+    if (std::exchange(woken_, true)) return;
+    asio::post(io_, [this] { pump(); });
 }
 
-void Dispatcher::wake() { changed_.notify_all(); }
+void Dispatcher::set_routing(std::shared_ptr<const Routing> routing) {
+    asio::post(io_, [this, routing = std::move(routing)]() mutable { routing_ = std::move(routing); });
+}
 
 void Dispatcher::retry_all_now() {
     {
         const std::lock_guard lock(mutex_);
-        std::vector<std::shared_ptr<Job>> all;
-        for (; !jobs_.empty(); jobs_.pop()) all.push_back(jobs_.top());
-        const queue::TimePoint now = options_.now();
-        for (auto& job : all) {
-            for (Recipient& recipient : job->envelope.recipients)
-                recipient.next_attempt = std::min(recipient.next_attempt, now);
-            job->due = now;
-            jobs_.push(std::move(job));
-        }
+        idle_ = false;
     }
-    changed_.notify_all();
-}
-
-std::size_t Dispatcher::waiting() const {
-    const std::lock_guard lock(mutex_);
-    return jobs_.size() + in_flight_;
+    asio::post(io_, [this] {
+        for (const Uuid& id : schedule_.all_due(options_.now())) forced_.insert(id);
+        pump();
+    });
 }
 
 void Dispatcher::wait_idle() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] {
-        return stopping_ || (in_flight_ == 0 && (jobs_.empty() || jobs_.top()->due > options_.now()));
-    });
+    idle_changed_.wait(lock, [this] { return idle_ && forgetting_ == 0; });
 }
 
-void Dispatcher::work() {
-    std::unique_lock lock(mutex_);
-    while (const std::shared_ptr<Job> job = next(lock)) {
-        ++in_flight_;
-        lock.unlock();
-        const bool again = run(*job);
-        lock.lock();
-        --in_flight_;
-        if (again) jobs_.push(job);
-        changed_.notify_all();
+void Dispatcher::take_incoming() {
+    std::vector<queue::Message> incoming;
+    std::vector<queue::StoredEnvelope> recovered;
+    {
+        const std::lock_guard lock(mutex_);
+        woken_ = false;
+        incoming.swap(incoming_);
+        recovered.swap(recovered_);
+    }
+    if (stopping_) return;
+    for (auto& message : incoming) take_new(std::move(message));
+    for (auto& stored : recovered) take_recovered(std::move(stored));
+}
+
+void Dispatcher::take_new(queue::Message message) {
+    const auto id = Uuid::parse(message.envelope.id);
+    if (!id) return;
+    const auto octets = message.prefix.size() + (message.body ? message.body->size() : 0);
+    Round round;
+    round.job = std::make_shared<Job>();
+    round.job->envelope = std::move(message.envelope);
+    if (message.body && warm_octets_ + octets <= kWarmOctets) {
+        round.job->prefix = std::move(message.prefix);
+        round.job->body = std::move(message.body);
+        round.job->warm_octets = octets;
+        warm_octets_ += octets;
+        const auto job = round.job;
+        begin_round(*id, std::move(round), job->envelope);
+    } else {
+        const auto job = std::exchange(round.job, nullptr);
+        begin_round(*id, std::move(round), job->envelope);
     }
 }
 
-// The next due job; null: stop.
-std::shared_ptr<Dispatcher::Job> Dispatcher::next(std::unique_lock<std::mutex>& lock) {
+void Dispatcher::take_recovered(queue::StoredEnvelope stored) {
+    const auto id = Uuid::parse(stored.envelope.id);
+    if (!id || !queue::is_delivered(stored.queue) || rounds_.contains(*id)) return;
+    unproven_.insert(*id);
+    // A message with nobody left is due, too: its end was not stored.
+    schedule_.wait(*id, next_attempt(stored.envelope).value_or(options_.now()));
+}
+
+bool Dispatcher::due(const Recipient& recipient, bool forced) const {
+    return !recipient.done() && (forced || recipient.next_attempt <= options_.now());
+}
+
+// Gives the message to the destinations of all recipients that are due.
+void Dispatcher::begin_round(const Uuid& id, Round round, const Envelope& envelope) {
+    round.forced = forced_.erase(id) > 0;
+    std::vector<std::string> destinations;
+    for (const Recipient& recipient : envelope.recipients) {
+        if (!due(recipient, round.forced)) continue;
+        auto found = routing_->destination(envelope, recipient);
+        if (std::find(destinations.begin(), destinations.end(), found) == destinations.end())
+            destinations.push_back(std::move(found));
+    }
+    round.maybe_repeated = unproven_.erase(id) > 0;
+    if (destinations.empty()) {
+        if (round.job) warm_octets_ -= std::exchange(round.job->warm_octets, 0);
+        if (const auto next = next_attempt(envelope)) return schedule_.wait(id, *next);
+        auto job = round.job ? round.job : std::make_shared<Job>();
+        job->envelope = envelope;
+        return settle(id, std::move(job));
+    }
+    round.destinations = round.tickets = destinations.size();
+    if (round.job) round.job->maybe_repeated = round.maybe_repeated;
+    rounds_.insert_or_assign(id, std::move(round));
+    for (const auto& destination : destinations) {
+        schedule_.enqueue(destination, id);
+        if (const auto idle = idle_lanes_.find(destination); idle != idle_lanes_.end()) {
+            ActiveLane* const lane = idle->second;
+            idle_lanes_.erase(idle);
+            lane->wake();
+        }
+    }
+}
+
+void Dispatcher::fetch_due() {
     while (!stopping_) {
-        if (jobs_.empty()) {
-            changed_.wait(lock);
-            continue;
+        std::vector<Uuid> due;
+        while (due.size() < kFetched) {
+            const auto id = schedule_.take_due(options_.now());
+            if (!id) break;
+            const auto unsaved = unsaved_.find(*id);
+            if (unsaved != unsaved_.end()) {
+                settle(*id, std::exchange(unsaved->second, nullptr));
+                unsaved_.erase(unsaved);
+            } else if (!rounds_.contains(*id)) {
+                due.push_back(*id);
+            }
         }
-        const queue::TimePoint now = options_.now();
-        if (jobs_.top()->due <= now) {
-            std::shared_ptr<Job> job = jobs_.top();
-            jobs_.pop();
-            return job;
-        }
-        changed_.wait_for(lock, jobs_.top()->due - now);
+        if (due.empty()) return;
+        ++fetching_;
+        asio::co_spawn(io_, fetch(std::move(due)), asio::detached);
     }
-    return nullptr;
 }
 
-bool Dispatcher::run(Job& job) {
-    const std::optional<Queue> place = spool_.queue_of(job.envelope.id);
-    if (!place || !queue::is_delivered(*place)) return false;
-    const auto due = next_due(job.envelope);
-    if (due && *due <= options_.now()) {
-        if (!job.body && !load_body(job)) {
-            return spool_.queue_of(job.envelope.id) == place && trouble(job, "cannot read the body");
-        }
-        attempt_all(job);
-    }
-    if (!due || job.unsaved) return settle(job);
-    job.due = *due;
-    return true;
-}
-
-// False: a corrupt one was set aside, or the disk failed for now.
-bool Dispatcher::load_body(Job& job) {
-    job.body = spool_.body(job.envelope.id).body;
-    return job.body != nullptr;
-}
-
-void Dispatcher::attempt_all(Job& job) {
-    const queue::TimePoint now = options_.now();
-    std::vector<Recipient*> due;
-    for (Recipient& each : job.envelope.recipients) {
-        if (!each.done() && each.next_attempt <= now) due.push_back(&each);
-    }
-    for (std::size_t i = 0; i < due.size() && !stopping(); ++i) {
-        attempt(job, *due[i], i + 1 < due.size());
-        job.unsaved = true;
-    }
-    // What is tried again later is read again then: a long queue does not hold all bodies in memory.
-    job.body.reset();
-    job.maybe_repeated = false;
-}
-
-bool Dispatcher::stopping() const {
-    const std::lock_guard lock(mutex_);
-    return stopping_;
-}
-
-void Dispatcher::attempt(Job& job, Recipient& recipient, bool more_follow) {
-    const std::shared_ptr<Transport> transport = route_(job.envelope, recipient);
-    const Outcome outcome = transport ? transport->deliver({job.envelope, recipient, *job.body, job.maybe_repeated})
-                                      : Outcome::permanent("5.4.4 no route to this recipient");
-    record(recipient, outcome, job.envelope);
-    if (options_.on_attempt) options_.on_attempt(job.envelope, recipient, outcome);
-    // So that a crash during the next recipient's attempt does not repeat this one. After the last, settle() does it.
-    if (!more_follow || !transport || transport->repeatable() || !recipient.done()) return;
-    const auto failed = Spool::wait([&](Spool::Done done) {
-        spool_.update(job.envelope, Queue::deferred, Spool::MoveIf::still_delivered, queue::Durable::soon,
-                      std::move(done));
+asio::awaitable<void> Dispatcher::fetch(std::vector<Uuid> due) {
+    auto loaded = co_await pool_.run([this, &due] {
+        std::vector<Loaded> all;
+        for (const Uuid& id : due) all.push_back(load(id, Read::envelope));
+        return all;
     });
-    if (failed && options_.on_trouble)
-        options_.on_trouble(job.envelope.id, "cannot store an outcome: " + failed.message());
-}
-
-void Dispatcher::record(Recipient& recipient, const Outcome& outcome, const Envelope& envelope) {
-    ++recipient.attempts;
-    switch (outcome.kind()) {
-        case Outcome::Kind::delivered:
-            recipient.state = RecipientState::sent;
-            recipient.last_error.clear();
-            return;
-        case Outcome::Kind::permanent:
-            recipient.state = RecipientState::failed;
-            recipient.last_error = outcome.text();
-            return;
-        case Outcome::Kind::temporary: break;
+    --fetching_;
+    for (std::size_t i = 0; i < due.size() && !stopping_; ++i) {
+        if (!loaded[i].trouble.empty()) {
+            trouble(due[i].to_string(), loaded[i].trouble);
+            schedule_.wait(due[i], options_.now() + options_.retry.first_wait);
+        } else if (loaded[i].job) {
+            begin_round(due[i], {}, loaded[i].job->envelope);
+        }
     }
-    recipient.state = RecipientState::deferred;
-    recipient.last_error = outcome.text();
-    recipient.next_attempt = options_.now() + wait_after(options_.retry, recipient.attempts, random());
-    if (options_.now() - envelope.received < options_.retry.expiry) return;
-    recipient.state = RecipientState::failed;
-    recipient.last_error = "4.4.7 message expired; the last attempt said: " + outcome.text();
+    pump();
 }
 
-// Makes the outcomes durable. True: something is left for later.
-bool Dispatcher::settle(Job& job) {
-    const std::string& id = job.envelope.id;
-    const auto& recipients = job.envelope.recipients;
-    const std::optional<queue::TimePoint> due = next_due(job.envelope);
-    const bool any_failed = std::any_of(recipients.begin(), recipients.end(),
-                                        [](const Recipient& each) { return each.state == RecipientState::failed; });
-    const auto failed = Spool::wait([&](Spool::Done done) {
-        if (!due && !any_failed) return spool_.remove(id, queue::Durable::soon, std::move(done));
-        spool_.update(job.envelope, due ? Queue::deferred : Queue::dead, Spool::MoveIf::still_delivered,
-                      queue::Durable::soon, std::move(done));
+// On a thread of the pool.
+Dispatcher::Loaded Dispatcher::load(const Uuid& id, Read read) {
+    const auto name = id.to_string();
+    const auto place = spool_.queue_of(name);
+    if (!place || !queue::is_delivered(*place)) return {};
+    auto envelope = spool_.envelope(name);
+    if (envelope.failed == std::errc::no_such_file_or_directory || !envelope.corrupt.empty()) return {};
+    if (!envelope.envelope) return {nullptr, "cannot read the envelope: " + envelope.failed.message()};
+    Loaded loaded{std::make_shared<Job>(), {}};
+    loaded.job->envelope = *std::move(envelope.envelope);
+    if (read == Read::envelope) return loaded;
+    auto body = spool_.body(name);
+    if (body.failed == std::errc::no_such_file_or_directory || !body.corrupt.empty()) return {};
+    if (!body.body) return {nullptr, "cannot read the body: " + body.failed.message()};
+    loaded.job->body = std::move(body.body);
+    return loaded;
+}
+
+void Dispatcher::pump_soon() {
+    if (std::exchange(pump_posted_, true)) return;
+    asio::post(io_, [this] {
+        pump_posted_ = false;
+        pump();
     });
-    if (failed == std::errc::no_such_file_or_directory) return false;  // removed by the administrator meanwhile
-    if (failed) return trouble(job, "cannot store the outcome: " + failed.message());
-    job.unsaved = false;
-    if (!due && options_.on_finished) options_.on_finished(job.envelope);
-    if (due) job.due = *due;
-    return due.has_value();  // held meanwhile: run() notices
 }
 
-bool Dispatcher::trouble(Job& job, const std::string& what) {
-    if (options_.on_trouble) options_.on_trouble(job.envelope.id, what);
-    job.due = options_.now() + options_.retry.first_wait;
-    return true;
+void Dispatcher::pump() {
+    take_incoming();
+    fetch_due();
+    open_lanes();
+    const auto now = options_.now();
+    if (now >= next_sweep_) {
+        schedule_.sweep(now);
+        next_sweep_ = now + std::chrono::minutes(1);
+    }
+    end_pump();
 }
 
-double Dispatcher::random() {
+void Dispatcher::open_lanes() {
+    while (!stopping_) {
+        const auto destination = schedule_.open_channel();
+        if (!destination) return;
+        const auto lane = lanes_.emplace(lanes_.end(), *this, *destination);
+        // The lane goes when the coroutine that uses it has gone.
+        auto ended = [this, lane](const std::exception_ptr&) { asio::post(io_, [this, lane] { end_lane(lane); }); };
+        asio::co_spawn(io_, run_lane(*lane),
+                       asio::bind_cancellation_slot(lane->cancellation().slot(), std::move(ended)));
+    }
+}
+
+asio::awaitable<void> Dispatcher::run_lane(ActiveLane& lane) {
+    auto transport = routing_->transport(lane.destination());
+    if (!transport) transport = no_route_;
+    std::string thrown;
+    try {
+        co_await transport->serve(lane);
+    } catch (const std::exception& failure) {
+        thrown = failure.what();
+    }
+    if (!thrown.empty() && !stopping_) {
+        trouble("", "a channel to '" + lane.destination() + "' broke: " + thrown);
+        co_await lane.unreachable(Outcome::temporary("4.3.0 internal error: " + thrown));
+    }
+}
+
+void Dispatcher::end_lane(std::list<ActiveLane>::iterator lane) {
+    const std::string destination = lane->destination();
+    lanes_.erase(lane);
+    schedule_.close_channel(destination);
+    if (stopping_ && lanes_.empty()) timer_.cancel();
+    pump();
+}
+
+void Dispatcher::end_pump() {
+    waiting_ = schedule_.waiting() + rounds_.size() + settling_ + fetching_;
+    set_timer();
+    const auto next = schedule_.next_due();
+    const bool quiet = rounds_.empty() && settling_ == 0 && fetching_ == 0 && (!next || *next > options_.now());
     const std::lock_guard lock(mutex_);
-    return std::uniform_real_distribution<double>(0.0, 1.0)(generator_);
+    idle_ = quiet && !woken_;
+    if (idle_) idle_changed_.notify_all();
+}
+
+void Dispatcher::set_timer() {
+    if (stopping_) return;
+    const auto due = schedule_.next_due();
+    if (!due) return;
+    const auto wait = std::clamp<queue::TimePoint::duration>(*due - options_.now(), queue::TimePoint::duration(0),
+                                                             std::chrono::hours(1));
+    timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait));
+    timer_.async_wait([this](error_code cancelled) {
+        if (!cancelled && !stopping_) pump();
+    });
+}
+
+void Dispatcher::trouble(const std::string& id, const std::string& what) {
+    if (options_.on_trouble) options_.on_trouble(id, what);
 }
 
 }  // namespace sluice::deliver

@@ -84,7 +84,7 @@ Outcome Maildir::deliver(const Attempt& attempt) {
     const std::string name = file_name(attempt.envelope, attempt.recipient);
     if (attempt.maybe_repeated && is_in_cur(*maildir, name)) return Outcome::delivered();
     const std::string top = trace_fields(attempt.envelope, attempt.recipient);
-    const std::string body = with_local_line_ends(attempt.body);
+    const std::string body = with_local_line_ends(attempt.prefix) + with_local_line_ends(attempt.body);
     const std::array<std::string_view, 2> parts = {top, body};
     if (const std::error_code failed = io::replace_file(*maildir / "new" / name, *maildir / "tmp" / name, parts)) {
         return failure(*maildir, failed);

@@ -10,11 +10,11 @@
 #include <string>
 
 #include "engine/deliver/mailbox_path.hpp"
-#include "engine/deliver/transport.hpp"
+#include "engine/deliver/local_transport.hpp"
 
 namespace sluice::deliver {
 
-class Maildir : public Transport {
+class Maildir : public LocalDelivery {
   public:
     explicit Maildir(MailboxPath path) : path_(std::move(path)) {}
 

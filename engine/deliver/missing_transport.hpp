@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "engine/deliver/forward_target.hpp"
-#include "engine/deliver/transport.hpp"
+#include "engine/deliver/local_transport.hpp"
 
 namespace sluice::deliver {
 
-class MissingTransport final : public Transport {
+class MissingTransport final : public LocalDelivery {
   public:
     explicit MissingTransport(std::string method) : method_(std::move(method)) {}
     [[nodiscard]] Outcome deliver(const Attempt&) override {

@@ -1,51 +1,60 @@
-// What the dispatcher asks of a way to deliver: one recipient in, exactly one outcome out.
+// A way to deliver: takes the messages for one destination from a lane, tells the outcome for each recipient, until the
+// lane has no more. One lane is one channel: a connection, or a thread's worth of local work.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
+#include "engine/base/asio.hpp"
+#include "engine/deliver/outcome.hpp"
 #include "engine/queue/message.hpp"
 
 namespace sluice::deliver {
 
-// How one attempt for one recipient ended. There is no empty outcome, and only these three.
-class Outcome {
+// One message on its way to one destination.
+class Shipment {
   public:
-    enum class Kind : std::uint8_t { delivered, temporary, permanent };
+    virtual ~Shipment() = default;
 
-    [[nodiscard]] static Outcome delivered() { return {Kind::delivered, {}}; }
-    // Texts start with an enhanced status code: "4.3.1 mailbox full", "5.1.1 no such user".
-    [[nodiscard]] static Outcome temporary(std::string text) { return {Kind::temporary, std::move(text)}; }
-    [[nodiscard]] static Outcome permanent(std::string text) { return {Kind::permanent, std::move(text)}; }
-
-    [[nodiscard]] Kind kind() const noexcept { return kind_; }
-    [[nodiscard]] const std::string& text() const noexcept { return text_; }  // empty when delivered
-
-  private:
-    Outcome(Kind kind, std::string text) : kind_(kind), text_(std::move(text)) {}
-
-    Kind kind_;
-    std::string text_;
+    [[nodiscard]] virtual const queue::Envelope& envelope() const = 0;
+    // Which of the envelope's recipients, by number.
+    [[nodiscard]] virtual const std::vector<std::size_t>& recipients() const = 0;
+    // The text: two pieces, one behind the other (queue::Message), CRLF line ends.
+    [[nodiscard]] virtual std::string_view prefix() const = 0;
+    [[nodiscard]] virtual std::string_view body() const = 0;
+    // An attempt may have been cut off by a crash: look for what it left.
+    [[nodiscard]] virtual bool maybe_repeated() const = 0;
 };
 
-struct Attempt {
-    const queue::Envelope& envelope;
-    const queue::Recipient& recipient;  // one of the envelope's
-    std::string_view body;              // CRLF line ends
-    // An attempt for this recipient may have been cut off by a crash: look for what it left.
-    bool maybe_repeated = false;
+class Lane {
+  public:
+    virtual ~Lane() = default;
+
+    [[nodiscard]] virtual const std::string& destination() const = 0;
+    // The next message; waits up to `patience` for one. nullptr: end the channel.
+    [[nodiscard]] virtual asio::awaitable<std::shared_ptr<Shipment>> next(std::chrono::milliseconds patience) = 0;
+    // The outcome for the recipient with that number in the envelope. `keep`: others of this shipment follow, and a
+    // crash must not make this attempt be repeated. False: no further attempt, the server stops.
+    [[nodiscard]] virtual asio::awaitable<bool> tell(Shipment& shipment, std::size_t recipient, Outcome outcome,
+                                                     bool keep) = 0;
+    // The attempt is over. Recipients whose outcome was not told have not been tried.
+    virtual void finish(std::shared_ptr<Shipment> shipment) = 0;
+    // The destination answers, or does not: then all that wait for it get this outcome, and it rests.
+    virtual void reached() = 0;
+    [[nodiscard]] virtual asio::awaitable<void> unreachable(Outcome why) = 0;
 };
 
 class Transport {
   public:
     virtual ~Transport() = default;
-    // May block, may be called from several threads at once. Exceptions are not expected.
-    [[nodiscard]] virtual Outcome deliver(const Attempt& attempt) = 0;
-    // Delivering a second time does no harm (the transport recognises it), so outcomes need not be made durable one by
-    // one.
-    [[nodiscard]] virtual bool repeatable() const noexcept { return false; }
+    // Runs on the dispatcher's thread, which it must not block; several lanes of one transport may run at once. The
+    // lane outlives the coroutine.
+    [[nodiscard]] virtual asio::awaitable<void> serve(Lane& lane) = 0;
 };
 
 }  // namespace sluice::deliver

@@ -28,7 +28,7 @@ void recipient_members(Each& each, auto& recipient) {
     each.text("transport", recipient.transport);
     each.text("original_recipient", recipient.original_recipient);
     each.number("notify", recipient.notify);
-    each.flag("delay_reported", recipient.delay_reported);
+    each.number("reported", recipient.reported);
 }
 
 template <typename Each>

@@ -51,7 +51,7 @@ struct Recipient {
     std::string transport;           // chosen by a rule (deliver/forward_target.hpp); empty: config.delivery.transport
     std::string original_recipient;  // ORCPT as given: "rfc822;joe@example.com"
     std::uint8_t notify = 0;         // bits of Notify
-    bool delay_reported = false;     // the sender has had a DSN that says "delayed"
+    std::uint8_t reported = 0;       // bits of Notify: what the sender has been told by a DSN
 
     [[nodiscard]] bool done() const noexcept {
         return state == RecipientState::sent || state == RecipientState::failed;

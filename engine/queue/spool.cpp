@@ -21,6 +21,8 @@ NewRecord state_record(const Uuid& id, const Envelope& envelope, Queue queue) {
     return {.type = RecordType::state, .id = id, .queue = queue, .envelope = encode_envelope(envelope, queue)};
 }
 
+NewRecord done_record(const Uuid& id) { return {.type = RecordType::done, .id = id, .envelope = id.to_string()}; }
+
 NewRecord message_record(const Spool::NewMessage& given) {
     const Message& message = given.message;
     const auto size = message.prefix.size() + message.body->size();
@@ -93,39 +95,67 @@ void Spool::change(const std::string& id, Durable durable,
         {.id = *uuid, .records = {}, .prepare = std::move(prepared), .durable = durable, .done = std::move(done)});
 }
 
+// The message stays where somebody put it meanwhile, for the reason he gave.
+NewRecord Spool::outcome_record(const Uuid& id, Envelope& envelope, Queue queue) const {
+    if (const auto entry = index_.find(id); entry && !is_delivered(entry->queue)) {
+        queue = entry->queue;
+        if (const auto stored = read_envelope(id); stored.envelope)
+            envelope.hold_reason = stored.envelope->hold_reason;
+    }
+    return state_record(id, envelope, queue);
+}
+
 void Spool::update(Envelope envelope, Queue queue, MoveIf move_if, Durable durable, Done done) {
     const std::string id = envelope.id;
     auto prepare = [this, queue, move_if, envelope = std::move(envelope)](
                        const Uuid& uuid, std::vector<NewRecord>& records) mutable -> std::error_code {
-        const auto entry = index_.find(uuid);
-        Queue target = queue;
-        if (move_if == MoveIf::still_delivered && !is_delivered(entry->queue)) {
-            target = entry->queue;
-            if (const auto stored = read_envelope(uuid); stored.envelope)
-                envelope.hold_reason = stored.envelope->hold_reason;
-        }
-        records.push_back(state_record(uuid, envelope, target));
+        records.push_back(move_if == MoveIf::still_delivered ? outcome_record(uuid, envelope, queue)
+                                                             : state_record(uuid, envelope, queue));
         return {};
     };
     change(id, durable, std::move(prepare), std::move(done));
 }
 
-void Spool::remove(const std::string& id, Durable durable, Done done) {
+bool Spool::is_large(const std::string& id) const {
     const auto uuid = Uuid::parse(id);
     const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
-    const bool large = entry && entry->large;
+    return entry && entry->large;
+}
+
+void Spool::remove(const std::string& id, Durable durable, Done done) {
+    auto prepare = [](const Uuid& uuid, std::vector<NewRecord>& records) -> std::error_code {
+        records.push_back(done_record(uuid));
+        return {};
+    };
+    if (!is_large(id)) return change(id, durable, std::move(prepare), std::move(done));
     // The body's file goes when nothing can bring the record back.
+    auto finished = [this, id, done = std::move(done)](std::error_code failed) {
+        if (!failed) (void)io::remove_file(paths_.large_body(id));
+        done(failed);
+    };
+    change(id, Durable::now, std::move(prepare), std::move(finished));
+}
+
+void Spool::conclude(Envelope envelope, std::optional<Queue> queue, std::vector<NewMessage> reports, Done done) {
+    const std::string id = envelope.id;
+    std::vector<NewRecord> records;
+    for (const NewMessage& each : reports) {
+        records.push_back(message_record(each));
+        records.back().type = RecordType::message;  // reports quote little
+    }
+    if (!queue && records.empty()) return remove(id, Durable::soon, std::move(done));
+    auto prepare = [this, queue, envelope = std::move(envelope), reported = std::move(records)](
+                       const Uuid& uuid, std::vector<NewRecord>& into) mutable -> std::error_code {
+        into = std::move(reported);
+        into.push_back(queue ? outcome_record(uuid, envelope, *queue) : done_record(uuid));
+        return {};
+    };
+    const bool large = !queue && is_large(id);
     auto finished = [this, id, large, done = std::move(done)](std::error_code failed) {
         if (!failed && large) (void)io::remove_file(paths_.large_body(id));
         done(failed);
     };
-    change(
-        id, large ? Durable::now : durable,
-        [](const Uuid& gone, std::vector<NewRecord>& records) -> std::error_code {
-            records.push_back({.type = RecordType::done, .id = gone, .envelope = gone.to_string()});
-            return {};
-        },
-        std::move(finished));
+    change(id, Durable::now, std::move(prepare), std::move(finished));
 }
 
 void Spool::move(const std::string& id, Queue queue, Done done) {

@@ -66,6 +66,9 @@ class Spool {
     void update(Envelope envelope, Queue queue, MoveIf move_if, Durable durable, Done done);
     void remove(const std::string& id, Durable durable, Done done);
     void move(const std::string& id, Queue queue, Done done);
+    // What became of a message, and the reports that tell it, in one commit: with a queue like update(still_delivered),
+    // with nullopt the message is removed. If it is gone already, nothing is stored.
+    void conclude(Envelope envelope, std::optional<Queue> queue, std::vector<NewMessage> reports, Done done);
     void hold(const std::string& id, std::string reason, Done done);
     // Calls one of them and waits: wait([&](Spool::Done done) { spool.remove(id, Durable::now, done); }).
     [[nodiscard]] static std::error_code wait(const std::function<void(Done)>& start);
@@ -102,6 +105,8 @@ class Spool {
                 std::function<std::error_code(const Uuid&, std::vector<NewRecord>&)> prepare, Done done);
     void write_large(std::vector<NewMessage> messages, std::vector<NewRecord> records, Done done);
     void drop_large(const std::vector<NewRecord>& records) const;
+    [[nodiscard]] NewRecord outcome_record(const Uuid& id, Envelope& envelope, Queue queue) const;
+    [[nodiscard]] bool is_large(const std::string& id) const;
     [[nodiscard]] EnvelopeResult read_envelope(const Uuid& id) const;
     void set_aside(const Uuid& id, const std::string& why);
     void keep(const std::string& name, const std::string& octets, const std::string& why) const;

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "engine/deliver/dispatcher.hpp"
+#include "engine/deliver/local_transport.hpp"
 #include "engine/deliver/maildir.hpp"
 #include "tests/unit/engine_queue/spool_fixture.hpp"
 
@@ -157,6 +158,16 @@ TEST(Kill, ChangesOfOneMessage) {
     }
 }
 
+class Mailboxes : public deliver::Routing {
+  public:
+    explicit Mailboxes(std::shared_ptr<deliver::Transport> transport) : transport_(std::move(transport)) {}
+    std::string destination(const Envelope&, const Recipient&) const override { return "mailboxes"; }
+    std::shared_ptr<deliver::Transport> transport(const std::string&) const override { return transport_; }
+
+  private:
+    std::shared_ptr<deliver::Transport> transport_;
+};
+
 // From the acceptance to the mailbox: one copy for each recipient, wherever the process died.
 TEST(Kill, DeliveryIntoMaildirs) {
     for (int kill_at = 30;; ++kill_at) {
@@ -166,10 +177,11 @@ TEST(Kill, DeliveryIntoMaildirs) {
         const auto deliver_all = [&](Spool& spool, const std::function<void(deliver::Dispatcher&)>& feed) {
             const auto path = deliver::MailboxPath::parse((mail / "%u").string()).path;
             const auto maildir = std::make_shared<deliver::Maildir>(*path);
+            io::BlockingPool pool(1);
             deliver::Dispatcher::Options options;
-            options.threads = 1;
             deliver::Dispatcher dispatcher(
-                spool, [&](const auto&, const auto&) { return maildir; }, options);
+                spool, pool,
+                std::make_shared<Mailboxes>(std::make_shared<deliver::LocalTransport>(maildir, pool)), options);
             feed(dispatcher);
             dispatcher.wait_idle();
         };

@@ -66,7 +66,9 @@ TEST(Ids, ManyRandomBytes) {
         random_bytes(first.data(), count);
         random_bytes(second.data(), count);
         EXPECT_EQ(first.back(), 0);
-        if (count > 8) EXPECT_NE(first, second);
+        if (count > 8) {
+            EXPECT_NE(first, second);
+        }
     }
 }
 

@@ -53,7 +53,7 @@ TEST_F(Load, ReadsValuesOfEveryKind) {
     EXPECT_EQ(config->smtp.bare_newline, smtp::BareNewline::normalize);
     EXPECT_EQ(config->tls.protocol_version, std::vector<std::string>{"TLSv1.3"});
     EXPECT_EQ(config->smtp.tls.handshake_timeout, std::chrono::seconds(2));
-    EXPECT_EQ(config->transport, "maildir:" + (root_ / "mail/%d/%u").string());
+    EXPECT_EQ(config->delivery.transport, "maildir:" + (root_ / "mail/%d/%u").string());
 }
 
 TEST_F(Load, PointsAtAnUnknownKeyAndNamesTheNearest) {

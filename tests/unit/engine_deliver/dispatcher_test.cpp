@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 
+#include "engine/deliver/local_transport.hpp"
 #include "tests/unit/engine_queue/spool_fixture.hpp"
 
 namespace sluice::deliver {
@@ -19,12 +20,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // Says what the test wants, per recipient; remembers the attempts.
-class Scripted : public Transport {
+class Scripted : public LocalDelivery {
   public:
     Outcome deliver(const Attempt& attempt) override {
         const std::lock_guard lock(mutex_);
         log_.push_back(attempt.recipient.address);
-        bodies_.emplace_back(attempt.body);
+        bodies_.push_back(std::string(attempt.prefix) + std::string(attempt.body));
         if (before_) before_(attempt);
         auto& script = scripts_[attempt.recipient.address];
         if (script.empty()) return Outcome::delivered();
@@ -54,17 +55,29 @@ class Scripted : public Transport {
     std::vector<std::string> bodies_;
 };
 
+class OneTransport : public Routing {
+  public:
+    explicit OneTransport(std::shared_ptr<Transport> transport) : transport_(std::move(transport)) {}
+    std::string destination(const queue::Envelope&, const queue::Recipient&) const override { return "one"; }
+    std::shared_ptr<Transport> transport(const std::string&) const override { return transport_; }
+
+  private:
+    std::shared_ptr<Transport> transport_;
+};
+
 class DispatcherTest : public ::testing::Test {
   protected:
     void start() {
         Dispatcher::Options options;
-        options.threads = 1;
         options.now = [this] { return now_.load(); };
         options.retry.jitter = 0.0;
         options.on_finished = [this](const queue::Envelope& envelope) { finished_.push_back(envelope); };
         options.on_trouble = [this](const std::string&, const std::string& what) { trouble_.push_back(what); };
         dispatcher_.emplace(
-            *spool_, [this](const auto&, const auto&) { return transport_; }, options);
+            *spool_, pool_,
+            std::make_shared<OneTransport>(
+                transport_ ? std::make_shared<LocalTransport>(transport_, pool_) : nullptr),
+            options);
     }
     void submit_and_add(queue::Message& message) {
         message.envelope.received = now_;
@@ -92,6 +105,7 @@ class DispatcherTest : public ::testing::Test {
 
     queue::SpoolDirectory directory_;
     std::unique_ptr<queue::Spool> spool_ = queue::open_spool(directory_.path());
+    io::BlockingPool pool_{2};
     std::shared_ptr<Scripted> transport_ = std::make_shared<Scripted>();
     std::atomic<queue::TimePoint> now_ = queue::TimePoint(std::chrono::seconds(1'800'000'000));
     std::vector<queue::Envelope> finished_;

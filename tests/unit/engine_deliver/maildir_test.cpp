@@ -20,7 +20,7 @@ class MaildirTest : public ::testing::Test {
   protected:
     Outcome deliver(const std::string& address, bool maybe_repeated = false) {
         message_.envelope.recipients = {{address}};
-        return maildir_.deliver({message_.envelope, message_.envelope.recipients[0], *message_.body, maybe_repeated});
+        return maildir_.deliver({message_.envelope, message_.envelope.recipients[0], "", *message_.body, maybe_repeated});
     }
     std::string name() { return Maildir::file_name(message_.envelope, message_.envelope.recipients[0]); }
 
@@ -83,7 +83,7 @@ TEST_F(MaildirTest, EveryFailingStepIsTemporaryAndLeavesNothingHalf) {
             queue::SpoolDirectory directory;
             Maildir maildir(*MailboxPath::parse((directory.path() / "%u").string()).path);
             message_.envelope.recipients = {{"a@b"}};
-            const Attempt attempt{message_.envelope, message_.envelope.recipients[0], *message_.body, false};
+            const Attempt attempt{message_.envelope, message_.envelope.recipients[0], "", *message_.body, false};
             int step = 0;
             Outcome outcome = Outcome::delivered();
             {

@@ -28,7 +28,7 @@ Envelope full_envelope() {
                                    .transport = "forward smtp://relay.test",
                                    .original_recipient = "rfc822;x@e",
                                    .notify = notify_failure | notify_delay,
-                                   .delay_reported = true});
+                                   .reported = notify_delay});
     envelope.recipients.push_back({.address = "c@d", .state = RecipientState::failed, .attempts = 3});
     envelope.recipients.push_back({.address = ""});
     return envelope;

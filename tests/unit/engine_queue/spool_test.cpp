@@ -143,7 +143,7 @@ TEST_F(SpoolTest, MisuseIsAnError) {
     message = make_message();
     message.body = nullptr;
     EXPECT_EQ(submit(*spool_, message), std::errc::invalid_argument);
-    for (const std::string unknown : {make_message().envelope.id, std::string("../../evil")}) {
+    for (const std::string& unknown : {make_message().envelope.id, std::string("../../evil")}) {
         EXPECT_EQ(remove(*spool_, unknown), std::errc::no_such_file_or_directory);
         EXPECT_EQ(move(*spool_, unknown, Queue::hold), std::errc::no_such_file_or_directory);
         EXPECT_EQ(hold(*spool_, unknown, ""), std::errc::no_such_file_or_directory);

@@ -1,0 +1,81 @@
+#include "engine/app/delivery.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "engine/deliver/forward_target.hpp"
+#include "engine/deliver/router.hpp"
+#include "engine/queue/dsn.hpp"
+
+namespace sluice::app {
+
+void Delivery::start(const config::Configuration& configuration, Surroundings around) {
+    tls_ = tls::make_client_context();
+    server_name_ = configuration.smtp.server_name;
+    dispatcher_ = std::make_unique<deliver::Dispatcher>(
+        spool_, pool_, make_routing(configuration, std::move(around)), options(configuration));
+}
+
+void Delivery::reload(const config::Configuration& configuration, Surroundings around) {
+    dispatcher_->set_routing(make_routing(configuration, std::move(around)));
+}
+
+void Delivery::recover() {
+    std::vector<queue::StoredEnvelope> found;
+    spool_.recover([&](queue::StoredEnvelope each) {
+        if (queue::is_delivered(each.queue)) found.push_back(std::move(each));
+    });
+    dispatcher_->add_recovered(std::move(found));
+}
+
+std::shared_ptr<const deliver::Routing> Delivery::make_routing(const config::Configuration& configuration,
+                                                               Surroundings around) {
+    return std::make_shared<deliver::Router>(
+        configuration.delivery,
+        deliver::RouterSurroundings{
+            .resolver = std::move(around.resolver),
+            .strategy = configuration.dns.options.value_or(dns::Options()).ip_strategy,
+            .pool = pool_,
+            .server_name = configuration.smtp.server_name,
+            .is_ours = std::move(around.is_ours),
+            .is_own_listener = [own = std::move(around.own)](const auto& endpoint) { return own->contains(endpoint); },
+            .tls = tls_});
+}
+
+deliver::Dispatcher::Options Delivery::options(const config::Configuration& configuration) {
+    deliver::Dispatcher::Options options;
+    options.channels = configuration.delivery.channels;
+    options.retry = configuration.delivery.retry;
+    options.on_attempt = [this](const queue::Envelope& envelope, const queue::Recipient& recipient,
+                                const deliver::Outcome& outcome) { log_attempt(envelope, recipient, outcome); };
+    options.on_trouble = [this](const std::string& id, const std::string& what) {
+        log_.event(obs::Level::error, "spool-trouble", {{"id", id}, {"error", what}});
+    };
+    options.report = [this](const queue::Envelope& envelope, std::string_view text,
+                            std::span<const queue::DsnRecipient> recipients, queue::TimePoint expires) {
+        auto report = queue::make_dsn(envelope, text, recipients,
+                                      {.server_name = server_name_,
+                                       .now = std::chrono::system_clock::now(),
+                                       .expires = expires});
+        log_.event(obs::Level::info, "report-sent",
+                   {{"id", report.envelope.id}, {"about", envelope.id}, {"to", envelope.reverse_path}});
+        return report;
+    };
+    return options;
+}
+
+void Delivery::log_attempt(const queue::Envelope& envelope, const queue::Recipient& recipient,
+                           const deliver::Outcome& outcome) {
+    const bool good = outcome.kind() == deliver::Outcome::Kind::delivered;
+    const auto event = good                                                  ? "delivered"
+                       : outcome.kind() == deliver::Outcome::Kind::temporary ? "delivery-deferred"
+                                                                             : "delivery-failed";
+    log_.event(good ? obs::Level::info : obs::Level::warn, event,
+               {{"id", envelope.id},
+                {"to", recipient.address},
+                {"via", recipient.transport.empty() ? "" : deliver::shown_method(recipient.transport)},
+                {"host", outcome.host()},
+                {"error", good ? "" : outcome.text()}});
+}
+
+}  // namespace sluice::app

@@ -1,0 +1,55 @@
+// Delivery as the running server has it: the dispatcher with its threads, routes made of the configuration, reports in
+// the server's name, and what of all that is logged.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/config/configuration.hpp"
+#include "engine/deliver/dispatcher.hpp"
+#include "engine/dns/resolver.hpp"
+#include "engine/net/own_endpoints.hpp"
+#include "engine/obs/log.hpp"
+#include "engine/queue/spool.hpp"
+#include "engine/tls/client_context.hpp"
+
+namespace sluice::app {
+
+class Delivery {
+  public:
+    struct Surroundings {
+        std::shared_ptr<dns::Resolver> resolver;
+        std::shared_ptr<const net::OwnEndpoints> own;
+        std::function<bool(std::string_view domain)> is_ours;
+    };
+    Delivery(queue::Spool& spool, obs::Log& log) : spool_(spool), log_(log) {}
+
+    void start(const config::Configuration& configuration, Surroundings around);
+    // After a reload: routes are looked up anew from now on. Retry times and limits stay as they were.
+    void reload(const config::Configuration& configuration, Surroundings around);
+    // All that the spool holds.
+    void recover();
+    void stop() { dispatcher_->stop(); }
+
+    [[nodiscard]] deliver::Dispatcher& dispatcher() noexcept { return *dispatcher_; }
+
+  private:
+    [[nodiscard]] std::shared_ptr<const deliver::Routing> make_routing(const config::Configuration& configuration,
+                                                                       Surroundings around);
+    [[nodiscard]] deliver::Dispatcher::Options options(const config::Configuration& configuration);
+    void log_attempt(const queue::Envelope& envelope, const queue::Recipient& recipient,
+                     const deliver::Outcome& outcome);
+
+    queue::Spool& spool_;
+    obs::Log& log_;
+    std::string server_name_;
+    io::BlockingPool pool_{kThreads};
+    std::shared_ptr<const tls::ClientContext> tls_;
+    std::unique_ptr<deliver::Dispatcher> dispatcher_;  // before the pool that it waits for
+
+    static constexpr unsigned kThreads = 4;  // mailboxes, programs, reading the spool
+};
+
+}  // namespace sluice::app

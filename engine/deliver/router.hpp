@@ -1,0 +1,58 @@
+// From a recipient to its route: by the transport that a rule chose, else by whose domain it is. Immutable, so that a
+// reload puts another one in its place; routes are looked up again at each try, and nothing of them is stored but what
+// a rule said (forward_target.hpp).
+// Destinations: "deliver DOMAIN"; otherwise the transport itself: "forward TARGET", "maildir:TEMPLATE", and what rules
+// may say that this version cannot do.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/deliver/dispatcher.hpp"
+#include "engine/deliver/local_transport.hpp"
+#include "engine/deliver/next_hops.hpp"
+#include "engine/deliver/settings.hpp"
+#include "engine/deliver/smtp_transport.hpp"
+#include "engine/dns/resolver.hpp"
+#include "engine/io/blocking_pool.hpp"
+#include "engine/tls/client_context.hpp"
+
+namespace sluice::deliver {
+
+struct RouterSurroundings {
+    std::shared_ptr<dns::Resolver> resolver;
+    dns::IpStrategy strategy = dns::IpStrategy::ipv6_then_ipv4;
+    io::BlockingPool& pool;
+    std::string server_name;
+    std::function<bool(std::string_view domain)> is_ours;
+    std::function<bool(const asio::ip::tcp::endpoint&)> is_own_listener;
+    std::shared_ptr<const tls::ClientContext> tls;
+};
+
+class Router final : public Routing {
+  public:
+    Router(Settings settings, RouterSurroundings around);
+
+    // What is wrong with a transport of the configuration; empty: nothing.
+    [[nodiscard]] static std::string problem(std::string_view transport);
+
+    [[nodiscard]] std::string destination(const queue::Envelope& envelope,
+                                          const queue::Recipient& recipient) const override;
+    [[nodiscard]] std::shared_ptr<Transport> transport(const std::string& destination) const override;
+
+  private:
+    [[nodiscard]] std::shared_ptr<Transport> local(std::shared_ptr<LocalDelivery> delivery) const;
+    [[nodiscard]] std::shared_ptr<Transport> mailboxes(std::string_view path) const;
+    [[nodiscard]] std::shared_ptr<Transport> to_domain(std::string domain) const;
+    [[nodiscard]] std::shared_ptr<Transport> forwarded(std::string_view target) const;
+    [[nodiscard]] SmtpSettings smtp_settings() const;
+
+    Settings settings_;
+    RouterSurroundings around_;
+    HopSettings hops_;
+};
+
+}  // namespace sluice::deliver

@@ -1,0 +1,238 @@
+#include "engine/deliver/smtp_transport.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace sluice::deliver {
+
+namespace {
+
+using smtp_client::Cause;
+using smtp_client::Kind;
+using smtp_client::RecipientResult;
+
+bool has_high_octets(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+std::string_view header_of(std::string_view text) { return text.substr(0, text.find("\r\n\r\n")); }
+
+std::string notify_text(std::uint8_t notify) {
+    if (notify & queue::notify_never) return "NEVER";
+    std::string text;
+    for (const auto& [bit, word] : {std::pair(queue::notify_success, "SUCCESS"),
+                                    std::pair(queue::notify_failure, "FAILURE"),
+                                    std::pair(queue::notify_delay, "DELAY")})
+        if (notify & bit) text += (text.empty() ? "" : ",") + std::string(word);
+    return text;
+}
+
+// A shipment as the client wants it. Stays where it is while it is being sent.
+class Parcel {
+  public:
+    explicit Parcel(std::shared_ptr<Shipment> shipment) : shipment_(std::move(shipment)) {
+        const auto& envelope = shipment_->envelope();
+        for (const auto number : shipment_->recipients()) {
+            const auto& recipient = envelope.recipients[number];
+            notify_.push_back(notify_text(recipient.notify));
+            recipients_.push_back({recipient.address, recipient.original_recipient, {}});
+        }
+        // Only now do the texts stay where they are.
+        for (std::size_t i = 0; i < recipients_.size(); ++i) recipients_[i].notify = notify_[i];
+        content_ = {shipment_->prefix(), shipment_->body()};
+        mail_.reverse_path = envelope.reverse_path;
+        mail_.recipients = recipients_;
+        mail_.content = content_;
+        mail_.eight_bit = has_high_octets(content_[0]) || has_high_octets(content_[1]);
+        mail_.smtputf8 = envelope.smtputf8 && needs_smtputf8(envelope);
+        mail_.envid = envelope.envelope_id;
+        mail_.ret = envelope.ret == "FULL"   ? smtp_client::Ret::full
+                    : envelope.ret == "HDRS" ? smtp_client::Ret::headers
+                                             : smtp_client::Ret::unset;
+    }
+    Parcel(const Parcel&) = delete;
+    Parcel& operator=(const Parcel&) = delete;
+
+    [[nodiscard]] const smtp_client::Mail& mail() const noexcept { return mail_; }
+    [[nodiscard]] Shipment& shipment() const noexcept { return *shipment_; }
+    [[nodiscard]] std::shared_ptr<Shipment> take() noexcept { return std::move(shipment_); }
+
+  private:
+    // Whether it is really needed, not whether the sender could have needed it.
+    [[nodiscard]] bool needs_smtputf8(const queue::Envelope& envelope) const {
+        return has_high_octets(envelope.reverse_path) || has_high_octets(header_of(content_[1])) ||
+               std::any_of(recipients_.begin(), recipients_.end(),
+                           [](const auto& each) { return has_high_octets(each.forward_path); });
+    }
+
+    std::shared_ptr<Shipment> shipment_;
+    std::vector<std::string> notify_;
+    std::vector<smtp_client::Recipient> recipients_;
+    std::array<std::string_view, 2> content_;
+    smtp_client::Mail mail_;
+};
+
+Outcome::Kind kind_of(Kind kind) {
+    return kind == Kind::delivered   ? Outcome::Kind::delivered
+           : kind == Kind::temporary ? Outcome::Kind::temporary
+                                     : Outcome::Kind::permanent;
+}
+
+Outcome outcome_of(const RecipientResult& result, const std::string& host) {
+    if (result.remote_said()) return Outcome::remote(kind_of(result.kind), result.status, result.text, host);
+    const std::string text = result.status + " " + result.text;
+    if (result.kind == Kind::delivered) return Outcome::delivered();
+    const auto where = host.empty() ? "" : " (" + host + ")";
+    return result.kind == Kind::temporary ? Outcome::temporary(text + where) : Outcome::permanent(text + where);
+}
+
+std::string shown(const NextHop& hop) {
+    return fmt::format("{} [{}]", hop.name, hop.endpoint.address().to_string());
+}
+
+}  // namespace
+
+// One lane's connection, over the hosts of the destination.
+class SmtpTransport::Channel {
+  public:
+    Channel(const SmtpTransport& transport, Lane& lane, asio::any_io_executor executor)
+        : transport_(transport), lane_(lane), executor_(std::move(executor)) {}
+
+    asio::awaitable<void> run() {
+        auto found = co_await transport_.find_();
+        if (found.failure) {
+            co_await lane_.unreachable(*std::move(found.failure));
+            co_return;
+        }
+        hops_ = std::move(found.hops);
+        for (;;) {
+            std::unique_ptr<Parcel> parcel = std::move(ahead_);
+            if (!parcel) parcel = co_await fetch(connection_ ? transport_.settings_.idle : std::chrono::milliseconds(0));
+            if (!parcel) break;
+            const bool go_on = co_await deliver(*parcel);
+            lane_.finish(parcel->take());
+            if (!go_on) break;
+        }
+        if (ahead_) lane_.finish(ahead_->take());
+        if (connection_) co_await connection_->quit();
+    }
+
+  private:
+    using Results = std::vector<RecipientResult>;
+
+    asio::awaitable<std::unique_ptr<Parcel>> fetch(std::chrono::milliseconds patience) {
+        auto shipment = co_await lane_.next(patience);
+        if (!shipment) co_return nullptr;
+        co_return std::make_unique<Parcel>(std::move(shipment));
+    }
+
+    // False: the channel is of no more use.
+    asio::awaitable<bool> deliver(Parcel& parcel) {
+        for (;;) {
+            if (!usable()) {
+                auto failure = co_await connect();
+                if (failure) {
+                    co_await tell_all(parcel, *failure);
+                    co_await lane_.unreachable(*std::move(failure));
+                    co_return false;
+                }
+            }
+            auto results = co_await send(parcel);
+            if (broke_off(results) && hop_ + 1 < hops_.size()) {
+                connection_.reset();
+                ++hop_;
+                continue;
+            }
+            co_return co_await tell(parcel, results);
+        }
+    }
+
+    [[nodiscard]] bool usable() {
+        if (!connection_) return false;
+        if (sent_ < transport_.settings_.messages && connection_->reusable()) return true;
+        connection_.reset();
+        return false;
+    }
+
+    // Tries the hosts from the current one on.
+    asio::awaitable<std::optional<Outcome>> connect() {
+        if (sent_ > 0) hop_ = 0;
+        sent_ = 0;
+        std::optional<Outcome> worst;
+        for (; hop_ < hops_.size(); ++hop_) {
+            auto options = transport_.settings_.options;
+            options.host_name = hops_[hop_].name;
+            auto connection = std::make_unique<smtp_client::Connection>(executor_);
+            const auto& endpoint = hops_[hop_].endpoint;
+            const auto failure = co_await connection->open(tls::Endpoint(endpoint), std::move(options));
+            if (!failure) {
+                connection_ = std::move(connection);
+                host_ = shown(hops_[hop_]);
+                lane_.reached();
+                co_return std::nullopt;
+            }
+            // One host that may do later makes it worth another try.
+            if (!worst || worst->kind() == Outcome::Kind::permanent)
+                worst = outcome_of(failure->result, shown(hops_[hop_]));
+            if (!failure->another_host) break;
+        }
+        hop_ = 0;
+        co_return worst;
+    }
+
+    asio::awaitable<Results> send(Parcel& parcel) {
+        ++sent_;
+        if (!ahead_ && connection_->extensions().pipelining && sent_ < transport_.settings_.messages)
+            ahead_ = co_await fetch(std::chrono::milliseconds(0));
+        co_return co_await connection_->send(parcel.mail(), ahead_ ? &ahead_->mail() : nullptr);
+    }
+
+    // Nobody got it, and the host said nothing about the message.
+    [[nodiscard]] static bool broke_off(const Results& results) {
+        return std::all_of(results.begin(), results.end(), [](const RecipientResult& each) {
+            return each.kind == Kind::temporary && each.cause == Cause::connection_lost && !each.maybe_delivered();
+        });
+    }
+
+    asio::awaitable<bool> tell(Parcel& parcel, const Results& results) {
+        const auto& numbers = parcel.shipment().recipients();
+        bool go_on = true;
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            Outcome outcome = outcome_of(results[i], host_);
+            if (outcome.kind() == Outcome::Kind::delivered)
+                outcome = connection_->extensions().dsn ? std::move(outcome).passed_on() : std::move(outcome).relayed();
+            const bool keep = false;  // they were all told at once
+            const bool told = co_await lane_.tell(parcel.shipment(), numbers[i], std::move(outcome), keep);
+            go_on = go_on && told;
+        }
+        co_return go_on;
+    }
+
+    asio::awaitable<void> tell_all(Parcel& parcel, const Outcome& outcome) {
+        for (const auto number : parcel.shipment().recipients())
+            (void)co_await lane_.tell(parcel.shipment(), number, outcome, false);
+    }
+
+    const SmtpTransport& transport_;
+    Lane& lane_;
+    asio::any_io_executor executor_;
+    std::vector<NextHop> hops_;
+    std::size_t hop_ = 0;
+    std::unique_ptr<smtp_client::Connection> connection_;
+    std::string host_;
+    std::size_t sent_ = 0;
+    // Announced to the host with the end of the mail before. Declared last: it must not outlive the connection's use of
+    // it, and does not, because the connection is cut when it gets another mail.
+    std::unique_ptr<Parcel> ahead_;
+};
+
+asio::awaitable<void> SmtpTransport::serve(Lane& lane) {
+    const auto executor = co_await asio::this_coro::executor;
+    Channel channel(*this, lane, executor);
+    co_await channel.run();
+}
+
+}  // namespace sluice::deliver
