@@ -20,8 +20,8 @@ class NoRoute final : public Transport {
             auto shipment = co_await lane.next(std::chrono::milliseconds(0));
             if (!shipment) co_return;
             for (const auto recipient : shipment->recipients())
-                (void)co_await lane.tell(*shipment, recipient,
-                                         Outcome::permanent("5.4.4 no route to this recipient"), false);
+                (void)co_await lane.tell(*shipment, recipient, Outcome::permanent("5.4.4 no route to this recipient"),
+                                         false);
             lane.finish(std::move(shipment));
         }
     }
@@ -108,6 +108,21 @@ void Dispatcher::retry_all_now() {
     }
     asio::post(io_, [this] {
         for (const Uuid& id : schedule_.all_due(options_.now())) forced_.insert(id);
+        pump();
+    });
+}
+
+void Dispatcher::retry_now(std::vector<Uuid> messages) {
+    {
+        const std::lock_guard lock(mutex_);
+        idle_ = false;
+    }
+    asio::post(io_, [this, messages = std::move(messages)] {
+        for (const Uuid& id : messages) {
+            if (!schedule_.waits(id)) continue;
+            forced_.insert(id);
+            schedule_.wait(id, options_.now());
+        }
         pump();
     });
 }

@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <string>
 
-#include "engine/deliver/mailbox_path.hpp"
 #include "engine/deliver/local_transport.hpp"
+#include "engine/deliver/mailbox_path.hpp"
 
 namespace sluice::deliver {
 

@@ -20,7 +20,8 @@ class MaildirTest : public ::testing::Test {
   protected:
     Outcome deliver(const std::string& address, bool maybe_repeated = false) {
         message_.envelope.recipients = {{address}};
-        return maildir_.deliver({message_.envelope, message_.envelope.recipients[0], "", *message_.body, maybe_repeated});
+        return maildir_.deliver(
+            {message_.envelope, message_.envelope.recipients[0], "", *message_.body, maybe_repeated});
     }
     std::string name() { return Maildir::file_name(message_.envelope, message_.envelope.recipients[0]); }
 
