@@ -136,6 +136,8 @@ class Dispatcher {
     void fetch_due();
     [[nodiscard]] asio::awaitable<void> fetch(std::vector<Uuid> due);
     [[nodiscard]] Loaded load(const Uuid& id, Read read);
+    [[nodiscard]] Loaded unreadable(const std::string& id, std::string_view part, std::error_code failed,
+                                    const std::string& corrupt) const;
     [[nodiscard]] bool due(const queue::Recipient& recipient, bool forced) const;
     void open_lanes();
     [[nodiscard]] asio::awaitable<void> run_lane(ActiveLane& lane);
