@@ -54,13 +54,6 @@ bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0
 
 std::string code_point(char32_t code) { return fmt::format("\\x{{{:02X}}}", static_cast<std::uint32_t>(code)); }
 
-// -1: not a hexadecimal digit as xtext has them, in capitals.
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 }  // namespace
 
 bool is_ascii(std::string_view text) noexcept {
@@ -105,22 +98,6 @@ std::string one_line(std::string_view text, std::size_t most, Charset charset) {
     }
     while (out.ends_with(' ')) out.pop_back();
     if (text.size() > most) out += " ...";
-    return out;
-}
-
-std::string decode_xtext(std::string_view xtext) {
-    std::string out;
-    for (std::size_t i = 0; i < xtext.size(); ++i) {
-        const bool complete = xtext[i] == '+' && i + 2 < xtext.size();
-        const int high = complete ? hex_digit(xtext[i + 1]) : -1;
-        const int low = complete ? hex_digit(xtext[i + 2]) : -1;
-        if (high < 0 || low < 0) {
-            out += xtext[i];
-        } else {
-            out += static_cast<char>(high * 16 + low);
-            i += 2;
-        }
-    }
     return out;
 }
 
