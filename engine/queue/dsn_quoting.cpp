@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "dsl/value/operations.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/mail/charset.hpp"
 #include "engine/mail/field_text.hpp"
@@ -23,31 +24,9 @@ struct Character {
 
 // Precondition: `text` is valid UTF-8 and not empty.
 Character first_of(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    if (lead < 0x80) return {lead, 1};
-    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    char32_t code = lead & (0x7Fu >> size);
-    for (const char c : text.substr(1, size - 1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
+    std::size_t size = 0;
+    const char32_t code = dsl::decode_char(text, size);
     return {code, size};
-}
-
-void append_utf8(std::string& out, char32_t code) {
-    const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80u | (code >> shift & 0x3Fu)); };
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += static_cast<char>(0xC0u | code >> 6);
-        tail(0);
-    } else if (code < 0x10000) {
-        out += static_cast<char>(0xE0u | code >> 12);
-        tail(6);
-        tail(0);
-    } else {
-        out += static_cast<char>(0xF0u | code >> 18);
-        tail(12);
-        tail(6);
-        tail(0);
-    }
 }
 
 bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
@@ -119,7 +98,7 @@ std::string decode_code_points(std::string_view address) {
             address.remove_prefix(opening.size());
             continue;
         }
-        append_utf8(out, code);
+        dsl::append_char(out, static_cast<char32_t>(code));
         address.remove_prefix(static_cast<std::size_t>(end + 1 - address.data()));
     }
     return out;
