@@ -4,26 +4,21 @@
 
 namespace sluice::smtp {
 
-void BdatReader::announce(std::uint64_t size) noexcept {
+void BdatReader::announce(std::uint64_t size) {
     if (error() != DataError::none) return;
-    if (size > options_.size_limit - announced_) {
-        too_big_ = true;
-        reader_ = DataReader(options_);  // gives the memory back: the rest may take long
-    } else {
-        announced_ += size;
-    }
+    if (size > options_.size_limit - announced_) return fail(DataError::too_big);
+    announced_ += size;
 }
 
 void BdatReader::feed(std::string_view octets) {
     if (error() != DataError::none || octets.empty()) return;
-    data_.clear();
     if (after_cr_) {
         const bool whole = octets.front() == '\n';
         if (whole) octets.remove_prefix(1);
-        end_line(whole ? "\r\n" : "\r");
+        end_line(whole ? DataError::none : DataError::bare_cr);
         after_cr_ = false;
     }
-    while (!octets.empty()) {
+    while (!octets.empty() && error() == DataError::none) {
         if (line_start_ && octets.front() == '.') data_ += '.';
         line_start_ = false;
         const std::size_t cr = std::min(octets.find('\r'), octets.size());
@@ -35,34 +30,43 @@ void BdatReader::feed(std::string_view octets) {
             after_cr_ = true;
             break;
         }
-        const std::string_view line_end = octets.substr(0, octets.front() == '\n'       ? 1
-                                                           : octets.starts_with("\r\n") ? 2
-                                                                                        : 1);
-        end_line(line_end);
-        octets.remove_prefix(line_end.size());
+        if (octets.starts_with("\r\n")) {
+            end_line(DataError::none);
+            octets.remove_prefix(2);
+        } else {
+            end_line(octets.front() == '\n' ? DataError::bare_lf : DataError::bare_cr);
+            octets.remove_prefix(1);
+        }
     }
-    pass_on(data_);
+    pass_on();
 }
 
-// A bare newline reaches the reader as it is if that is to be an error: what follows does not matter then.
-void BdatReader::end_line(std::string_view as_received) {
-    data_ += options_.bare_newline == BareNewline::normalize ? "\r\n" : as_received;
+void BdatReader::end_line(DataError bare) {
+    if (bare != DataError::none && options_.bare_newline == BareNewline::reject) return fail(bare);
+    data_ += "\r\n";
     line_start_ = true;
 }
 
 void BdatReader::finish() {
     if (error() != DataError::none) return;
-    data_.clear();
-    if (after_cr_) {
-        end_line("\r");
-        after_cr_ = false;
-    }
+    if (after_cr_) end_line(DataError::bare_cr);
+    if (error() != DataError::none) return;
     if (!line_start_) data_ += "\r\n";
-    line_start_ = true;
     data_ += ".\r\n";
-    pass_on(data_);
+    pass_on();
 }
 
-void BdatReader::pass_on(std::string_view data) { (void)reader_.feed(data); }
+void BdatReader::pass_on() {
+    (void)reader_.feed(data_);
+    data_.clear();
+}
+
+// What the reader finds in the octets in front of the error comes first.
+void BdatReader::fail(DataError error) {
+    pass_on();
+    if (reader_.error() != DataError::none) return;
+    error_ = error;
+    reader_ = DataReader(options_);  // gives the memory back: the rest may take long
+}
 
 }  // namespace sluice::smtp

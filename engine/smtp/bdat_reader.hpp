@@ -19,19 +19,20 @@ class BdatReader {
     explicit BdatReader(const DataReader::Options& options) : options_(options), reader_(options) {}
 
     // Of the next chunk. A message that cannot fit is an error before its octets have come.
-    void announce(std::uint64_t size) noexcept;
+    void announce(std::uint64_t size);
     // Octets of the chunk, cut anywhere. After an error they are only thrown away.
     void feed(std::string_view octets);
     // Behind the last chunk.
     void finish();
 
-    [[nodiscard]] DataError error() const noexcept { return too_big_ ? DataError::too_big : reader_.error(); }
+    [[nodiscard]] DataError error() const noexcept { return error_ != DataError::none ? error_ : reader_.error(); }
     // After finish(): the message as DataReader::take_message gives it.
     [[nodiscard]] std::string take_message() { return reader_.take_message(); }
 
   private:
-    void pass_on(std::string_view data);
-    void end_line(std::string_view as_received);
+    void end_line(DataError bare);
+    void pass_on();
+    void fail(DataError error);
 
     DataReader::Options options_;
     DataReader reader_;
@@ -39,7 +40,7 @@ class BdatReader {
     std::uint64_t announced_ = 0;  // octets of all chunks so far
     bool line_start_ = true;
     bool after_cr_ = false;
-    bool too_big_ = false;
+    DataError error_ = DataError::none;  // found here; the reader has its own
 };
 
 }  // namespace sluice::smtp

@@ -76,6 +76,27 @@ TEST(BdatReader, BareNewlines) {
     EXPECT_EQ(read({"a\rb"}).error, DataError::bare_cr);
 }
 
+// The client learns of it with the chunk in which it stands; of a CR at its end nothing is known yet.
+TEST(BdatReader, ABareNewlineIsAnErrorOfItsOwnChunk) {
+    for (const auto& [chunk, error] : {std::pair{"a\r\r", DataError::bare_cr},
+                                       {"a\rb", DataError::bare_cr},
+                                       {"a\n", DataError::bare_lf},
+                                       {"\n", DataError::bare_lf},
+                                       {"a\r", DataError::none},
+                                       {"a\r\n\r", DataError::none}}) {
+        BdatReader reader({});
+        reader.announce(std::string_view(chunk).size());
+        reader.feed(chunk);
+        EXPECT_EQ(reader.error(), error) << chunk;
+    }
+}
+
+// The first error counts.
+TEST(BdatReader, ALineThatIsTooLongBeforeABareNewline) {
+    EXPECT_EQ(read({"12345678901\r\na\n"}, {.line_limit = 10}, 1000).error, DataError::line_too_long);
+    EXPECT_EQ(read({"a\n12345678901\r\n"}, {.line_limit = 10}, 1000).error, DataError::bare_lf);
+}
+
 TEST(BdatReader, LimitsAtTheLimitAndOnePast) {
     const DataReader::Options options{.size_limit = 20, .line_limit = 10, .header_limit = 15};
     EXPECT_EQ(read({"\r\n1234567\r\n", "1234567\r\n"}, options).error, DataError::none);
