@@ -137,7 +137,7 @@ std::string status_of(const DsnRecipient& told) {
 OriginalRecipient original_recipient(const Recipient& recipient) {
     const std::string_view given = recipient.original_recipient;
     const std::size_t end = given.find(';');
-    if (end == std::string_view::npos || end > limits::dsn_address || !is_address_type(given.substr(0, end)) ||
+    if (end == std::string_view::npos || end > limits::dsn_word || !is_address_type(given.substr(0, end)) ||
         end + 1 == given.size()) {
         return {};
     }

@@ -16,6 +16,7 @@ namespace sluice::queue::dsn {
 namespace {
 
 constexpr std::size_t kEncodedLine = 76;  // RFC 2045 6.7 rule 5
+constexpr std::size_t kBlanks = 100;      // of a run of them: with limits::dsn_word behind them still one line
 
 struct Character {
     char32_t code;
@@ -53,27 +54,27 @@ std::string one_line(std::string_view text, std::size_t most, Charset charset) {
     const std::string utf8 = mail::to_utf8(beginning(text, most), "us-ascii");
     std::string out;
     std::size_t word = 0;
+    std::size_t blanks = 0;  // in front of it: a line can be folded only before the first of them
     for (std::string_view rest = utf8; !rest.empty();) {
         const Character next = first_of(rest);
-        std::string shown;
-        if (next.code == '\r' || next.code == '\n' || next.code == '\t' || next.code == ' ') {
-            if (!out.empty() && (next.code == ' ' || out.back() != ' ')) shown = " ";
-        } else if (is_control(next.code)) {
-            shown = "?";
-        } else if (next.code >= 0x80 && charset == Charset::ascii) {
-            shown = code_point(next.code);
-        } else {
-            shown = rest.substr(0, next.size);
-        }
+        const std::string_view as_it_is = rest.substr(0, next.size);
         rest.remove_prefix(next.size);
-        if (shown == " ") {
+        if (next.code == '\r' || next.code == '\n' || next.code == '\t' || next.code == ' ') {
+            const bool shown = next.code == ' ' ? blanks < kBlanks : blanks == 0;
+            if (shown && !out.empty()) out += ' ', ++blanks;
             word = 0;
-        } else if (word + shown.size() > limits::dsn_word) {
+            continue;
+        }
+        const std::string shown = is_control(next.code)                            ? "?"
+                                  : next.code >= 0x80 && charset == Charset::ascii ? code_point(next.code)
+                                                                                   : std::string(as_it_is);
+        if (word + shown.size() > limits::dsn_word) {
             out += ' ';
             word = 0;
         }
-        if (shown != " ") word += shown.size();
         out += shown;
+        word += shown.size();
+        blanks = 0;
     }
     while (out.ends_with(' ')) out.pop_back();
     if (text.size() > most) out += " ...";

@@ -24,7 +24,7 @@ enum class Charset : std::uint8_t {
 
 // One line: line ends and tabs become blanks, control characters "?", octets that are no UTF-8 are read as Latin-1. Of
 // `text` at most `most` octets are shown, then "..."; a word over limits::dsn_word is cut by blanks, for there has to
-// be a place to fold. No blanks at the ends.
+// be a place to fold. Of a run of blanks 100 are kept, at the ends none.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t most, Charset charset);
 
 // An address of RFC 6533 3 between its forms: "\x{E9}ric@example.com" and "éric@example.com". Code points that are no
