@@ -2,9 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "grammar/smtp/command_line.hpp"
+
 namespace sluice::app {
 
 namespace {
+
+static_assert(int{queue::notify_never} == int{grammar::smtp::notify_never} &&
+                  int{queue::notify_success} == int{grammar::smtp::notify_success} &&
+                  int{queue::notify_failure} == int{grammar::smtp::notify_failure} &&
+                  int{queue::notify_delay} == int{grammar::smtp::notify_delay},
+              "notify is copied as it is");
 
 queue::Message message_of(const smtp::SessionFacts& session, const smtp::Transaction& transaction, std::string trace) {
     queue::Message message;
@@ -15,6 +23,8 @@ queue::Message message_of(const smtp::SessionFacts& session, const smtp::Transac
         queue::Recipient stored;
         stored.address = recipient.address.text;
         stored.transport = recipient.transport;
+        stored.notify = recipient.notify;
+        stored.original_recipient = recipient.original_recipient;
         envelope.recipients.push_back(std::move(stored));
     }
     envelope.received = std::chrono::system_clock::now();
@@ -23,6 +33,12 @@ queue::Message message_of(const smtp::SessionFacts& session, const smtp::Transac
     envelope.server_name = session.server_name;
     envelope.transaction_type = smtp::to_string(transaction.type);
     if (session.tls) envelope.tls = session.tls->version + " " + session.tls->cipher_std;
+    if (session.authenticated_as && !session.is_anonymous()) envelope.user = *session.authenticated_as;
+    envelope.ret = transaction.ret;
+    envelope.envelope_id = transaction.envelope_id;
+    envelope.eight_bit = transaction.body == smtp::BodyType::eight_bit_mime;
+    envelope.smtputf8 = transaction.smtputf8;
+    envelope.skip_rules = transaction.skip.kind == smtp::VerdictKind::faccept;
     message.body = transaction.message;
     message.prefix = std::move(trace);
     return message;
