@@ -33,9 +33,10 @@ bool read_queue(const std::string& name, std::optional<queue::Queue>& into) {
     if (name.empty()) return true;
     into = queue::queue_of_name(name);
     if (into && *into != queue::Queue::corrupt) return true;
-    std::cerr << fmt::format("error: '{}' is not a queue\n  hint: the queues are {}; what could not be read is in the "
-                             "spool's directory corrupt/\n",
-                             name, queue_names());
+    std::cerr << fmt::format(
+        "error: '{}' is not a queue\n  hint: the queues are {}; what could not be read is in the "
+        "spool's directory corrupt/\n",
+        name, queue_names());
     return false;
 }
 
@@ -56,13 +57,12 @@ ControlAnswer run_alone(const Options& options) {
         return {1, fmt::format("error: cannot open the spool: '{}': {}\n  hint: run it as root or as the user of the "
                                "server (config.server.system.user)\n",
                                opened.path, opened.failed.message())};
-    QueueOperations operations(*opened.spool, nullptr,
-                               [&](const auto& envelope, std::string_view text, const auto& recipients) {
-                                   const queue::DsnOrigin origin{.server_name = configuration->smtp.server_name,
-                                                                 .now = std::chrono::system_clock::now(),
-                                                                 .expires = {}};
-                                   return queue::make_dsn(envelope, text, recipients, origin);
-                               });
+    QueueOperations operations(
+        *opened.spool, nullptr, [&](const auto& envelope, std::string_view text, const auto& recipients) {
+            const queue::DsnOrigin origin{
+                .server_name = configuration->smtp.server_name, .now = std::chrono::system_clock::now(), .expires = {}};
+            return queue::make_dsn(envelope, text, recipients, origin);
+        });
     return operations.run(options.request);
 }
 

@@ -107,8 +107,7 @@ ControlAnswer QueueOperations::show(const QueueRequest& request) {
 }
 
 ControlAnswer QueueOperations::change(const QueueRequest& request) {
-    if (request.filter.empty() && !request.all)
-        return {2, "which messages? Give ids or a filter, or --all\n"};
+    if (request.filter.empty() && !request.all) return {2, "which messages? Give ids or a filter, or --all\n"};
     std::vector<StoredEnvelope> chosen;
     const auto now = std::chrono::system_clock::now();
     spool_.each([&](StoredEnvelope stored) {
@@ -130,8 +129,7 @@ ControlAnswer QueueOperations::change(const QueueRequest& request) {
 std::error_code QueueOperations::change_one(const QueueRequest& request, const StoredEnvelope& stored) {
     const std::string& id = stored.envelope.id;
     const auto& what = request.operation;
-    if (what == "hold")
-        return Spool::wait([&](Spool::Done done) { spool_.hold(id, request.reason, std::move(done)); });
+    if (what == "hold") return Spool::wait([&](Spool::Done done) { spool_.hold(id, request.reason, std::move(done)); });
     if (what == "release") return release(stored, Queue::deliver);
     if (what == "retry") return retry(stored);
     if (what == "move") return release(stored, *request.destination);
@@ -143,8 +141,7 @@ std::error_code QueueOperations::change_one(const QueueRequest& request, const S
 // Into a queue; if it is one that is delivered, at once.
 std::error_code QueueOperations::release(const StoredEnvelope& stored, Queue destination) {
     const bool was_delivered = queue::is_delivered(stored.queue);
-    auto failed = Spool::wait(
-        [&](Spool::Done done) { spool_.move(stored.envelope.id, destination, std::move(done)); });
+    auto failed = Spool::wait([&](Spool::Done done) { spool_.move(stored.envelope.id, destination, std::move(done)); });
     if (failed || !queue::is_delivered(destination) || was_delivered) return failed;
     StoredEnvelope fresh{stored.envelope, destination};
     // Somebody wants it delivered: those that were given up are tried again, too.
@@ -189,8 +186,8 @@ std::error_code QueueOperations::bounce(const StoredEnvelope& stored, const std:
         const auto body = spool_.body(envelope.id);
         reports.push_back({report_(envelope, body.body ? *body.body : std::string(), reported), Queue::deliver});
     }
-    const auto failed = Spool::wait(
-        [&](Spool::Done done) { spool_.conclude(envelope, std::nullopt, reports, std::move(done)); });
+    const auto failed =
+        Spool::wait([&](Spool::Done done) { spool_.conclude(envelope, std::nullopt, reports, std::move(done)); });
     if (!failed && dispatcher_)
         for (auto& report : reports) dispatcher_->add(std::move(report.message));
     return failed;

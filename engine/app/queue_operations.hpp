@@ -1,5 +1,5 @@
-// What `sluice queue` does with a spool: in the server, asked through the control socket, or in the command itself while
-// no server has the spool. One request and one answer, so both do the same.
+// What `sluice queue` does with a spool: in the server, asked through the control socket, or in the command itself
+// while no server has the spool. One request and one answer, so both do the same.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,12 @@ struct QueueRequest {
     // list show hold release retry move remove bounce
     std::string operation;
     queue::QueueFilter filter;
-    bool all = false;                        // a change without filter is meant so
+    bool all = false;                         // a change without filter is meant so
     std::optional<queue::Queue> destination;  // of move
-    std::string reason;                      // of hold and bounce
-    bool json = false;                       // list, show
-    bool raw = false;                        // show: the message itself, nothing else
-    std::size_t limit = 0;                   // list: at most so many; 0: all
+    std::string reason;                       // of hold and bounce
+    bool json = false;                        // list, show
+    bool raw = false;                         // show: the message itself, nothing else
+    std::size_t limit = 0;                    // list: at most so many; 0: all
 
     // As one line of the control socket.
     [[nodiscard]] std::string print() const;

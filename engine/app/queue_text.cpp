@@ -31,8 +31,8 @@ std::string safe(std::string_view text) {
     while (!text.empty()) {
         const auto length = std::max<std::size_t>(dsl::utf8_sequence_length(text), 1);
         const auto piece = text.substr(0, length);
-        const bool printable = dsl::utf8_sequence_length(text) != 0 && static_cast<unsigned char>(piece[0]) >= 0x20 &&
-                               piece[0] != 0x7f;
+        const bool printable =
+            dsl::utf8_sequence_length(text) != 0 && static_cast<unsigned char>(piece[0]) >= 0x20 && piece[0] != 0x7f;
         if (printable)
             out += piece;
         else if (piece == "\n")
@@ -71,7 +71,7 @@ std::string list_line(const queue::StoredEnvelope& stored, queue::TimePoint now)
                                    span_text(since(envelope.received, now)), safe(envelope.reverse_path),
                                    shown ? "<" + safe(shown->address) + ">" : "-");
     if (envelope.recipients.size() > 1) line += fmt::format(" +{}", envelope.recipients.size() - 1);
-    const auto& why = !envelope.hold_reason.empty()   ? envelope.hold_reason
+    const auto& why = !envelope.hold_reason.empty()  ? envelope.hold_reason
                       : !envelope.quarantine.empty() ? envelope.quarantine
                       : shown                        ? shown->last_error
                                                      : envelope.hold_reason;
@@ -114,7 +114,8 @@ std::string details(const queue::StoredEnvelope& stored, queue::TimePoint now) {
     };
     field("id", envelope.id);
     field("queue", std::string(queue::queue_name(stored.queue)));
-    field("received", fmt::format("{} ({} ago)", timestamp(envelope.received), span_text(since(envelope.received, now))));
+    field("received",
+          fmt::format("{} ({} ago)", timestamp(envelope.received), span_text(since(envelope.received, now))));
     field("from", "<" + envelope.reverse_path + ">");
     field("client", envelope.client_ip + (envelope.helo.empty() ? "" : " (" + envelope.helo + ")"));
     field("server", envelope.server_name);

@@ -104,7 +104,7 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
         log_->event(obs::Level::error, "spool-unreadable",
                     {{"file", unreadable.path.string()}, {"reason", unreadable.failed.message()}});
     delivery_->recover();
-    sink_.attach(*spool_, delivery_->dispatcher(), *log_);
+    sink_.attach(*spool_, *delivery_, *log_);
     return true;
 }
 

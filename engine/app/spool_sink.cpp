@@ -46,6 +46,27 @@ queue::Message message_of(const smtp::SessionFacts& session, const smtp::Transac
 
 }  // namespace
 
+// A part that preq refused while others were kept (decisions.md): its sender is told, if it did not ask not to be.
+std::optional<queue::Message> SpoolSink::report_of(const smtp::SessionFacts& session,
+                                                   const smtp::RefusedMessage& refused) const {
+    const auto part = message_of(session, refused.transaction, "");
+    queue::Envelope envelope = part.envelope;
+    std::vector<queue::DsnRecipient> told;
+    for (auto& recipient : envelope.recipients) {
+        recipient.state = queue::RecipientState::failed;
+        recipient.status = refused.reply.enhanced ? refused.reply.enhanced->to_string() : "5.0.0";
+        recipient.last_error = refused.reply.print();
+        if (queue::is_owed(envelope, recipient, queue::DsnAction::failed))
+            told.push_back({&recipient, queue::DsnAction::failed});
+    }
+    log_->event(obs::Level::warn, "part-refused",
+                {{"id", envelope.id},
+                 {"reported", told.empty() ? "no" : "yes"},
+                 {"reason", envelope.recipients.empty() ? "" : envelope.recipients.front().last_error}});
+    if (told.empty()) return std::nullopt;
+    return delivery_->report(envelope, *part.body, told, {});
+}
+
 asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& session, smtp::Submission submission) {
     std::vector<queue::Spool::NewMessage> parts;
     for (auto& committed : submission.messages) {
@@ -57,29 +78,14 @@ asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& se
         }
         parts.push_back(std::move(part));
     }
-    // The sender of a refused part is owed a report; until this server writes reports, the part is kept as dead mail.
-    for (auto& refused : submission.refused) {
-        queue::Spool::NewMessage part{message_of(session, refused.transaction, ""), queue::Queue::dead};
-        for (auto& recipient : part.message.envelope.recipients) {
-            recipient.state = queue::RecipientState::failed;
-            recipient.last_error = refused.reply.print();
-        }
-        parts.push_back(std::move(part));
-    }
+    for (auto& refused : submission.refused)
+        if (auto report = report_of(session, refused)) parts.push_back({*std::move(report), queue::Queue::deliver});
     if (const auto error = co_await spool_->submit(parts)) {
         const bool full = error == std::errc::no_space_on_device;
         co_return smtp::SinkResult{full ? smtp::SinkStatus::full : smtp::SinkStatus::failed, error.message()};
     }
-    for (auto& part : parts) {
-        if (part.queue == queue::Queue::dead)
-            log_->event(obs::Level::warn, "part-refused",
-                        {{"id", part.message.envelope.id},
-                         {"queue", "dead"},
-                         {"reason", part.message.envelope.recipients.empty()
-                                        ? ""
-                                        : part.message.envelope.recipients.front().last_error}});
-        if (part.queue == queue::Queue::deliver) dispatcher_->add(std::move(part.message));
-    }
+    for (auto& part : parts)
+        if (part.queue == queue::Queue::deliver) delivery_->dispatcher().add(std::move(part.message));
     co_return smtp::SinkResult{};
 }
 

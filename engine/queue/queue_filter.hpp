@@ -17,9 +17,7 @@ struct QueueFilter {
     std::string to;    // glob for one of the recipients that are not done
     std::optional<std::chrono::seconds> older;  // received longer ago
 
-    [[nodiscard]] bool empty() const noexcept {
-        return ids.empty() && !queue && from.empty() && to.empty() && !older;
-    }
+    [[nodiscard]] bool empty() const noexcept { return ids.empty() && !queue && from.empty() && to.empty() && !older; }
     [[nodiscard]] bool fits(const StoredEnvelope& stored, TimePoint now) const;
 };
 

@@ -152,9 +152,10 @@ void measure(const char* name, int waiters, double time, const std::function<voi
         commit(waiters);
         count += waiters;
     }
-    std::printf("%s  {\"mechanism\": \"%s\", \"waiters\": %d, \"messages_per_second\": %.0f, \"cpu_us_per_message\": %.1f}",
-                first_line ? "" : ",\n", name, waiters, static_cast<double>(count) / passed,
-                (cpu_seconds() - cpu) / static_cast<double>(count) * 1e6);
+    std::printf(
+        "%s  {\"mechanism\": \"%s\", \"waiters\": %d, \"messages_per_second\": %.0f, \"cpu_us_per_message\": %.1f}",
+        first_line ? "" : ",\n", name, waiters, static_cast<double>(count) / passed,
+        (cpu_seconds() - cpu) / static_cast<double>(count) * 1e6);
     first_line = false;
 }
 

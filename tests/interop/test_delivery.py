@@ -156,6 +156,23 @@ class Outcomes(Delivery):
         self.assertEqual(len(self.reports()), 1)  # once
 
 
+class Split(Delivery):
+    def test_the_sender_is_told_of_the_part_that_was_refused(self):
+        with Configuration('#{ rcpt: [ rule "all" || state::next() ] }') as configuration:
+            self.configuration = configuration
+            accept = '#{ rcpt: [ rule "all" || state::accept() ], preq: [ rule "%s" || %s ] }'
+            configuration.domain("one.test", incoming=accept % ("take", "state::accept()"))
+            configuration.domain("two.test", incoming=accept % ("refuse", 'state::deny(code(554, "5.7.1", "no such mail"))'))
+            with Server(configuration):
+                self.send("b@one.test", "c@two.test")
+                self.assertEqual(len(wait_for_messages(configuration.mailbox("b@one.test"), 1)), 1)
+                report, = self.reports()
+                self.assertIn(b"Final-Recipient: rfc822; c@two.test", report)
+                self.assertIn(b"Status: 5.7.1", report)
+                self.assertIn(b"no such mail", report)
+                self.wait_until_empty()
+
+
 class NoWay(Delivery):
     def test_no_such_domain_is_told_at_once(self):
         sink = self.sink()

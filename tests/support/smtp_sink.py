@@ -60,11 +60,11 @@ class SmtpSink:
         return default
 
     def _serve(self, connection):
-        with connection, connection.makefile("rwb") as stream:
-            try:
+        try:
+            with connection, connection.makefile("rwb") as stream:
                 self._converse(stream)
-            except (OSError, ValueError):
-                pass
+        except (OSError, ValueError):
+            pass  # the other side has gone
 
     def _converse(self, stream):
         def say(reply):
