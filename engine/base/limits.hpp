@@ -41,6 +41,10 @@ inline constexpr std::size_t dsn_reply = 2048;       // of what a remote host sa
 inline constexpr std::size_t dsn_address = 1024;     // of an address or ORCPT; more than the grammar lets through
 inline constexpr std::size_t dsn_word = 800;  // octets without a blank; with what stands in front below field_line
 
+// --- mailboxes of one file (engine/io/shared_file.hpp)
+inline constexpr std::chrono::milliseconds mbox_lock_wait = 5s;  // a thread of few waits; the message comes back later
+inline constexpr std::chrono::seconds mbox_lock_stale = 15min;   // of FILE.lock; mail programs hold it for seconds
+
 // --- session
 inline constexpr std::size_t recipients = 1000;  // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
 inline constexpr int soft_errors = 10;
@@ -51,7 +55,7 @@ inline constexpr std::chrono::milliseconds data_timeout = 5min;      // without 
 inline constexpr std::chrono::milliseconds session_time = 30min;     // whole session at a command, whole DATA transfer
 inline constexpr std::chrono::milliseconds write_timeout = 5min;     // a reply nobody reads
 inline constexpr std::chrono::milliseconds handshake_timeout = 30s;  // TLS (tls.md 1.1)
-inline constexpr std::size_t command_read_block = 2048;    // kept while idle: more than any line of command_line_esmtp
+inline constexpr std::size_t command_read_block = 2048;  // kept while idle: more than any line of command_line_esmtp
 inline constexpr std::size_t replies_kept = 256;         // octets of memory an idle session keeps for its next replies
 inline constexpr std::size_t data_read_block = 64 * 1024;  // allocated while DATA runs only
 inline constexpr std::size_t drain_block = 4096;           // clear text thrown away before TLS ("ignore" policy)
