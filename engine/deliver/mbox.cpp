@@ -28,8 +28,7 @@ std::string_view status_of(const std::error_code& error) {
 }
 
 Outcome failure(const fs::path& path, const std::error_code& error, const std::string& text) {
-    return Outcome::temporary(
-        fmt::format("{} cannot write to mailbox {}: {}", status_of(error), path.string(), text));
+    return Outcome::temporary(fmt::format("{} cannot write to mailbox {}: {}", status_of(error), path.string(), text));
 }
 
 // `text` is at the beginning of a line.
@@ -75,22 +74,24 @@ Outcome Mbox::deliver(const Attempt& attempt) {
     const std::optional<fs::path> path = path_.expand(split_address(attempt.recipient.address));
     if (!path || path->filename().native().size() + io::kDotLockSuffix.size() > NAME_MAX)
         return Outcome::permanent("5.1.1 the mailbox name is too long: " + one_line(attempt.recipient.address));
+    // It would be the lock of another mailbox, and removed when it is stale.
+    if (path->filename().native().ends_with(io::kDotLockSuffix))
+        return Outcome::permanent("5.1.1 no mailbox has a name that ends in .lock: " +
+                                  one_line(attempt.recipient.address));
     if (const std::error_code failed = io::make_directories(path->parent_path()))
         return failure(*path, failed, failed.message());
     io::SharedFile mailbox;
     if (const auto trouble = mailbox.open(*path, patience_)) return failure(*path, trouble->error, trouble->text);
 
-    const std::string top =
-        fmt::format("{}{}{}", end_of_last_message(mailbox), from_line(attempt.envelope),
-                    trace_fields(attempt.envelope, attempt.recipient));
-    const std::string text =
-        quoted(with_local_line_ends(attempt.prefix) + with_local_line_ends(attempt.body));
+    const std::string top = fmt::format("{}{}{}", end_of_last_message(mailbox), from_line(attempt.envelope),
+                                        trace_fields(attempt.envelope, attempt.recipient));
+    const std::string text = quoted(with_local_line_ends(attempt.prefix) + with_local_line_ends(attempt.body));
     const std::array<std::string_view, 3> parts = {top, text, text.ends_with('\n') ? "\n" : "\n\n"};
     const auto appended = mailbox.append(parts);
     if (!appended.failed) return Outcome::delivered();
-    return failure(*path, appended.failed,
-                   appended.failed.message() +
-                       (appended.taken_back ? "" : "; a part of the message could not be taken back"));
+    return failure(
+        *path, appended.failed,
+        appended.failed.message() + (appended.taken_back ? "" : "; a part of the message could not be taken back"));
 }
 
 }  // namespace sluice::deliver

@@ -56,8 +56,9 @@ class MboxTest : public ::testing::Test {
     io::LockPatience patience_{.wait = 0ms, .pause = 1ms};
 };
 
-const std::string kTop = "From sender@example.org Tue Nov 14 22:13:20 2023\n"
-                         "Return-Path: <sender@example.org>\nDelivered-To: joe@example.com\n";
+const std::string kTop =
+    "From sender@example.org Tue Nov 14 22:13:20 2023\n"
+    "Return-Path: <sender@example.org>\nDelivered-To: joe@example.com\n";
 
 TEST_F(MboxTest, AppendsMessages) {
     EXPECT_EQ(deliver("Subject: x\r\n\r\none\r\n").kind(), Outcome::Kind::delivered);
@@ -72,8 +73,9 @@ TEST_F(MboxTest, AppendsMessages) {
 TEST_F(MboxTest, TheTextMayBeInTwoPieces) {
     Mbox mbox(*MailboxPath::parse(path_.string() + "%u").path);
     message_.envelope.recipients = {{"x@example.com"}};
-    EXPECT_EQ(mbox.deliver({message_.envelope, message_.envelope.recipients[0], "A: b\r\n", "\r\nFrom c\r\n", false}).kind(),
-              Outcome::Kind::delivered);
+    EXPECT_EQ(
+        mbox.deliver({message_.envelope, message_.envelope.recipients[0], "A: b\r\n", "\r\nFrom c\r\n", false}).kind(),
+        Outcome::Kind::delivered);
     EXPECT_TRUE(read_file(path_.string() + "x").ends_with("\nA: b\n\n>From c\n\n"));
 }
 
@@ -144,14 +146,22 @@ TEST_F(MboxTest, TheNameNeedsRoomForTheLock) {
     EXPECT_THAT(outcome.text(), StartsWith("5.1.1 the mailbox name is too long"));
 }
 
+TEST_F(MboxTest, AMailboxIsNeverTheLockOfAnother) {
+    const Outcome outcome = deliver("a\r\n", "joe.lock@example.com");
+    EXPECT_EQ(outcome.kind(), Outcome::Kind::permanent);
+    EXPECT_EQ(outcome.text(), "5.1.1 no mailbox has a name that ends in .lock: joe.lock@example.com");
+    EXPECT_THAT(files_below(directory_.path()), IsEmpty());
+    EXPECT_EQ(deliver("a\r\n", "joe.locker@example.com").kind(), Outcome::Kind::delivered);
+}
+
 // --- locks
 
 TEST_F(MboxTest, AFreshLockFileIsRespectedAndAStaleOneRemoved) {
     write_lock(5s);
     const Outcome locked = deliver("a\r\n");
     EXPECT_EQ(locked.kind(), Outcome::Kind::temporary);
-    EXPECT_THAT(locked.text(), StartsWith("4.2.0 cannot write to mailbox " + path_.string() + ": it is locked: " +
-                                          lock_.string() + " is "));
+    EXPECT_THAT(locked.text(), StartsWith("4.2.0 cannot write to mailbox " + path_.string() +
+                                          ": it is locked: " + lock_.string() + " is "));
     EXPECT_TRUE(std::filesystem::exists(lock_));
     EXPECT_FALSE(std::filesystem::exists(path_));
 
@@ -215,7 +225,8 @@ TEST_F(MboxTest, LocksOfOtherProgramsAreRespected) {
         EXPECT_EQ(octet, 'y');
         const Outcome outcome = deliver("b\r\n");
         EXPECT_EQ(outcome.kind(), Outcome::Kind::temporary) << with_flock;
-        EXPECT_EQ(outcome.text(), "4.2.0 cannot write to mailbox " + path_.string() + ": another program has locked it");
+        EXPECT_EQ(outcome.text(),
+                  "4.2.0 cannot write to mailbox " + path_.string() + ": another program has locked it");
         EXPECT_EQ(text(), before);
         for (const int each : {ready[0], ready[1], end[0], end[1]}) ::close(each);
         EXPECT_EQ(::waitpid(child, nullptr, 0), child);
@@ -341,12 +352,14 @@ TEST_F(MboxTest, WhatCannotBeTakenBackIsToldAndEnded) {
 
 TEST_F(MboxTest, AFailedAttemptAtANewFileDoesNotSpareTheNextOneTheName) {
     {
-        const FaultGuard guard([](io::FileStep step, const auto&) { return step == io::FileStep::sync_directory ? EIO : 0; });
+        const FaultGuard guard(
+            [](io::FileStep step, const auto&) { return step == io::FileStep::sync_directory ? EIO : 0; });
         EXPECT_EQ(deliver("a\r\n").kind(), Outcome::Kind::temporary);
     }
     EXPECT_EQ(text(), "");
     int syncs = 0;
-    const FaultGuard guard([&](io::FileStep step, const auto&) { return syncs += step == io::FileStep::sync_directory, 0; });
+    const FaultGuard guard(
+        [&](io::FileStep step, const auto&) { return syncs += step == io::FileStep::sync_directory, 0; });
     EXPECT_EQ(deliver("a\r\n").kind(), Outcome::Kind::delivered);
     EXPECT_EQ(syncs, 1);
     EXPECT_EQ(deliver("b\r\n").kind(), Outcome::Kind::delivered);
