@@ -41,6 +41,16 @@ inline constexpr std::size_t dsn_reply = 2048;       // of what a remote host sa
 inline constexpr std::size_t dsn_address = 1024;     // of an address or ORCPT; more than the grammar lets through
 inline constexpr std::size_t dsn_word = 800;  // octets without a blank; with what stands in front below field_line
 
+// --- mailboxes of one file (engine/io/shared_file.hpp)
+inline constexpr std::chrono::milliseconds mbox_lock_wait = 5s;  // a thread of few waits; the message comes back later
+inline constexpr std::chrono::seconds mbox_lock_stale = 15min;   // of FILE.lock; mail programs hold it for seconds
+
+// --- programs that take messages (engine/deliver/pipe.hpp)
+inline constexpr std::chrono::milliseconds pipe_time = 1000s;   // of one delivery; what Postfix gives them
+inline constexpr std::chrono::milliseconds program_grace = 5s;  // from SIGTERM to SIGKILL
+inline constexpr std::size_t pipe_output = 4096;                // octets of its output kept, the last ones
+inline constexpr std::size_t pipe_diagnostic = 500;             // octets of those in the reason of a failure
+
 // --- session
 inline constexpr std::size_t recipients = 1000;  // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
 inline constexpr int soft_errors = 10;

@@ -3,6 +3,9 @@
 namespace sluice::deliver {
 
 asio::awaitable<void> LocalTransport::serve(Lane& lane) {
+    // What is being written goes on to its end, so its outcome counts. An exception might also come on a thread of the
+    // pool.
+    co_await asio::this_coro::throw_if_cancelled(false);
     for (;;) {
         auto shipment = co_await lane.next(std::chrono::milliseconds(0));
         if (!shipment) co_return;
@@ -16,7 +19,7 @@ asio::awaitable<void> LocalTransport::deliver(Lane& lane, Shipment& shipment) {
     for (std::size_t i = 0; i < recipients.size(); ++i) {
         const Attempt attempt{shipment.envelope(), shipment.envelope().recipients[recipients[i]], shipment.prefix(),
                               shipment.body(), shipment.maybe_repeated()};
-        Outcome outcome = co_await pool_.run([&] { return delivery_->deliver(attempt); });
+        Outcome outcome = co_await delivery_->attempt(attempt, pool_);
         const bool keep = i + 1 < recipients.size() && !delivery_->repeatable();
         if (!co_await lane.tell(shipment, recipients[i], std::move(outcome), keep)) co_return;
     }

@@ -1,4 +1,4 @@
-// Transports that write files or run programs: each recipient's attempt blocks, on a thread of a pool.
+// Transports that write files or run programs: one attempt for each recipient.
 #pragma once
 
 #include "engine/deliver/transport.hpp"
@@ -14,18 +14,31 @@ struct Attempt {
     bool maybe_repeated = false;
 };
 
-// What the attempt itself is; called from several threads at once.
-class LocalDelivery {
+// What the attempt itself is.
+class RecipientDelivery {
   public:
-    virtual ~LocalDelivery() = default;
-    [[nodiscard]] virtual Outcome deliver(const Attempt& attempt) = 0;
+    virtual ~RecipientDelivery() = default;
+    // On the dispatcher's thread, which it must not block; several at once. After a cancellation of the coroutine it
+    // ends soon, with an outcome.
+    [[nodiscard]] virtual asio::awaitable<Outcome> attempt(const Attempt& attempt, io::BlockingPool& pool) = 0;
     // Delivering a second time does no harm (it is recognised), so outcomes need not be stored one by one.
     [[nodiscard]] virtual bool repeatable() const noexcept { return false; }
 };
 
+// One that blocks for a moment, on a thread of the pool.
+class LocalDelivery : public RecipientDelivery {
+  public:
+    // Called from several threads at once.
+    [[nodiscard]] virtual Outcome deliver(const Attempt& attempt) = 0;
+
+    [[nodiscard]] asio::awaitable<Outcome> attempt(const Attempt& attempt, io::BlockingPool& pool) final {
+        co_return co_await pool.run([&] { return deliver(attempt); });
+    }
+};
+
 class LocalTransport final : public Transport {
   public:
-    LocalTransport(std::shared_ptr<LocalDelivery> delivery, io::BlockingPool& pool)
+    LocalTransport(std::shared_ptr<RecipientDelivery> delivery, io::BlockingPool& pool)
         : delivery_(std::move(delivery)), pool_(pool) {}
 
     [[nodiscard]] asio::awaitable<void> serve(Lane& lane) override;
@@ -33,7 +46,7 @@ class LocalTransport final : public Transport {
   private:
     [[nodiscard]] asio::awaitable<void> deliver(Lane& lane, Shipment& shipment);
 
-    std::shared_ptr<LocalDelivery> delivery_;
+    std::shared_ptr<RecipientDelivery> delivery_;
     io::BlockingPool& pool_;
 };
 

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include "engine/deliver/local_message.hpp"
 #include "engine/io/durable_file.hpp"
 
 namespace sluice::deliver {
@@ -19,15 +20,6 @@ std::uint64_t fnv1a(std::string_view bytes) {
     std::uint64_t hash = 0xcbf29ce484222325u;
     for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
     return hash;
-}
-
-// Addresses are checked long before; this keeps a header whole even if one was not.
-std::string one_line(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c != '\r' && c != '\n' && c != '\0') out += c;
-    }
-    return out;
 }
 
 Outcome failure(const fs::path& path, std::error_code failed) {
@@ -53,26 +45,9 @@ bool is_in_cur(const fs::path& maildir, const std::string& name) {
 
 }  // namespace
 
-std::string with_local_line_ends(std::string_view body) {
-    std::string out;
-    out.reserve(body.size());
-    while (true) {
-        const std::size_t end = body.find("\r\n");
-        out += body.substr(0, end);
-        if (end == std::string_view::npos) return out;
-        out += '\n';
-        body.remove_prefix(end + 2);
-    }
-}
-
 std::string Maildir::file_name(const queue::Envelope& envelope, const queue::Recipient& recipient) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(envelope.received.time_since_epoch()).count();
     return fmt::format("{}.{}.{:016x}.sluice", seconds, envelope.id, fnv1a(recipient.address));
-}
-
-std::string Maildir::trace_fields(const queue::Envelope& envelope, const queue::Recipient& recipient) {
-    return fmt::format("Return-Path: <{}>\nDelivered-To: {}\n", one_line(envelope.reverse_path),
-                       one_line(recipient.address));
 }
 
 Outcome Maildir::deliver(const Attempt& attempt) {

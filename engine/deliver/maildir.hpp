@@ -1,9 +1,9 @@
 // Delivery into Maildirs (https://cr.yp.to/proto/maildir.html), one per recipient by a path template.
 // The message is written to tmp/, synced, renamed into new/, and the directory is synced: "delivered" means that it is
-// on stable storage. On top come Return-Path and Delivered-To; line ends become LF, as every delivery agent does it
-// (readers of Maildirs expect lines as on the local system). A lone CR or LF stays as it is. The file name is made from
-// message id and recipient, so that a repeated delivery replaces the first one instead of adding a second; if a reader
-// has moved the first one to cur/ meanwhile, it is left there and counts as delivered.
+// on stable storage. On top come Return-Path and Delivered-To (local_message.hpp); line ends become LF, as every
+// delivery agent does it (readers of Maildirs expect lines as on the local system). A lone CR or LF stays as it is. The
+// file name is made from message id and recipient, so that a repeated delivery replaces the first one instead of adding
+// a second; if a reader has moved the first one to cur/ meanwhile, it is left there and counts as delivered.
 #pragma once
 
 #include <filesystem>
@@ -23,14 +23,9 @@ class Maildir : public LocalDelivery {
 
     // "1700000000.<message id>.<hash of the recipient>.sluice"
     [[nodiscard]] static std::string file_name(const queue::Envelope& envelope, const queue::Recipient& recipient);
-    // What is put on top, with LF line ends.
-    [[nodiscard]] static std::string trace_fields(const queue::Envelope& envelope, const queue::Recipient& recipient);
 
   private:
     MailboxPath path_;
 };
-
-// CRLF becomes LF; nothing else changes.
-[[nodiscard]] std::string with_local_line_ends(std::string_view body);
 
 }  // namespace sluice::deliver

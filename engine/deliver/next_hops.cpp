@@ -119,4 +119,10 @@ asio::awaitable<NextHops> host_hops(dns::Resolver& resolver, const HopSettings& 
     co_return gathering.result(host);
 }
 
+NextHops socket_hops(std::string name, std::string path) {
+    NextHops found;
+    found.hops.push_back({std::move(name), {}, std::move(path)});
+    return found;
+}
+
 }  // namespace sluice::deliver

@@ -17,6 +17,7 @@ namespace sluice::deliver {
 struct NextHop {
     std::string name;  // of the host; of a target that is an address, that address
     asio::ip::tcp::endpoint endpoint;
+    std::string socket = {};  // the path of a local one, in place of the endpoint; empty: none
 };
 
 // One of them is empty.
@@ -42,5 +43,8 @@ constexpr std::size_t kMostHops = 16;  // tried in one attempt; Postfix has 5, a
 // The addresses of one host, by name or address.
 [[nodiscard]] asio::awaitable<NextHops> host_hops(dns::Resolver& resolver, const HopSettings& settings,
                                                   std::string host, std::uint16_t port);
+
+// A local socket of a server that has this name in logs and reports.
+[[nodiscard]] NextHops socket_hops(std::string name, std::string path);
 
 }  // namespace sluice::deliver

@@ -89,7 +89,14 @@ Outcome outcome_of(const RecipientResult& result, const std::string& host) {
     return result.kind == Kind::temporary ? Outcome::temporary(text + where) : Outcome::permanent(text + where);
 }
 
-std::string shown(const NextHop& hop) { return fmt::format("{} [{}]", hop.name, hop.endpoint.address().to_string()); }
+std::string shown(const NextHop& hop) {
+    return fmt::format("{} [{}]", hop.name, hop.socket.empty() ? hop.endpoint.address().to_string() : hop.socket);
+}
+
+tls::Endpoint endpoint_of(const NextHop& hop) {
+    if (hop.socket.empty()) return hop.endpoint;
+    return asio::local::stream_protocol::endpoint(hop.socket);
+}
 
 }  // namespace
 
@@ -165,8 +172,7 @@ class SmtpTransport::Channel {
             auto options = transport_.settings_.options;
             options.host_name = hops_[hop_].name;
             auto connection = std::make_unique<smtp_client::Connection>(executor_);
-            const auto& endpoint = hops_[hop_].endpoint;
-            const auto failure = co_await connection->open(tls::Endpoint(endpoint), std::move(options));
+            const auto failure = co_await connection->open(endpoint_of(hops_[hop_]), std::move(options));
             if (!failure) {
                 connection_ = std::move(connection);
                 host_ = shown(hops_[hop_]);
@@ -201,8 +207,14 @@ class SmtpTransport::Channel {
         bool go_on = true;
         for (std::size_t i = 0; i < numbers.size(); ++i) {
             Outcome outcome = outcome_of(results[i], host_);
-            if (outcome.kind() == Outcome::Kind::delivered)
-                outcome = connection_->extensions().dsn ? std::move(outcome).passed_on() : std::move(outcome).relayed();
+            if (outcome.kind() == Outcome::Kind::delivered) {
+                // LMTP ends in mailboxes: there nobody is left to tell of anything else.
+                const bool final_host = transport_.settings_.options.protocol == smtp_client::Protocol::lmtp;
+                if (connection_->extensions().dsn)
+                    outcome = std::move(outcome).passed_on();
+                else if (!final_host)
+                    outcome = std::move(outcome).relayed();
+            }
             const bool keep = false;  // they were all told at once
             const bool told = co_await lane_.tell(parcel.shipment(), numbers[i], std::move(outcome), keep);
             go_on = go_on && told;

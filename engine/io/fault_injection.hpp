@@ -1,4 +1,5 @@
-// How tests make files fail: a hook that is asked before each step of durable_file.hpp and growing_file.hpp.
+// How tests make files fail: a hook that is asked before each step of durable_file.hpp, growing_file.hpp and
+// shared_file.hpp.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,7 @@
 
 namespace sluice::io {
 
-enum class FileStep : std::uint8_t { create, write, sync, truncate, rename, sync_directory, remove };
+enum class FileStep : std::uint8_t { create, write, sync, truncate, rename, sync_directory, remove, lock };
 
 // Called before each step (for write: before each of two halves, so that a test can stop in the middle of a file). A
 // number other than 0 is the errno with which the step fails without having been done; the hook may also end the
@@ -15,7 +16,7 @@ enum class FileStep : std::uint8_t { create, write, sync, truncate, rename, sync
 using FaultHook = std::function<int(FileStep step, const std::filesystem::path& path)>;
 void set_fault_hook(FaultHook hook);
 
-// For the two files above: whether there is a hook, and what it says.
+// For those files: whether there is a hook, and what it says.
 [[nodiscard]] bool faults_injected() noexcept;
 [[nodiscard]] int injected_fault(FileStep step, const std::filesystem::path& path);
 

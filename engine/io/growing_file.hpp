@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "engine/io/descriptor.hpp"
 #include "engine/io/durable_file.hpp"
@@ -20,6 +21,11 @@ class GrowingFile {
     [[nodiscard]] std::error_code create(const std::filesystem::path& path, mode_t mode = kPrivateFile);
     // Opens a file that exists, to overwrite what is in it.
     [[nodiscard]] std::error_code open(const std::filesystem::path& path);
+    // Takes a file that is open already.
+    void adopt(Descriptor file, std::filesystem::path path) {
+        file_ = std::move(file);
+        path_ = std::move(path);
+    }
     void close() { (void)file_.close(); }
     [[nodiscard]] bool is_open() const noexcept { return file_.open(); }
 
@@ -30,6 +36,7 @@ class GrowingFile {
     [[nodiscard]] std::error_code sync();
     [[nodiscard]] std::error_code truncate(std::uint64_t size);
 
+    [[nodiscard]] int descriptor() const noexcept { return file_.number(); }
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
   private:

@@ -1,5 +1,5 @@
 // Programs run for rules (vsl-rules.md 9.13): no shell, standard input empty, output inherited, killed at the timeout.
-// Nothing blocks: the end of the program is a readable descriptor (pidfd_open).
+// Nothing blocks (engine/io/program.hpp).
 #pragma once
 
 #include <chrono>

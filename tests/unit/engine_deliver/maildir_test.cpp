@@ -120,19 +120,5 @@ TEST_F(MaildirTest, AFileInTheWayIsTemporary) {
     EXPECT_EQ(deliver("a@b").kind(), Outcome::Kind::temporary);
 }
 
-TEST_F(MaildirTest, TraceFieldsStayTwoLines) {
-    message_.envelope.reverse_path = "x@y>\r\nEvil: header";
-    message_.envelope.recipients = {{"a\n@b"}};
-    const std::string fields = Maildir::trace_fields(message_.envelope, message_.envelope.recipients[0]);
-    EXPECT_EQ(std::count(fields.begin(), fields.end(), '\n'), 2);
-}
-
-TEST(LocalLineEnds, OnlyCrLfChanges) {
-    EXPECT_EQ(with_local_line_ends("a\r\nb\r\n"), "a\nb\n");
-    EXPECT_EQ(with_local_line_ends("a\nb\rc\r\r\n\n\r"), "a\nb\rc\r\n\n\r");
-    EXPECT_EQ(with_local_line_ends(""), "");
-    EXPECT_EQ(with_local_line_ends("\r"), "\r");
-}
-
 }  // namespace
 }  // namespace sluice::deliver
