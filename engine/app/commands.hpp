@@ -21,6 +21,7 @@ void add_lsp(CLI::App& app, int& exit_code);        // lsp_command.cpp
 void add_domain(CLI::App& app, int& exit_code);     // domain_command.cpp
 void add_cert(CLI::App& app, int& exit_code);       // cert_command.cpp
 void add_user(CLI::App& app, int& exit_code);       // user_command.cpp
+void add_queue(CLI::App& app, int& exit_code);      // queue_command.cpp
 void add_why(CLI::App& app, int& exit_code);        // why_command.cpp
 
 }  // namespace sluice::app

@@ -12,8 +12,8 @@ namespace sluice::app {
 void Delivery::start(const config::Configuration& configuration, Surroundings around) {
     tls_ = tls::make_client_context();
     server_name_ = configuration.smtp.server_name;
-    dispatcher_ = std::make_unique<deliver::Dispatcher>(
-        spool_, pool_, make_routing(configuration, std::move(around)), options(configuration));
+    dispatcher_ = std::make_unique<deliver::Dispatcher>(spool_, pool_, make_routing(configuration, std::move(around)),
+                                                        options(configuration));
 }
 
 void Delivery::reload(const config::Configuration& configuration, Surroundings around) {
@@ -52,16 +52,19 @@ deliver::Dispatcher::Options Delivery::options(const config::Configuration& conf
         log_.event(obs::Level::error, "spool-trouble", {{"id", id}, {"error", what}});
     };
     options.report = [this](const queue::Envelope& envelope, std::string_view text,
-                            std::span<const queue::DsnRecipient> recipients, queue::TimePoint expires) {
-        auto report = queue::make_dsn(envelope, text, recipients,
-                                      {.server_name = server_name_,
-                                       .now = std::chrono::system_clock::now(),
-                                       .expires = expires});
-        log_.event(obs::Level::info, "report-sent",
-                   {{"id", report.envelope.id}, {"about", envelope.id}, {"to", envelope.reverse_path}});
-        return report;
-    };
+                            std::span<const queue::DsnRecipient> recipients,
+                            queue::TimePoint expires) { return report(envelope, text, recipients, expires); };
     return options;
+}
+
+queue::Message Delivery::report(const queue::Envelope& envelope, std::string_view text,
+                                std::span<const queue::DsnRecipient> recipients, queue::TimePoint expires) {
+    auto report =
+        queue::make_dsn(envelope, text, recipients,
+                        {.server_name = server_name_, .now = std::chrono::system_clock::now(), .expires = expires});
+    log_.event(obs::Level::info, "report-sent",
+               {{"id", report.envelope.id}, {"about", envelope.id}, {"to", envelope.reverse_path}});
+    return report;
 }
 
 void Delivery::log_attempt(const queue::Envelope& envelope, const queue::Recipient& recipient,

@@ -33,6 +33,10 @@ class Delivery {
     void recover();
     void stop() { dispatcher_->stop(); }
 
+    // What the sender is told of these recipients.
+    [[nodiscard]] queue::Message report(const queue::Envelope& envelope, std::string_view text,
+                                        std::span<const queue::DsnRecipient> recipients, queue::TimePoint expires);
+
     [[nodiscard]] deliver::Dispatcher& dispatcher() noexcept { return *dispatcher_; }
 
   private:

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dsl/host/system_accounts.hpp"
+#include "engine/app/queue_operations.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/filter/filter_rules.hpp"
 #include "engine/sasl/secret.hpp"
@@ -103,16 +104,15 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
         log_->event(obs::Level::error, "spool-unreadable",
                     {{"file", unreadable.path.string()}, {"reason", unreadable.failed.message()}});
     delivery_->recover();
-    sink_.attach(*spool_, delivery_->dispatcher(), *log_);
+    sink_.attach(*spool_, *delivery_, *log_);
     return true;
 }
 
 Delivery::Surroundings ServerProcess::delivery_surroundings() const {
-    return {.resolver = resolver_,
-            .own = own_endpoints_,
-            .is_ours = [rules = snapshot()->rules](std::string_view domain) {
-                return rules->handled(domain).has_value();
-            }};
+    return {
+        .resolver = resolver_, .own = own_endpoints_, .is_ours = [rules = snapshot()->rules](std::string_view domain) {
+            return rules->handled(domain).has_value();
+        }};
 }
 
 // After binding; as another user only if one is configured and we are root.
@@ -259,7 +259,8 @@ ControlAnswer ServerProcess::reload() {
         old.delivery.channels != fresh.delivery.channels || old.threads != fresh.threads ||
         old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
         notes =
-            "note: listeners, threads, queue directory, retry times and connection limits of delivery, log files and run "
+            "note: listeners, threads, queue directory, retry times and connection limits of delivery, log files and "
+            "run "
             "directory change only at a restart\n";
     publish(std::move(generation));
     delivery_->reload(*generation_.configuration, delivery_surroundings());
@@ -314,11 +315,25 @@ ControlAnswer ServerProcess::shadow(std::string_view arguments) {
     return {0, "", std::move(*stream)};
 }
 
+ControlAnswer ServerProcess::queue_request(std::string_view arguments) {
+    const auto request = QueueRequest::parse(arguments);
+    if (!request) return {2, "queue: the arguments are not those that `sluice queue` sends\n"};
+    QueueOperations operations(*spool_, &delivery_->dispatcher(),
+                               [this](const auto& envelope, std::string_view text, const auto& recipients) {
+                                   return delivery_->report(envelope, text, recipients, {});
+                               });
+    auto answer = operations.run(*request);
+    if (request->operation != "list" && request->operation != "show")
+        log_->event(obs::Level::info, "queue-command", {{"request", arguments}, {"answer", answer.text}});
+    return answer;
+}
+
 ControlAnswer ServerProcess::control(const std::string& request) {
     if (request == "reload") return reload();
     if (request == "status") return {0, status()};
     if (request.starts_with("trace ")) return trace(std::string_view(request).substr(6));
     if (request.starts_with("shadow ")) return shadow(std::string_view(request).substr(7));
+    if (request.starts_with("queue ")) return queue_request(std::string_view(request).substr(6));
     return {2, fmt::format("unknown request '{}'\n", request)};
 }
 

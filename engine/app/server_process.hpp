@@ -44,6 +44,7 @@ class ServerProcess {
     [[nodiscard]] ControlAnswer control(const std::string& request);
     [[nodiscard]] ControlAnswer trace(std::string_view arguments);
     [[nodiscard]] ControlAnswer shadow(std::string_view arguments);
+    [[nodiscard]] ControlAnswer queue_request(std::string_view arguments);
     void stop_control();
     [[nodiscard]] ControlAnswer reload();
     [[nodiscard]] std::string status() const;

@@ -1,7 +1,9 @@
 // From the session to the spool: the place where "250" becomes true (smtp::MessageSink over queue::Spool).
 #pragma once
 
-#include "engine/deliver/dispatcher.hpp"
+#include <optional>
+
+#include "engine/app/delivery.hpp"
 #include "engine/obs/log.hpp"
 #include "engine/queue/spool.hpp"
 #include "engine/smtp/rules.hpp"
@@ -11,9 +13,9 @@ namespace sluice::app {
 class SpoolSink final : public smtp::MessageSink {
   public:
     // Before the server starts: ports are bound as root, the spool is opened by the user who owns it.
-    void attach(queue::Spool& spool, deliver::Dispatcher& dispatcher, obs::Log& log) {
+    void attach(queue::Spool& spool, Delivery& delivery, obs::Log& log) {
         spool_ = &spool;
-        dispatcher_ = &dispatcher;
+        delivery_ = &delivery;
         log_ = &log;
     }
 
@@ -23,8 +25,11 @@ class SpoolSink final : public smtp::MessageSink {
     [[nodiscard]] smtp::SinkStatus room_for(std::uint64_t size) const noexcept override;
 
   private:
+    [[nodiscard]] std::optional<queue::Message> report_of(const smtp::SessionFacts& session,
+                                                          const smtp::RefusedMessage& refused) const;
+
     queue::Spool* spool_ = nullptr;
-    deliver::Dispatcher* dispatcher_ = nullptr;
+    Delivery* delivery_ = nullptr;
     obs::Log* log_ = nullptr;
 };
 

@@ -9,7 +9,7 @@ namespace sluice::deliver {
 struct RetryPolicy {
     std::chrono::seconds first_wait{60};
     std::chrono::seconds longest_wait{4 * 3600};
-    double jitter = 0.2;                         // part of the wait by which it varies in both directions
+    double jitter = 0.2;                           // part of the wait by which it varies in both directions
     std::chrono::seconds expiry{5 * 24 * 3600};    // since the message was received
     std::chrono::seconds delay_warning{4 * 3600};  // when the sender is told that it takes longer; 0: never
 

@@ -1,5 +1,7 @@
 #include "engine/deliver/dispatcher.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -20,8 +22,8 @@ class NoRoute final : public Transport {
             auto shipment = co_await lane.next(std::chrono::milliseconds(0));
             if (!shipment) co_return;
             for (const auto recipient : shipment->recipients())
-                (void)co_await lane.tell(*shipment, recipient,
-                                         Outcome::permanent("5.4.4 no route to this recipient"), false);
+                (void)co_await lane.tell(*shipment, recipient, Outcome::permanent("5.4.4 no route to this recipient"),
+                                         false);
             lane.finish(std::move(shipment));
         }
     }
@@ -108,6 +110,21 @@ void Dispatcher::retry_all_now() {
     }
     asio::post(io_, [this] {
         for (const Uuid& id : schedule_.all_due(options_.now())) forced_.insert(id);
+        pump();
+    });
+}
+
+void Dispatcher::retry_now(std::vector<Uuid> messages) {
+    {
+        const std::lock_guard lock(mutex_);
+        idle_ = false;
+    }
+    asio::post(io_, [this, messages = std::move(messages)] {
+        for (const Uuid& id : messages) {
+            if (!schedule_.waits(id)) continue;
+            forced_.insert(id);
+            schedule_.wait(id, options_.now());
+        }
         pump();
     });
 }
@@ -225,11 +242,18 @@ asio::awaitable<void> Dispatcher::fetch(std::vector<Uuid> due) {
         if (!loaded[i].trouble.empty()) {
             trouble(due[i].to_string(), loaded[i].trouble);
             schedule_.wait(due[i], options_.now() + options_.retry.first_wait);
-        } else if (loaded[i].job) {
+        } else if (loaded[i].job && !rounds_.contains(due[i])) {
             begin_round(due[i], {}, loaded[i].job->envelope);
         }
     }
     pump();
+}
+
+// What is corrupt has been set aside; if it is still there, the disk has refused even that.
+Dispatcher::Loaded Dispatcher::unreadable(const std::string& id, std::string_view part, std::error_code failed,
+                                          const std::string& corrupt) const {
+    if (failed == std::errc::no_such_file_or_directory || !spool_.queue_of(id)) return {};
+    return {nullptr, fmt::format("cannot read the {}: {}", part, failed ? failed.message() : corrupt)};
 }
 
 // On a thread of the pool.
@@ -238,14 +262,12 @@ Dispatcher::Loaded Dispatcher::load(const Uuid& id, Read read) {
     const auto place = spool_.queue_of(name);
     if (!place || !queue::is_delivered(*place)) return {};
     auto envelope = spool_.envelope(name);
-    if (envelope.failed == std::errc::no_such_file_or_directory || !envelope.corrupt.empty()) return {};
-    if (!envelope.envelope) return {nullptr, "cannot read the envelope: " + envelope.failed.message()};
+    if (!envelope.envelope) return unreadable(name, "envelope", envelope.failed, envelope.corrupt);
     Loaded loaded{std::make_shared<Job>(), {}};
     loaded.job->envelope = *std::move(envelope.envelope);
     if (read == Read::envelope) return loaded;
     auto body = spool_.body(name);
-    if (body.failed == std::errc::no_such_file_or_directory || !body.corrupt.empty()) return {};
-    if (!body.body) return {nullptr, "cannot read the body: " + body.failed.message()};
+    if (!body.body) return unreadable(name, "body", body.failed, body.corrupt);
     loaded.job->body = std::move(body.body);
     return loaded;
 }

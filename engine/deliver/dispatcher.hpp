@@ -82,6 +82,8 @@ class Dispatcher {
     // Looks at the clock again (tests with a clock of their own), or retries everything now.
     void wake();
     void retry_all_now();
+    // These, whatever their time; others than those that wait are left alone.
+    void retry_now(std::vector<Uuid> messages);
 
     // From now on (a reload). Thread-safe.
     void set_routing(std::shared_ptr<const Routing> routing);
@@ -104,8 +106,8 @@ class Dispatcher {
         std::string prefix;
         std::shared_ptr<const std::string> body;  // null: not read yet
         std::size_t warm_octets = 0;
-        bool maybe_repeated = false;  // not attempted since the start of this process
-        bool unsaved = false;         // has outcomes that the spool does not have
+        bool maybe_repeated = false;       // not attempted since the start of this process
+        bool unsaved = false;              // has outcomes that the spool does not have
         std::vector<std::size_t> relayed;  // of the recipients that are sent: to a host without DSN
     };
     struct Round {
@@ -113,7 +115,7 @@ class Dispatcher {
         std::size_t tickets = 0;   // destinations that have not come to an end with it
         std::shared_ptr<Job> job;  // null: not read yet
         bool maybe_repeated = false;
-        bool forced = false;  // somebody wants it to be tried now
+        bool forced = false;                         // somebody wants it to be tried now
         std::optional<queue::TimePoint> not_before;  // the disk had trouble
     };
     struct Loaded {
@@ -134,6 +136,8 @@ class Dispatcher {
     void fetch_due();
     [[nodiscard]] asio::awaitable<void> fetch(std::vector<Uuid> due);
     [[nodiscard]] Loaded load(const Uuid& id, Read read);
+    [[nodiscard]] Loaded unreadable(const std::string& id, std::string_view part, std::error_code failed,
+                                    const std::string& corrupt) const;
     [[nodiscard]] bool due(const queue::Recipient& recipient, bool forced) const;
     void open_lanes();
     [[nodiscard]] asio::awaitable<void> run_lane(ActiveLane& lane);

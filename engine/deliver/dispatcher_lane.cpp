@@ -110,9 +110,8 @@ asio::awaitable<bool> Dispatcher::ActiveLane::tell(Shipment& shipment, std::size
     dispatcher_.record(job, recipient, outcome);
     if (keep && job.envelope.recipients[recipient].done()) {
         queue::Envelope envelope = job.envelope;
-        const auto failed = co_await dispatcher_.spool_.update(std::move(envelope), queue::Queue::deferred,
-                                                               queue::Spool::MoveIf::still_delivered,
-                                                               queue::Durable::soon);
+        const auto failed = co_await dispatcher_.spool_.update(
+            std::move(envelope), queue::Queue::deferred, queue::Spool::MoveIf::still_delivered, queue::Durable::soon);
         if (failed) dispatcher_.trouble(job.envelope.id, "cannot store an outcome: " + failed.message());
     }
     co_return !dispatcher_.stopping_;

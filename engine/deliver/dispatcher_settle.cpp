@@ -77,7 +77,8 @@ Dispatcher::Conclusion Dispatcher::conclude(Job& job) const {
     Conclusion conclusion;
     const auto& envelope = job.envelope;
     const auto now = options_.now();
-    const bool late = options_.retry.delay_warning.count() > 0 && now - envelope.received >= options_.retry.delay_warning;
+    const bool late =
+        options_.retry.delay_warning.count() > 0 && now - envelope.received >= options_.retry.delay_warning;
     const auto report = [&](const Recipient& recipient, DsnAction action) {
         if (!options_.report || !queue::is_owed(envelope, recipient, action)) return false;
         conclusion.reported.push_back({&recipient, action});
@@ -128,7 +129,7 @@ void Dispatcher::settle(const Uuid& id, std::shared_ptr<Job> job) {
     }
     if (!conclusion.next && !conclusion.dead && conclusion.reported.empty()) return forget(id, std::move(job));
     ++settling_;
-    const auto queue = conclusion.next  ? std::optional(Queue::deferred)
+    const auto queue = conclusion.next   ? std::optional(Queue::deferred)
                        : conclusion.dead ? std::optional(Queue::dead)
                                          : std::nullopt;
     auto envelope = with_reports(job->envelope, conclusion.reported);

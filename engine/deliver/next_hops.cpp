@@ -58,12 +58,13 @@ class Gathering {
         if (!hops_.empty()) return {std::move(hops_), std::nullopt};
         if (own_)
             return {{},
-                    Outcome::permanent(fmt::format("5.4.6 mail for {} loops back to this server; no other host takes it",
-                                                   destination))};
+                    Outcome::permanent(fmt::format(
+                        "5.4.6 mail for {} loops back to this server; no other host takes it", destination))};
         if (failed_) return {{}, std::move(failed_)};
         if (any_)
-            return {{}, Outcome::permanent(fmt::format("5.4.4 {} has only addresses that no mail can be sent to",
-                                                       destination))};
+            return {{},
+                    Outcome::permanent(
+                        fmt::format("5.4.4 {} has only addresses that no mail can be sent to", destination))};
         return {{}, Outcome::permanent(fmt::format("5.4.4 no host of {} has an address", destination))};
     }
 

@@ -86,7 +86,8 @@ Router::Router(Settings settings, RouterSurroundings around)
 
 std::string Router::problem(std::string_view transport) {
     if (transport == "deliver") return {};
-    if (transport.starts_with(forward_prefix)) return parse_forward_target(transport.substr(forward_prefix.size())).error;
+    if (transport.starts_with(forward_prefix))
+        return parse_forward_target(transport.substr(forward_prefix.size())).error;
     for (const auto prefix : {maildir_prefix, mbox_prefix})
         if (transport.starts_with(prefix)) return MailboxPath::parse(transport.substr(prefix.size())).error;
     if (transport.starts_with(lmtp_prefix)) return parse_lmtp_target(transport.substr(lmtp_prefix.size())).error;
@@ -104,8 +105,9 @@ std::string Router::destination(const queue::Envelope&, const queue::Recipient& 
         method = here ? settings_.transport : settings_.remote_transport;
     }
     if (method == "deliver") return std::string(deliver_prefix) + domain;
-    if (method == "maildir") return std::string(settings_.transport.starts_with(maildir_prefix) ? settings_.transport
-                                                                                               : Settings().transport);
+    if (method == "maildir")
+        return std::string(settings_.transport.starts_with(maildir_prefix) ? settings_.transport
+                                                                           : Settings().transport);
     if (method == "mbox")
         return std::string(settings_.transport.starts_with(mbox_prefix) ? std::string_view(settings_.transport)
                                                                         : default_mbox);
@@ -150,8 +152,8 @@ std::shared_ptr<Transport> Router::forwarded(std::string_view text) const {
     auto smtp = smtp_settings();
     smtp.options.tls.mode = tls_mode(target.tls);
     if (!target.user.empty())
-        smtp.options.credentials = smtp_client::Credentials{target.user, target.password,
-                                                            target.tls == ForwardTls::none};
+        smtp.options.credentials =
+            smtp_client::Credentials{target.user, target.password, target.tls == ForwardTls::none};
     auto find = [resolver = around_.resolver, hops = hops_, host = target.host,
                  port = target.port]() -> asio::awaitable<NextHops> {
         co_return co_await host_hops(*resolver, hops, host, port);

@@ -148,8 +148,7 @@ const Outcome* Schedule::resting(const std::string& destination, TimePoint now) 
 void Schedule::sweep(TimePoint now) {
     std::erase_if(destinations_, [now](const auto& each) {
         const auto& destination = each.second;
-        return destination.messages.empty() && destination.channels == 0 &&
-               destination.rests_until + kMemory < now;
+        return destination.messages.empty() && destination.channels == 0 && destination.rests_until + kMemory < now;
     });
 }
 

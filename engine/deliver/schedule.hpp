@@ -45,6 +45,7 @@ class Schedule {
     // --- for their time. A second time replaces the first.
     void wait(const Uuid& message, TimePoint due);
     void forget(const Uuid& message) { due_.erase(message); }
+    [[nodiscard]] bool waits(const Uuid& message) const { return due_.contains(message); }
     // All that wait are due now; those that were not.
     [[nodiscard]] std::vector<Uuid> all_due(TimePoint now);
     [[nodiscard]] std::optional<Uuid> take_due(TimePoint now);

@@ -23,9 +23,9 @@ std::string_view header_of(std::string_view text) { return text.substr(0, text.f
 std::string notify_text(std::uint8_t notify) {
     if (notify & queue::notify_never) return "NEVER";
     std::string text;
-    for (const auto& [bit, word] : {std::pair(queue::notify_success, "SUCCESS"),
-                                    std::pair(queue::notify_failure, "FAILURE"),
-                                    std::pair(queue::notify_delay, "DELAY")})
+    for (const auto& [bit, word] :
+         {std::pair(queue::notify_success, "SUCCESS"), std::pair(queue::notify_failure, "FAILURE"),
+          std::pair(queue::notify_delay, "DELAY")})
         if (notify & bit) text += (text.empty() ? "" : ",") + std::string(word);
     return text;
 }
@@ -115,7 +115,8 @@ class SmtpTransport::Channel {
         hops_ = std::move(found.hops);
         for (;;) {
             std::unique_ptr<Parcel> parcel = std::move(ahead_);
-            if (!parcel) parcel = co_await fetch(connection_ ? transport_.settings_.idle : std::chrono::milliseconds(0));
+            if (!parcel)
+                parcel = co_await fetch(connection_ ? transport_.settings_.idle : std::chrono::milliseconds(0));
             if (!parcel) break;
             const bool go_on = co_await deliver(*parcel);
             lane_.finish(parcel->take());

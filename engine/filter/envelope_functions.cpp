@@ -7,6 +7,8 @@
 #include "engine/base/limits.hpp"
 #include "engine/deliver/forward_target.hpp"
 #include "engine/filter/stage_context.hpp"
+#include "grammar/smtp/command_line.hpp"
+#include "grammar/smtp/xtext.hpp"
 
 namespace sluice::filter {
 
@@ -28,12 +30,28 @@ bool address_argument(NativeCall& call, std::size_t index, smtp::Address& addres
 
 namespace {
 
-Outcome add(StageContext& context, NativeCall& call, std::size_t index) {
+// What becomes of NOTIFY and ORCPT (RFC 3461). A recipient that rules add is one the sender may not know of: it has no
+// ORCPT, nobody reports its success, and nobody its failure to a sender who said NEVER for all of the RCPTs.
+std::uint8_t notify_of_added(const smtp::Transaction& transaction) {
+    bool given = false;
+    for (const auto& recipient : transaction.recipients) {
+        if (recipient.command == 0) continue;  // added by a rule of another stage
+        if (recipient.notify != grammar::smtp::notify_never) return 0;
+        given = true;
+    }
+    return given ? grammar::smtp::notify_never : 0;
+}
+
+Outcome too_many(NativeCall& call) {
+    return call.fail(fmt::format("a message has at most {} recipients", limits::recipients));
+}
+
+Outcome add(StageContext& context, NativeCall& call, std::uint8_t notify) {
     smtp::Address address;
-    if (!address_argument(call, index, address)) return Outcome::error;
-    if (context.transaction->recipients.size() >= limits::recipients)
-        return call.fail(fmt::format("a message has at most {} recipients", limits::recipients));
+    if (!address_argument(call, 0, address)) return Outcome::error;
+    if (context.transaction->recipients.size() >= limits::recipients) return too_many(call);
     context.transaction->add_recipient(std::move(address));
+    context.transaction->recipients.back().notify = notify;
     return call.ok();
 }
 
@@ -82,12 +100,31 @@ Outcome envelop_rw_rcpt(StageContext& context, NativeCall& call) {
     smtp::Address old;
     smtp::Address fresh;
     if (!address_argument(call, 0, old) || !address_argument(call, 1, fresh)) return Outcome::error;
+    auto& recipients = context.transaction->recipients;
+    const auto found = std::find_if(recipients.begin(), recipients.end(),
+                                    [&](const auto& recipient) { return recipient.address == old; });
+    // The sender is told of the address that the sender wrote, and of that only as asked.
+    smtp::Recipient kept;
+    if (found != recipients.end()) {
+        kept.notify = found->notify;
+        kept.original_recipient = found->original_recipient.empty() ? grammar::smtp::original_recipient_of(old.text)
+                                                                    : found->original_recipient;
+    } else {
+        kept.notify = notify_of_added(*context.transaction);
+    }
     remove(context, old);
-    return add(context, call, 1);
+    if (recipients.size() >= limits::recipients) return too_many(call);
+    context.transaction->add_recipient(std::move(fresh));
+    recipients.back().notify = kept.notify;
+    recipients.back().original_recipient = std::move(kept.original_recipient);
+    return call.ok();
 }
 
-Outcome envelop_add_rcpt(StageContext& context, NativeCall& call) { return add(context, call, 0); }
-Outcome envelop_bcc(StageContext& context, NativeCall& call) { return add(context, call, 0); }
+Outcome envelop_add_rcpt(StageContext& context, NativeCall& call) {
+    return add(context, call, notify_of_added(*context.transaction));
+}
+// Blind: no report may tell the sender that there is such a copy.
+Outcome envelop_bcc(StageContext& context, NativeCall& call) { return add(context, call, grammar::smtp::notify_never); }
 
 Outcome envelop_rm_rcpt(StageContext& context, NativeCall& call) {
     smtp::Address address;

@@ -170,9 +170,9 @@ void Committer::sync_if_due() {
 }
 
 void Committer::note(std::error_code failed) {
-    const auto health = !failed                                                                      ? Health::ok
+    const auto health = !failed                                                               ? Health::ok
                         : failed == std::errc::no_space_on_device || failed.value() == EDQUOT ? Health::full
-                                                                                                     : Health::failed;
+                                                                                              : Health::failed;
     probe_due_ = health == Health::ok ? Clock::time_point::max() : Clock::now() + kProbe;
     if (health_.exchange(health) != health && on_health_) on_health_(health, failed ? failed.message() : "");
 }

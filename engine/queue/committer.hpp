@@ -26,8 +26,8 @@ namespace sluice::queue {
 
 enum class Durable : std::uint8_t {
     now,   // done() after it is on stable storage
-    soon,  // done() after it is written: survives the end of this process; stable within kLatestSync. For what would only
-           // be repeated if it were lost
+    soon,  // done() after it is written: survives the end of this process; stable within kLatestSync. For what would
+           // only be repeated if it were lost
 };
 
 struct Change {

@@ -7,9 +7,12 @@
 #include "engine/base/limits.hpp"
 #include "engine/base/timestamp.hpp"
 #include "engine/mail/header_lines.hpp"
+#include "grammar/smtp/xtext.hpp"
 
 namespace sluice::queue::dsn {
 namespace {
+
+using grammar::smtp::decode_xtext;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -40,10 +43,9 @@ bool class_fits(char klass, DsnAction action) {
     return klass == '2';
 }
 
-bool is_atom(std::string_view text) {
-    constexpr std::string_view specials = "()<>@,;:\\\"/[]?.=";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        return mail::is_ftext(c) && specials.find(c) == std::string_view::npos;
+bool is_address_type(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return is_digit(c) || c == '-' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     });
 }
 
@@ -135,7 +137,7 @@ std::string status_of(const DsnRecipient& told) {
 OriginalRecipient original_recipient(const Recipient& recipient) {
     const std::string_view given = recipient.original_recipient;
     const std::size_t end = given.find(';');
-    if (end == std::string_view::npos || end > limits::dsn_address || !is_atom(given.substr(0, end)) ||
+    if (end == std::string_view::npos || end > limits::dsn_word || !is_address_type(given.substr(0, end)) ||
         end + 1 == given.size()) {
         return {};
     }

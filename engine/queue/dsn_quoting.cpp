@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "dsl/value/operations.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/mail/charset.hpp"
 #include "engine/mail/field_text.hpp"
@@ -15,6 +16,7 @@ namespace sluice::queue::dsn {
 namespace {
 
 constexpr std::size_t kEncodedLine = 76;  // RFC 2045 6.7 rule 5
+constexpr std::size_t kBlanks = 100;      // of a run of them: with limits::dsn_word behind them still one line
 
 struct Character {
     char32_t code;
@@ -23,43 +25,14 @@ struct Character {
 
 // Precondition: `text` is valid UTF-8 and not empty.
 Character first_of(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    if (lead < 0x80) return {lead, 1};
-    const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    char32_t code = lead & (0x7Fu >> size);
-    for (const char c : text.substr(1, size - 1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
+    std::size_t size = 0;
+    const char32_t code = dsl::decode_char(text, size);
     return {code, size};
-}
-
-void append_utf8(std::string& out, char32_t code) {
-    const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80u | (code >> shift & 0x3Fu)); };
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += static_cast<char>(0xC0u | code >> 6);
-        tail(0);
-    } else if (code < 0x10000) {
-        out += static_cast<char>(0xE0u | code >> 12);
-        tail(6);
-        tail(0);
-    } else {
-        out += static_cast<char>(0xF0u | code >> 18);
-        tail(12);
-        tail(6);
-        tail(0);
-    }
 }
 
 bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
 
 std::string code_point(char32_t code) { return fmt::format("\\x{{{:02X}}}", static_cast<std::uint32_t>(code)); }
-
-// -1: not a hexadecimal digit as xtext has them, in capitals.
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 }  // namespace
 
@@ -81,46 +54,30 @@ std::string one_line(std::string_view text, std::size_t most, Charset charset) {
     const std::string utf8 = mail::to_utf8(beginning(text, most), "us-ascii");
     std::string out;
     std::size_t word = 0;
+    std::size_t blanks = 0;  // in front of it: a line can be folded only before the first of them
     for (std::string_view rest = utf8; !rest.empty();) {
         const Character next = first_of(rest);
-        std::string shown;
-        if (next.code == '\r' || next.code == '\n' || next.code == '\t' || next.code == ' ') {
-            if (!out.empty() && (next.code == ' ' || out.back() != ' ')) shown = " ";
-        } else if (is_control(next.code)) {
-            shown = "?";
-        } else if (next.code >= 0x80 && charset == Charset::ascii) {
-            shown = code_point(next.code);
-        } else {
-            shown = rest.substr(0, next.size);
-        }
+        const std::string_view as_it_is = rest.substr(0, next.size);
         rest.remove_prefix(next.size);
-        if (shown == " ") {
+        if (next.code == '\r' || next.code == '\n' || next.code == '\t' || next.code == ' ') {
+            const bool shown = next.code == ' ' ? blanks < kBlanks : blanks == 0;
+            if (shown && !out.empty()) out += ' ', ++blanks;
             word = 0;
-        } else if (word + shown.size() > limits::dsn_word) {
+            continue;
+        }
+        const std::string shown = is_control(next.code)                            ? "?"
+                                  : next.code >= 0x80 && charset == Charset::ascii ? code_point(next.code)
+                                                                                   : std::string(as_it_is);
+        if (word + shown.size() > limits::dsn_word) {
             out += ' ';
             word = 0;
         }
-        if (shown != " ") word += shown.size();
         out += shown;
+        word += shown.size();
+        blanks = 0;
     }
     while (out.ends_with(' ')) out.pop_back();
     if (text.size() > most) out += " ...";
-    return out;
-}
-
-std::string decode_xtext(std::string_view xtext) {
-    std::string out;
-    for (std::size_t i = 0; i < xtext.size(); ++i) {
-        const bool complete = xtext[i] == '+' && i + 2 < xtext.size();
-        const int high = complete ? hex_digit(xtext[i + 1]) : -1;
-        const int low = complete ? hex_digit(xtext[i + 2]) : -1;
-        if (high < 0 || low < 0) {
-            out += xtext[i];
-        } else {
-            out += static_cast<char>(high * 16 + low);
-            i += 2;
-        }
-    }
     return out;
 }
 
@@ -142,7 +99,7 @@ std::string decode_code_points(std::string_view address) {
             address.remove_prefix(opening.size());
             continue;
         }
-        append_utf8(out, code);
+        dsl::append_char(out, static_cast<char32_t>(code));
         address.remove_prefix(static_cast<std::size_t>(end + 1 - address.data()));
     }
     return out;

@@ -24,11 +24,8 @@ enum class Charset : std::uint8_t {
 
 // One line: line ends and tabs become blanks, control characters "?", octets that are no UTF-8 are read as Latin-1. Of
 // `text` at most `most` octets are shown, then "..."; a word over limits::dsn_word is cut by blanks, for there has to
-// be a place to fold. The only blanks at an end are those of text between quotes.
+// be a place to fold. Of a run of blanks 100 are kept, at the ends none.
 [[nodiscard]] std::string one_line(std::string_view text, std::size_t most, Charset charset);
-
-// RFC 3461 4: "+2B" becomes "+". What is no xtext stays as it is.
-[[nodiscard]] std::string decode_xtext(std::string_view xtext);
 
 // An address of RFC 6533 3 between its forms: "\x{E9}ric@example.com" and "éric@example.com". Code points that are no
 // character, or a control character, stay as they are.

@@ -47,12 +47,12 @@ class Scanner {
         const auto contents = waiting_->contents(end);
         for (const auto& record : contents.records) take(record);
         for (const auto& damage : contents.damage)
-            scan_.damage.push_back({fmt::format("log-{:016x}-{:08x}", number_, damage.offset),
-                                    std::string(damage.octets),
-                                    fmt::format("{} octets of {} from offset {} on are not what was written",
-                                                damage.octets.size(), segment_path(log_, number_).string(),
-                                                damage.offset),
-                                    {}});
+            scan_.damage.push_back(
+                {fmt::format("log-{:016x}-{:08x}", number_, damage.offset),
+                 std::string(damage.octets),
+                 fmt::format("{} octets of {} from offset {} on are not what was written", damage.octets.size(),
+                             segment_path(log_, number_).string(), damage.offset),
+                 {}});
         index_.grow_segment(number_, contents.end);
         scan_.end_of_last = contents.end;
         waiting_.reset();

@@ -62,9 +62,9 @@ inline constexpr std::string_view kSegmentMagic = "sluice-spool 2 ";
 inline constexpr std::string_view kRecordMagic = "@sluice ";
 inline constexpr std::size_t kSegmentHeadBytes = 15 + 17 + 9 + 9;
 inline constexpr std::size_t kRecordHeadBytes = 8 + 2 + 17 + 5 * 9;
-inline constexpr std::size_t kLargeBody = 1 << 20;          // a commit of many small messages must not wait for this one
-inline constexpr std::size_t kSegmentBytes = 32 << 20;      // a segment that has this size is ended
-inline constexpr std::size_t kLargestEnvelope = 16 << 20;   // 1000 recipients of the longest kind with their errors
+inline constexpr std::size_t kLargeBody = 1 << 20;         // a commit of many small messages must not wait for this one
+inline constexpr std::size_t kSegmentBytes = 32 << 20;     // a segment that has this size is ended
+inline constexpr std::size_t kLargestEnvelope = 16 << 20;  // 1000 recipients of the longest kind with their errors
 
 // CRC-32C, to be continued with `so_far`.
 [[nodiscard]] std::uint32_t checksum(std::string_view bytes, std::uint32_t so_far = 0) noexcept;

@@ -18,8 +18,7 @@ std::error_code last_error() { return {errno, std::system_category()}; }
 
 class Input {
   public:
-    explicit Input(const std::filesystem::path& path)
-        : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {
+    explicit Input(const std::filesystem::path& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {
         if (!file_.open()) failed_ = last_error();
     }
 
@@ -149,10 +148,9 @@ ReadRecord read_record(const std::filesystem::path& log, const Place& place, Rec
         result.corrupt = "no record where one was written";
         return result;
     }
-    const auto wanted = file.failed() ? 0
-                        : part == RecordPart::all
-                            ? std::size_t{place.bytes}
-                            : kRecordHeadBytes + head->envelope_bytes;
+    const auto wanted = file.failed()             ? 0
+                        : part == RecordPart::all ? std::size_t{place.bytes}
+                                                  : kRecordHeadBytes + head->envelope_bytes;
     if (bytes.size() < wanted) bytes += file.read(place.offset + bytes.size(), wanted - bytes.size());
     result.failed = file.failed();
     if (result.failed) return result;

@@ -99,8 +99,7 @@ void Spool::change(const std::string& id, Durable durable,
 NewRecord Spool::outcome_record(const Uuid& id, Envelope& envelope, Queue queue) const {
     if (const auto entry = index_.find(id); entry && !is_delivered(entry->queue)) {
         queue = entry->queue;
-        if (const auto stored = read_envelope(id); stored.envelope)
-            envelope.hold_reason = stored.envelope->hold_reason;
+        if (const auto stored = read_envelope(id); stored.envelope) envelope.hold_reason = stored.envelope->hold_reason;
     }
     return state_record(id, envelope, queue);
 }

@@ -43,6 +43,9 @@ class Spool {
     // All stored messages, in the order of the log. Blocks; before the first change.
     void recover(const std::function<void(StoredEnvelope)>& found);
 
+    // All that are there, in the order of the log, while others may change them. Blocks.
+    void each(const std::function<void(StoredEnvelope)>& found) const;
+
     struct NewMessage {
         Message message;  // its id must be new, its body set
         Queue queue = Queue::deliver;

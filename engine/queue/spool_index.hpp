@@ -46,8 +46,8 @@ class SpoolIndex {
         std::uint64_t oldest = 0;         // number of the oldest segment; 0: none
         std::uint64_t oldest_living = 0;  // octets in it that are still needed
         bool oldest_pinned = false;
-        std::uint64_t living = 0;         // octets in all segments that are still needed
-        std::uint64_t octets = 0;         // of all segments
+        std::uint64_t living = 0;  // octets in all segments that are still needed
+        std::uint64_t octets = 0;  // of all segments
         std::size_t segments = 0;
     };
     [[nodiscard]] Usage usage() const;

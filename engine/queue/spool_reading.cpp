@@ -56,8 +56,8 @@ Spool::Opened Spool::open(const std::filesystem::path& directory, Committer::OnH
                         [raw = spool.get()](const Uuid& id, const std::string& octets, const std::string& why) {
                             raw->keep(id.to_string(), octets, why);
                         });
-    spool->committer_ = std::make_unique<Committer>(spool->index_, std::move(writer), std::move(compactor),
-                                                    std::move(on_health));
+    spool->committer_ =
+        std::make_unique<Committer>(spool->index_, std::move(writer), std::move(compactor), std::move(on_health));
     for (const auto& damage : scan.damage) {
         if (damage.message.is_nil()) {
             spool->keep(damage.name, damage.octets, damage.reason);
@@ -109,6 +109,14 @@ void Spool::recover(const std::function<void(StoredEnvelope)>& found) {
     visit_messages(paths_.log(), index_, found,
                    [&](const Uuid& id, std::string why) { lost.emplace_back(id, std::move(why)); });
     for (const auto& [id, why] : lost) set_aside(id, why);
+}
+
+void Spool::each(const std::function<void(StoredEnvelope)>& found) const {
+    for (const auto& [id, place] : index_.envelopes_in_order()) {
+        auto read = read_envelope(id);
+        const auto entry = index_.find(id);
+        if (read.envelope && entry) found({*std::move(read.envelope), entry->queue});
+    }
 }
 
 Spool::EnvelopeResult Spool::read_envelope(const Uuid& id) const {

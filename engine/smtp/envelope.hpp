@@ -106,8 +106,10 @@ enum class BodyType : std::uint8_t { seven_bit, eight_bit_mime };
 
 struct Recipient {
     Address address;
-    std::string transport;      // set by transport::*; empty = the default (`deliver`)
-    std::uint32_t command = 0;  // number of the RCPT during which it was added; 0 = by a rule at another stage
+    std::string transport;           // set by transport::*; empty = the default (`deliver`)
+    std::uint32_t command = 0;       // number of the RCPT during which it was added; 0 = by a rule at another stage
+    std::uint8_t notify = 0;         // NOTIFY: bits of grammar::smtp::Notify; 0 = not given
+    std::string original_recipient;  // ORCPT as given (RFC 3461 4.2); empty = not given
 };
 
 // One transaction = one future message of the spool. A DATA command may have several (transactions.hpp).
@@ -122,6 +124,8 @@ struct Transaction {
     BodyType body = BodyType::seven_bit;
     bool smtputf8 = false;
     std::optional<std::uint64_t> declared_size;
+    std::string ret;          // "FULL", "HDRS"; empty = not given
+    std::string envelope_id;  // ENVID as given (RFC 3461 4.4); empty = not given
     // Complete header fields with CRLF, set aside by rules before preq, in the order they will have. The session puts
     // them in front of `message` at the end of DATA and empties this list before preq runs.
     std::vector<std::string> headers;
@@ -134,7 +138,10 @@ struct Transaction {
 
     // Appends a recipient, noting the RCPT during which it happened: if that RCPT is refused, so is the recipient.
     void add_recipient(Address address) {
-        recipients.push_back({.address = std::move(address), .transport = {}, .command = rcpt_command});
+        Recipient added;
+        added.address = std::move(address);
+        added.command = rcpt_command;
+        recipients.push_back(std::move(added));
     }
 
     // A copy under a new message id.

@@ -96,6 +96,7 @@ Milliseconds Session::command_timeout() const noexcept {
         case FRESH: return settings_.timeout.connect;
         case READY: return settings_.timeout.helo;
         case MAIL_GIVEN: return settings_.timeout.mail_from;
+        case BDAT_GIVEN: return settings_.timeout.data;
         default: return settings_.timeout.rcpt_to;
     }
 }

@@ -11,6 +11,7 @@
 // session_auth.cpp       AUTH and the authenticate stage
 // session_envelope.cpp   MAIL, RCPT and the relay check
 // session_data.cpp       DATA, preq, the hand-over
+// session_bdat.cpp       BDAT
 #pragma once
 
 #include <memory>
@@ -22,6 +23,7 @@
 #include "engine/base/asio.hpp"
 #include "engine/sasl/attempt_limits.hpp"
 #include "engine/sasl/exchange.hpp"
+#include "engine/smtp/bdat_reader.hpp"
 #include "engine/smtp/command_buffer.hpp"
 #include "engine/smtp/data_reader.hpp"
 #include "engine/smtp/observer.hpp"
@@ -56,7 +58,7 @@ class Session {
 
   private:
     using Clock = tls::Link::Clock;
-    enum State : std::uint8_t { FRESH = 1, READY = 2, MAIL_GIVEN = 4, RCPT_GIVEN = 8, ANY = 15 };
+    enum State : std::uint8_t { FRESH = 1, READY = 2, MAIL_GIVEN = 4, RCPT_GIVEN = 8, BDAT_GIVEN = 16, ANY = 31 };
     struct Command;  // a row of commands.def
     static const Command* find_command(grammar::smtp::Verb verb) noexcept;
 
@@ -131,10 +133,21 @@ class Session {
     // --- session_data.cpp
     asio::awaitable<void> do_data(std::string_view argument);
     asio::awaitable<bool> receive(DataReader& reader);
+    [[nodiscard]] DataReader::Options reader_options() const;
+    [[nodiscard]] static ReplyId refusal_of(DataError error);
+    // After a read of message data: whether there is some, and in time. If not, the session has to end.
+    [[nodiscard]] bool came_in_time(const tls::IoResult& got, Clock::time_point end);
     asio::awaitable<void> refuse_message(ReplyId why, SessionEvent event);
     asio::awaitable<void> accept_message(std::string raw);
     asio::awaitable<PartOutcome> screen(Transaction& part, const std::shared_ptr<const std::string>& raw);
     asio::awaitable<Reply> store(std::vector<Transaction> parts, std::vector<PartOutcome> outcomes, Reply success);
+
+    // --- session_bdat.cpp
+    asio::awaitable<void> do_bdat(std::string_view argument);
+    [[nodiscard]] std::optional<ReplyId> chunk_refusal() const;
+    asio::awaitable<bool> receive_chunk(std::uint64_t size, bool keep);
+    asio::awaitable<void> refuse_chunk(ReplyId why, bool last);
+    asio::awaitable<void> conclude_chunk(bool last);
 
     SessionContext context_;
     const Settings& settings_;
@@ -146,13 +159,15 @@ class Session {
     std::optional<CommandBuffer> input_;
     std::string out_;  // replies gathered for the next write
     std::optional<TransactionGroup> group_;
+    std::optional<BdatReader> bdat_;                // from the first chunk of a transaction on
     std::vector<std::string> headers_before_helo_;  // those of facts_.headers that a new HELO does not drop
     Clock::time_point session_end_;
     int errors_ = 0;
     int auth_failures_ = 0;
     State state_ = FRESH;
-    bool any_rcpt_ = false;  // a RCPT was tried in this transaction
-    bool waiting_ = false;   // for the client's next command
+    bool any_rcpt_ = false;           // a RCPT was tried in this transaction
+    bool discarding_chunks_ = false;  // a chunk has failed, and the last one of its message has not come
+    bool waiting_ = false;            // for the client's next command
     bool closing_ = false;
     bool stopping_ = false;
     bool aborted_ = false;

@@ -82,9 +82,11 @@ asio::awaitable<void> Session::dispatch(std::string_view line) {
 }
 
 // Input behind a command that must be the last of its group, or from a client that was not offered PIPELINING. STARTTLS
-// has a policy of its own (session_tls.cpp).
+// has a policy of its own (session_tls.cpp); behind BDAT stands its chunk.
 bool Session::out_of_step(const Command& command) const {
-    if (input_->rest().empty() || command.verb == Verb::starttls) return false;
+    if (input_->rest().empty() || command.verb == Verb::starttls || command.verb == Verb::bdat) {
+        return false;
+    }
     return command.has(LAST) || !facts_.esmtp;
 }
 
@@ -122,7 +124,9 @@ asio::awaitable<void> Session::hello(std::string_view argument, bool esmtp) {
 
 void Session::drop_transaction() {
     group_.reset();
+    bdat_.reset();
     any_rcpt_ = false;
+    discarding_chunks_ = false;
     if (state_ != FRESH) state_ = READY;
 }
 

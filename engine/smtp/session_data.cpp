@@ -9,9 +9,8 @@
 #include "engine/smtp/session.hpp"
 
 namespace sluice::smtp {
-namespace {
 
-ReplyId reply_to(DataError error) {
+ReplyId Session::refusal_of(DataError error) {
     switch (error) {
         case DataError::bare_lf: return ReplyId::BareLf;
         case DataError::bare_cr: return ReplyId::BareCr;
@@ -23,14 +22,12 @@ ReplyId reply_to(DataError error) {
     return ReplyId::Failure;
 }
 
-DataReader::Options reader_options(const Settings& settings) {
-    return {.bare_newline = settings.bare_newline,
-            .size_limit = settings.message_size_limit,
-            .line_limit = settings.long_lines == LongLines::reject ? limits::text_line : limits::text_line_max,
+DataReader::Options Session::reader_options() const {
+    return {.bare_newline = settings_.bare_newline,
+            .size_limit = settings_.message_size_limit,
+            .line_limit = settings_.long_lines == LongLines::reject ? limits::text_line : limits::text_line_max,
             .header_limit = limits::message_header};
 }
-
-}  // namespace
 
 asio::awaitable<void> Session::do_data(std::string_view) {
     if (state_ != RCPT_GIVEN) {
@@ -40,12 +37,12 @@ asio::awaitable<void> Session::do_data(std::string_view) {
     }
     put(ReplyId::DataStart);
     co_await flush();
-    DataReader reader(reader_options(settings_));
+    DataReader reader(reader_options());
     if (closing_ || !co_await receive(reader)) co_return;
     if (reader.error() == DataError::none) {
         co_await accept_message(reader.take_message());
     } else {
-        co_await refuse_message(reply_to(reader.error()), SessionEvent::message_refused);
+        co_await refuse_message(refusal_of(reader.error()), SessionEvent::message_refused);
     }
     drop_transaction();
 }
@@ -70,21 +67,24 @@ asio::awaitable<bool> Session::receive(DataReader& reader) {
         const Clock::time_point deadline = std::min(Clock::now() + settings_.timeout.data, end);
         const std::span<char> space(block.get(), limits::data_read_block);
         const tls::IoResult got = co_await connection_->read_some(space, deadline);
-        if (got.status == tls::IoStatus::ok && Clock::now() >= end) {
-            note(SessionEvent::timeout, "data");
-            put(ReplyId::SessionTooLong);
-            closing_ = true;
-            co_return false;
-        }
-        if (got.status != tls::IoStatus::ok) {
-            give_up(got.status);
-            co_return false;
-        }
+        if (!came_in_time(got, end)) co_return false;
         const std::string_view chunk(block.get(), got.bytes);
         const std::size_t used = reader.feed(chunk);
         if (reader.done()) input_->append(chunk.substr(used));
     }
     co_return true;
+}
+
+bool Session::came_in_time(const tls::IoResult& got, Clock::time_point end) {
+    if (got.status == tls::IoStatus::ok && Clock::now() < end) return true;
+    if (got.status == tls::IoStatus::ok) {
+        note(SessionEvent::timeout, "data");
+        put(ReplyId::SessionTooLong);
+        closing_ = true;
+    } else {
+        give_up(got.status);
+    }
+    return false;
 }
 
 asio::awaitable<void> Session::accept_message(std::string raw) {

@@ -1,4 +1,6 @@
 // MAIL and RCPT.
+#include <algorithm>
+
 #include "engine/smtp/session.hpp"
 #include "grammar/smtp/command_line.hpp"
 
@@ -14,11 +16,19 @@ ReplyId reply_to(ArgumentError error, ReplyId bad_path) {
         case ArgumentError::path:
         case ArgumentError::path_too_long: return bad_path;
         case ArgumentError::parameter_unknown: return ReplyId::ParameterNotRecognized;
+        case ArgumentError::ret: return ReplyId::BadRet;
+        case ArgumentError::envid: return ReplyId::BadEnvid;
+        case ArgumentError::notify: return ReplyId::BadNotify;
+        case ArgumentError::orcpt: return ReplyId::BadOrcpt;
         case ArgumentError::parameter_syntax:
         case ArgumentError::parameter_value:
         case ArgumentError::none: break;
     }
     return ReplyId::SyntaxErrorParams;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 }  // namespace
@@ -68,6 +78,8 @@ asio::awaitable<void> Session::do_mail(std::string_view argument) {
     transaction.body = arguments.body == Body::eight_bit_mime ? BodyType::eight_bit_mime : BodyType::seven_bit;
     transaction.smtputf8 = arguments.smtputf8;
     transaction.declared_size = arguments.size;
+    transaction.ret = arguments.ret;
+    transaction.envelope_id = arguments.envelope_id;
     transaction.skip = facts_.skip;
     transaction.headers = facts_.headers;
     const Verdict verdict = co_await decide(Stage::mail, &transaction);
@@ -104,7 +116,7 @@ asio::awaitable<void> Session::do_rcpt(std::string_view argument) {
     const Address recipient = Address::make(arguments.path.mailbox.local_part,
                                             postmaster ? settings_.server_name : arguments.path.mailbox.domain);
     std::optional<ReplyId> why;
-    if (recipient.needs_smtputf8() && !group_->base().smtputf8) {
+    if ((recipient.needs_smtputf8() || !is_ascii(arguments.original_recipient)) && !group_->base().smtputf8) {
         why = ReplyId::NeedSmtpUtf8;
     } else if (group_->recipient_count() >= settings_.rcpt_count_max) {
         why = ReplyId::TooManyRecipients;
@@ -120,6 +132,8 @@ asio::awaitable<void> Session::do_rcpt(std::string_view argument) {
         co_return;
     }
     Transaction& part = group_->add(recipient, handled());
+    part.recipients.back().notify = arguments.notify;
+    part.recipients.back().original_recipient = arguments.original_recipient;
     const Verdict verdict = co_await decide(Stage::rcpt, &part);
     Reply reply = reply_for(Stage::rcpt, verdict, ReplyId::RcptOk);
     bool refused = verdict.kind == VerdictKind::deny || verdict.kind == VerdictKind::failed;

@@ -75,7 +75,9 @@ void Session::forget_clear_text() {
     input_.reset();
     input_.emplace(settings_.bare_newline, longest_line());
     group_.reset();
+    bdat_.reset();
     any_rcpt_ = false;
+    discarding_chunks_ = false;
     state_ = FRESH;
     facts_.helo.clear();
     facts_.helo_text.clear();

@@ -4,9 +4,13 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include "grammar/mail/limits.hpp"
+#include "grammar/smtp/limits.hpp"
 #include "grammar/smtp/rules.hpp"
+#include "grammar/smtp/xtext.hpp"
 
 namespace sluice::grammar::smtp {
 namespace {
@@ -36,7 +40,13 @@ struct Envelope {
     std::optional<std::uint64_t> size;
     Body body = Body::unspecified;
     bool smtputf8 = false;
-    bool auth = false;                          // MAIL … AUTH=
+    bool auth = false;  // MAIL … AUTH=
+    std::string ret;
+    std::string envelope_id;
+    std::uint8_t notify = 0;
+    std::uint8_t notify_now = 0;  // of the NOTIFY that is being read
+    std::string original_recipient;
+    bool of_rcpt = false;
     ArgumentError error = ArgumentError::none;  // first trouble with a parameter
 
     void complain(ArgumentError what) {
@@ -118,25 +128,123 @@ struct Action<smtputf8_parameter> {
         envelope.smtputf8 = true;
     }
 };
+void set_ret(Envelope& envelope, std::string_view value) {
+    if (!envelope.ret.empty()) envelope.complain(ArgumentError::ret);
+    envelope.ret = value;
+}
+template <>
+struct Action<ret_full> {
+    static void apply0(Envelope& envelope) { set_ret(envelope, "FULL"); }
+};
+template <>
+struct Action<ret_hdrs> {
+    static void apply0(Envelope& envelope) { set_ret(envelope, "HDRS"); }
+};
+
+// RFC 3461 4: what xtext stands for is printable ASCII, blanks included.
+bool decodes_to_printable(std::string_view xtext) {
+    const std::string text = decode_xtext(xtext);
+    return std::all_of(text.begin(), text.end(), [](char c) { return (c >= ' ' && c < 127) || c == '\t'; });
+}
+template <>
+struct Action<envid_value> {
+    template <typename Input>
+    static void apply(const Input& in, Envelope& envelope) {
+        const std::string_view value = in.string_view();
+        if (!envelope.envelope_id.empty() || value.size() > max_envelope_id || !decodes_to_printable(value)) {
+            envelope.complain(ArgumentError::envid);
+        }
+        envelope.envelope_id = value;
+    }
+};
+
+template <std::uint8_t Bit>
+struct AddNotify {
+    static void apply0(Envelope& envelope) { envelope.notify_now |= Bit; }
+};
+template <>
+struct Action<notify_keyword_never> : AddNotify<notify_never> {};
+template <>
+struct Action<notify_keyword_success> : AddNotify<notify_success> {};
+template <>
+struct Action<notify_keyword_failure> : AddNotify<notify_failure> {};
+template <>
+struct Action<notify_keyword_delay> : AddNotify<notify_delay> {};
+template <>
+struct Action<notify_parameter> {
+    static void apply0(Envelope& envelope) {
+        if (envelope.notify != 0) envelope.complain(ArgumentError::notify);
+        envelope.notify = std::exchange(envelope.notify_now, std::uint8_t{0});
+    }
+};
+
+template <>
+struct Action<orcpt_value> {
+    template <typename Input>
+    static void apply(const Input& in, Envelope& envelope) {
+        const std::string_view value = in.string_view();
+        const bool utf8 = equals_ignoring_case(value.substr(0, 6), "utf-8;");
+        if (!envelope.original_recipient.empty() || value.size() > max_original_recipient ||
+            (!utf8 && !decodes_to_printable(value))) {
+            envelope.complain(ArgumentError::orcpt);
+        }
+        envelope.original_recipient = value;
+    }
+};
+
+// Parameters we know: one of these that ends up as other_parameter has a value it cannot have.
+struct Known {
+    std::string_view keyword;
+    bool of_rcpt;
+    ArgumentError error;
+};
+constexpr Known known_parameters[] = {
+    {"SIZE", false, ArgumentError::parameter_value},
+    {"BODY", false, ArgumentError::parameter_value},
+    {"SMTPUTF8", false, ArgumentError::parameter_value},
+    {"RET", false, ArgumentError::ret},
+    {"ENVID", false, ArgumentError::envid},
+    {"NOTIFY", true, ArgumentError::notify},
+    {"ORCPT", true, ArgumentError::orcpt},
+};
 template <>
 struct Action<other_parameter> {
     template <typename Input>
     static void apply(const Input& in, Envelope& envelope) {
         const std::string_view word = in.string_view().substr(0, in.string_view().find('='));
         // RFC 4954 5: to be taken from anybody, and to be believed by nobody who has no reason to: as AUTH=<>.
-        if (equals_ignoring_case(word, "AUTH") && word.size() + 1 < in.string_view().size() && !envelope.auth) {
+        if (!envelope.of_rcpt && equals_ignoring_case(word, "AUTH") && word.size() + 1 < in.string_view().size() &&
+            !envelope.auth) {
             envelope.auth = true;
             return;
         }
-        const bool known = equals_ignoring_case(word, "SIZE") || equals_ignoring_case(word, "BODY") ||
-                           equals_ignoring_case(word, "SMTPUTF8");
-        envelope.complain(known ? ArgumentError::parameter_value : ArgumentError::parameter_unknown);
+        const auto* const known =
+            std::find_if(std::begin(known_parameters), std::end(known_parameters), [&](const Known& row) {
+                return row.of_rcpt == envelope.of_rcpt && equals_ignoring_case(word, row.keyword);
+            });
+        envelope.complain(known == std::end(known_parameters) ? ArgumentError::parameter_unknown : known->error);
     }
+};
+
+constexpr std::uint64_t oversize = std::numeric_limits<std::uint64_t>::max();
+template <>
+struct Action<chunk_size> {
+    template <typename Input>
+    static void apply(const Input& in, Chunk& chunk) {
+        const std::string_view number = in.string_view();
+        const auto parsed = std::from_chars(number.data(), number.data() + number.size(), chunk.size);
+        if (parsed.ec != std::errc{}) chunk.size = oversize;
+    }
+};
+template <>
+struct Action<end_marker> {
+    static void apply0(Chunk& chunk) { chunk.last = true; }
 };
 
 template <typename Rule>
 Envelope parse_envelope(std::string_view argument) {
     Envelope envelope;
+    envelope.of_rcpt = std::is_same_v<Rule, rcpt_arguments>;
     pegtl::memory_input in(argument.data(), argument.size(), "");
     const bool matched = pegtl::parse<Rule, Action>(in, envelope);
     if (!matched) {
@@ -180,15 +288,29 @@ CommandLine parse_command(std::string_view line) {
 }
 
 MailArguments parse_mail_args(std::string_view argument) {
-    const Envelope envelope = parse_envelope<mail_arguments>(argument);
+    Envelope envelope = parse_envelope<mail_arguments>(argument);
     if (envelope.error != ArgumentError::none) return {.error = envelope.error};
-    return {ArgumentError::none, path_of(envelope), envelope.size, envelope.body, envelope.smtputf8};
+    return {.path = path_of(envelope),
+            .size = envelope.size,
+            .body = envelope.body,
+            .smtputf8 = envelope.smtputf8,
+            .ret = std::move(envelope.ret),
+            .envelope_id = std::move(envelope.envelope_id)};
 }
 
 RcptArguments parse_rcpt_args(std::string_view argument) {
-    const Envelope envelope = parse_envelope<rcpt_arguments>(argument);
+    Envelope envelope = parse_envelope<rcpt_arguments>(argument);
     if (envelope.error != ArgumentError::none) return {.error = envelope.error};
-    return {ArgumentError::none, path_of(envelope)};
+    return {.path = path_of(envelope),
+            .notify = envelope.notify,
+            .original_recipient = std::move(envelope.original_recipient)};
+}
+
+std::optional<Chunk> parse_bdat_args(std::string_view argument) {
+    Chunk chunk;
+    pegtl::memory_input in(argument.data(), argument.size(), "");
+    if (!pegtl::parse<bdat_arguments, Action>(in, chunk)) return std::nullopt;
+    return chunk.size == oversize ? std::nullopt : std::optional(chunk);
 }
 
 std::optional<HeloArgument> parse_helo_domain(std::string_view argument) {

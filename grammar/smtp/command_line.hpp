@@ -35,6 +35,10 @@ enum class ArgumentError : std::uint8_t {
     parameter_syntax,   // what follows the path is not a list of parameters
     parameter_unknown,  // 555
     parameter_value,    // a parameter we know with a value it cannot have, or given twice
+    ret,                // the same of those of RFC 3461, because clients get them wrong; 501 all the same
+    envid,
+    notify,
+    orcpt,
 };
 
 struct Path {
@@ -51,11 +55,23 @@ struct MailArguments {
     std::optional<std::uint64_t> size;  // numbers beyond 64 bits saturate
     Body body = Body::unspecified;
     bool smtputf8 = false;
+    std::string ret;          // "FULL", "HDRS"; empty: not given
+    std::string envelope_id;  // ENVID as given: xtext of printable characters, up to max_envelope_id (limits.hpp)
 };
+
+// NOTIFY of RFC 3461 4.1, as bits.
+enum Notify : std::uint8_t { notify_never = 1, notify_success = 2, notify_failure = 4, notify_delay = 8 };
 
 struct RcptArguments {
     ArgumentError error = ArgumentError::none;
     Path path;
+    std::uint8_t notify = 0;         // bits of Notify; 0: not given
+    std::string original_recipient;  // ORCPT as given, up to max_original_recipient; of type utf-8 it may be UTF-8
+};
+
+struct Chunk {
+    std::uint64_t size = 0;  // octets that follow the line
+    bool last = false;
 };
 
 struct HeloArgument {
@@ -68,6 +84,8 @@ struct HeloArgument {
 [[nodiscard]] MailArguments parse_mail_args(std::string_view argument);
 // "TO:<a@b>"
 [[nodiscard]] RcptArguments parse_rcpt_args(std::string_view argument);
+// "86 LAST"; nullopt also for a size beyond 64 bits.
+[[nodiscard]] std::optional<Chunk> parse_bdat_args(std::string_view argument);
 // A domain in ASCII (RFC 6531 3.7.1 wants A-labels) or an address literal; nullopt otherwise.
 [[nodiscard]] std::optional<HeloArgument> parse_helo_domain(std::string_view argument);
 

@@ -42,7 +42,39 @@ struct smtputf8_parameter : pegtl::seq<TAO_PEGTL_ISTRING("SMTPUTF8"), parameter_
 // What is none of the above: unknown keyword, or a known one with a value it cannot have.
 struct other_parameter
     : pegtl::seq<esmtp_keyword, pegtl::opt<pegtl::one<'='>, pegtl::opt<esmtp_value>>, parameter_end> {};
-struct mail_parameter : pegtl::sor<size_parameter, body_7bit, body_8bitmime, smtputf8_parameter, other_parameter> {};
+
+// RFC 3461 4
+struct hexchar : pegtl::seq<pegtl::one<'+'>, pegtl::rep<2, pegtl::ranges<'0', '9', 'A', 'F'>>> {};
+struct xchar : pegtl::ranges<'!', '*', ',', '<', '>', '~'> {};
+struct xtext : pegtl::plus<pegtl::sor<hexchar, xchar>> {};
+struct ret_full : pegtl::seq<TAO_PEGTL_ISTRING("RET=FULL"), parameter_end> {};
+struct ret_hdrs : pegtl::seq<TAO_PEGTL_ISTRING("RET=HDRS"), parameter_end> {};
+struct envid_value : xtext {};
+struct envid_parameter : pegtl::seq<TAO_PEGTL_ISTRING("ENVID="), envid_value, parameter_end> {};
+struct notify_keyword_never : TAO_PEGTL_ISTRING("NEVER") {};
+struct notify_keyword_success : TAO_PEGTL_ISTRING("SUCCESS") {};
+struct notify_keyword_failure : TAO_PEGTL_ISTRING("FAILURE") {};
+struct notify_keyword_delay : TAO_PEGTL_ISTRING("DELAY") {};
+struct notify_list
+    : pegtl::list<pegtl::sor<notify_keyword_success, notify_keyword_failure, notify_keyword_delay>, pegtl::one<','>> {};
+struct notify_parameter
+    : pegtl::seq<TAO_PEGTL_ISTRING("NOTIFY="), pegtl::sor<notify_keyword_never, notify_list>, parameter_end> {};
+// addr-type is an atom; all that are registered are of letters, digits and "-".
+struct addr_type : pegtl::plus<pegtl::sor<pegtl::alnum, pegtl::one<'-'>>> {};
+// RFC 6533 3
+struct embedded_unicode_char
+    : pegtl::seq<pegtl::string<'\\', 'x', '{'>, pegtl::rep_min_max<2, 6, pegtl::xdigit>, pegtl::one<'}'>> {};
+struct qchar : pegtl::ranges<'!', '*', ',', '<', '>', '[', ']', '~'> {};
+struct utf_8_type : TAO_PEGTL_ISTRING("utf-8;") {};
+struct utf_8_type_addr
+    : pegtl::seq<utf_8_type, pegtl::plus<pegtl::sor<embedded_unicode_char, hexchar, qchar, mail::utf8_non_ascii>>> {};
+struct orcpt_value
+    : pegtl::sor<utf_8_type_addr, pegtl::seq<pegtl::not_at<utf_8_type>, addr_type, pegtl::one<';'>, xtext>> {};
+struct orcpt_parameter : pegtl::seq<TAO_PEGTL_ISTRING("ORCPT="), orcpt_value, parameter_end> {};
+
+struct mail_parameter : pegtl::sor<size_parameter, body_7bit, body_8bitmime, smtputf8_parameter, ret_full, ret_hdrs,
+                                   envid_parameter, other_parameter> {};
+struct rcpt_parameter : pegtl::sor<notify_parameter, orcpt_parameter, other_parameter> {};
 
 template <typename Parameter>
 struct parameters : pegtl::star<ws, Parameter> {};
@@ -51,7 +83,12 @@ struct path_done : pegtl::success {};  // tells "bad path" from "bad parameters"
 struct mail_arguments : pegtl::seq<TAO_PEGTL_ISTRING("FROM:"), pegtl::star<pegtl::blank>, reverse_path, path_done,
                                    parameters<mail_parameter>, end_of_line> {};
 struct rcpt_arguments : pegtl::seq<TAO_PEGTL_ISTRING("TO:"), pegtl::star<pegtl::blank>, forward_path, path_done,
-                                   parameters<other_parameter>, end_of_line> {};
+                                   parameters<rcpt_parameter>, end_of_line> {};
+
+// --- BDAT (RFC 3030 2)
+struct chunk_size : pegtl::rep_min_max<1, 20, pegtl::digit> {};
+struct end_marker : TAO_PEGTL_ISTRING("LAST") {};
+struct bdat_arguments : pegtl::seq<chunk_size, pegtl::opt<ws, end_marker>, end_of_line> {};
 
 // --- HELO and EHLO
 struct helo_literal : mail::address_literal {};

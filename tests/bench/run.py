@@ -1,4 +1,4 @@
-"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept | refuse | dns]
+"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept | refuse | queue | dns]
 
 Figures are those of this machine in this run: client and server share its processors, and the file system below the
 temporary directory is the one that makes messages durable. Compare only what stands in one document.
@@ -50,6 +50,14 @@ def refuse(build):
     return refusing.run(build / "tests/bench/bench_smtp_client")
 
 
+def queue(build):
+    os.environ["SLUICE_BINARY"] = str(build / "sluice")
+    sys.path.insert(0, str(HERE))
+    import queue_and_postfix  # needs SLUICE_BINARY
+
+    return queue_and_postfix.run(build / "tests/bench/bench_smtp_client", build / "tests/bench/bench_spool_mechanisms")
+
+
 def dns(build):
     os.environ["SLUICE_BINARY"] = str(build / "sluice")
     sys.path.insert(0, str(HERE))
@@ -61,7 +69,7 @@ def dns(build):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("name", nargs="?", choices=["vm", "accept", "refuse", "dns"])
+    parser.add_argument("name", nargs="?", choices=["vm", "accept", "refuse", "queue", "dns"])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     document = {"machine": {"processors": os.cpu_count(), "system": platform.platform()}}
@@ -71,6 +79,8 @@ def main():
         document["smtp_accept_durable"] = accept(build)
     if arguments.name in (None, "refuse"):
         document["smtp_refuse_after_data"] = refuse(build)
+    if arguments.name in (None, "queue"):
+        document["queue"] = queue(build)
     if arguments.name in (None, "dns"):
         document["noop_beside_slow_dns"] = dns(build)
     print(json.dumps(document, indent=2))

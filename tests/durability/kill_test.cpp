@@ -180,8 +180,8 @@ TEST(Kill, DeliveryIntoMaildirs) {
             io::BlockingPool pool(1);
             deliver::Dispatcher::Options options;
             deliver::Dispatcher dispatcher(
-                spool, pool,
-                std::make_shared<Mailboxes>(std::make_shared<deliver::LocalTransport>(maildir, pool)), options);
+                spool, pool, std::make_shared<Mailboxes>(std::make_shared<deliver::LocalTransport>(maildir, pool)),
+                options);
             feed(dispatcher);
             dispatcher.wait_idle();
         };

@@ -18,8 +18,7 @@ CONFIG = """fn on_config(config) {{
   config.server.queues.dirpath = "spool";
   config.app.dirpath = "app";
   config.server.run_dir = "run";
-  config.delivery.transport = "maildir:mail/%d/%u";
-  config.delivery.remote_transport = "maildir:mail/%d/%u";
+  config.delivery.transport = "maildir:mail/%d/%u"; config.delivery.remote_transport = "maildir:mail/%d/%u";
 {tls}{extra}  config
 }}
 """

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     sluice::app::add_domain(app, exit_code);
     sluice::app::add_cert(app, exit_code);
     sluice::app::add_user(app, exit_code);
+    sluice::app::add_queue(app, exit_code);
     sluice::app::add_why(app, exit_code);
     try {
         app.parse(argc, argv);

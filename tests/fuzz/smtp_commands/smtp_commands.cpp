@@ -10,6 +10,8 @@
 #include "engine/smtp/command_buffer.hpp"
 #include "engine/smtp/reply.hpp"
 #include "grammar/smtp/command_line.hpp"
+#include "grammar/smtp/limits.hpp"
+#include "grammar/smtp/xtext.hpp"
 
 namespace {
 
@@ -30,24 +32,56 @@ void check_path(const grammar::smtp::Path& path) {
     require(address.text.find_first_of("\r\n") == std::string::npos);
 }
 
+// What it stands for is printable ASCII, and encoding that gives xtext of the same meaning.
+void check_xtext(std::string_view xtext, std::size_t longest) {
+    require(xtext.size() <= longest);
+    const std::string text = grammar::smtp::decode_xtext(xtext);
+    require(std::all_of(text.begin(), text.end(), [](char c) { return (c >= ' ' && c < 127) || c == '\t'; }));
+    require(grammar::smtp::decode_xtext(grammar::smtp::encode_xtext(text)) == text);
+}
+
+void check_original_recipient(std::string_view orcpt) {
+    if (orcpt.empty()) return;
+    require(orcpt.size() <= grammar::smtp::max_original_recipient);
+    require(orcpt.find_first_of(" \t\r\n") == std::string_view::npos);
+    const std::size_t end = orcpt.find(';');
+    require(end != std::string_view::npos && end > 0 && end + 1 < orcpt.size());
+    if (grammar::smtp::equals_ignoring_case(orcpt.substr(0, end), "utf-8")) return;
+    check_xtext(orcpt.substr(end + 1), grammar::smtp::max_original_recipient);
+}
+
 void check_line(std::string_view line) {
     require(line.find_first_of("\r\n") == std::string_view::npos);
     const grammar::smtp::CommandLine command = grammar::smtp::parse_command(line);
     switch (command.verb) {
         case Verb::mail: {
             const auto mail = grammar::smtp::parse_mail_args(command.argument);
-            if (mail.error == grammar::smtp::ArgumentError::none) check_path(mail.path);
+            if (mail.error != grammar::smtp::ArgumentError::none) break;
+            check_path(mail.path);
+            check_xtext(mail.envelope_id, grammar::smtp::max_envelope_id);
+            require(mail.ret.empty() || mail.ret == "FULL" || mail.ret == "HDRS");
             break;
         }
         case Verb::rcpt: {
             const auto rcpt = grammar::smtp::parse_rcpt_args(command.argument);
-            if (rcpt.error == grammar::smtp::ArgumentError::none) check_path(rcpt.path);
+            if (rcpt.error != grammar::smtp::ArgumentError::none) break;
+            check_path(rcpt.path);
+            check_original_recipient(rcpt.original_recipient);
+            require((rcpt.notify & grammar::smtp::notify_never) == 0 || rcpt.notify == grammar::smtp::notify_never);
             break;
         }
         case Verb::helo:
         case Verb::ehlo: {
             const auto helo = grammar::smtp::parse_helo_domain(command.argument);
             require(!helo || grammar::smtp::parse_helo_domain(helo->text)->text == helo->text);
+            break;
+        }
+        case Verb::bdat: {
+            const auto chunk = grammar::smtp::parse_bdat_args(command.argument);
+            if (!chunk) break;
+            const auto again =
+                grammar::smtp::parse_bdat_args(std::to_string(chunk->size) + (chunk->last ? " LAST" : ""));
+            require(again && again->size == chunk->size && again->last == chunk->last);
             break;
         }
         default: break;

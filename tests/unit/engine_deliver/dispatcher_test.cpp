@@ -75,8 +75,7 @@ class DispatcherTest : public ::testing::Test {
         options.on_trouble = [this](const std::string&, const std::string& what) { trouble_.push_back(what); };
         dispatcher_.emplace(
             *spool_, pool_,
-            std::make_shared<OneTransport>(
-                transport_ ? std::make_shared<LocalTransport>(transport_, pool_) : nullptr),
+            std::make_shared<OneTransport>(transport_ ? std::make_shared<LocalTransport>(transport_, pool_) : nullptr),
             options);
     }
     void submit_and_add(queue::Message& message) {

@@ -101,8 +101,7 @@ TEST_F(NextHopsTest, NeverBackToThisServer) {
     a("worse.test", "192.0.2.3");
     EXPECT_EQ(to("d.test"), "better.test [192.0.2.1]:25");
     mx("only.test", {{10, "us.test"}, {30, "worse.test"}});
-    EXPECT_EQ(to("only.test"),
-              "never: 5.4.6 mail for only.test loops back to this server; no other host takes it");
+    EXPECT_EQ(to("only.test"), "never: 5.4.6 mail for only.test loops back to this server; no other host takes it");
     EXPECT_EQ(host("192.0.2.2"), "never: 5.4.6 mail for 192.0.2.2 loops back to this server; no other host takes it");
 }
 

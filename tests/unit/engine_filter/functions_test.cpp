@@ -1,4 +1,7 @@
 // What the functions of rules do beyond the tables of vsl-rules.md 9, which are tests/conformance.
+#include <fmt/format.h>
+
+#include "grammar/smtp/command_line.hpp"
 #include "stage_fixture.hpp"
 
 namespace sluice::filter::test {
@@ -63,6 +66,30 @@ TEST_F(Functions, CommandsAreCheckedWhenTheyAreBuilt) {
               "throws: cmd::build: user not found: 'no such user'");
     EXPECT_EQ(value(Stage::connect, "cmd::build(#{command: \"true\", args: [1]})"),
               "throws: cmd::build: an argument must be a text without NUL, not i64");
+}
+
+// RFC 3461: the sender is told of the address that the sender wrote, as asked, and of no other.
+TEST_F(Functions, RecipientsKeepTheirDsnParameters) {
+    const auto run_on = [&](std::uint8_t notify, const std::string& orcpt, const std::string& call) {
+        smtp::Recipient given{.address = smtp::Address::make("jane+x", "example.com")};
+        given.command = 1;
+        given.notify = notify;
+        given.original_recipient = orcpt;
+        transaction_.rcpt_command = 1;
+        transaction_.recipients = {given};
+        EXPECT_EQ(value(Stage::rcpt, call), "");
+        const smtp::Recipient& last = transaction_.recipients.back();
+        return fmt::format("{} {} {}", last.address.text, last.notify, last.original_recipient);
+    };
+    const std::string rewrite = "envelop::rw_rcpt(\"jane+x@example.com\", \"a@x.test\")";
+    EXPECT_EQ(run_on(grammar::smtp::notify_delay, "", rewrite), "a@x.test 8 rfc822;jane+2Bx@example.com");
+    EXPECT_EQ(transaction_.recipients.size(), 1u);
+    EXPECT_EQ(run_on(0, "rfc822;first@y.test", rewrite), "a@x.test 0 rfc822;first@y.test");
+    EXPECT_EQ(run_on(2, "", "envelop::rw_rcpt(\"nobody@example.com\", \"a@x.test\")"), "a@x.test 0 ");
+    const std::string add = "envelop::add_rcpt(\"a@x.test\")";
+    EXPECT_EQ(run_on(grammar::smtp::notify_success, "rfc822;first@y.test", add), "a@x.test 0 ");
+    EXPECT_EQ(run_on(grammar::smtp::notify_never, "rfc822;first@y.test", add), "a@x.test 1 ");
+    EXPECT_EQ(run_on(0, "", "envelop::bcc(\"a@x.test\")"), "a@x.test 1 ");
 }
 
 TEST_F(Functions, CredentialsAreShownWithoutSecrets) {

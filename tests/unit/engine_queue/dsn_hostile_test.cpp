@@ -6,6 +6,7 @@
 #include "engine/base/limits.hpp"
 #include "engine/mail/charset.hpp"
 #include "engine/queue/dsn.hpp"
+#include "engine/queue/dsn_fields.hpp"
 #include "engine/queue/dsn_quoting.hpp"
 #include "tests/unit/engine_queue/dsn_fixture.hpp"
 
@@ -39,6 +40,26 @@ void expect_well_formed(const Message& report) {
     if (!report.envelope.smtputf8) {
         EXPECT_TRUE(dsn::is_ascii(header)) << header;
     }
+}
+
+// No field was lost because it could not be written.
+void expect_complete(const ParsedDsn& parsed, const DsnCase& given) {
+    for (const char* name : {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version"}) {
+        EXPECT_NE(parsed.field(name), "-") << name;
+    }
+    for (const char* name : {"Reporting-MTA", "Arrival-Date"}) EXPECT_NE(parsed.status(0, name), "-") << name;
+    for (std::size_t i = 1; i <= given.recipients.size(); ++i) {
+        for (const char* name : {"Final-Recipient", "Action", "Status"}) EXPECT_NE(parsed.status(i, name), "-") << name;
+        const bool quoted = !dsn::one_line(given.recipients[i - 1].last_error, 10'000, dsn::Charset::ascii).empty();
+        const bool failed = given.actions[i - 1] == DsnAction::failed || given.actions[i - 1] == DsnAction::delayed;
+        if (quoted && failed) {
+            EXPECT_NE(parsed.status(i, "Diagnostic-Code"), "-");
+            EXPECT_EQ(parsed.status(i, "Remote-MTA") == "-", given.recipients[i - 1].remote.empty());
+        }
+        EXPECT_EQ(parsed.status(i, "Original-Recipient") == "-",
+                  dsn::original_recipient(given.recipients[i - 1]).type.empty());
+    }
+    EXPECT_EQ(parsed.status(given.recipients.size() + 1, "Action"), "no such block");
 }
 
 DsnCase with_reply(std::string reply) {
@@ -102,6 +123,31 @@ TEST(DsnHostile, WordsAreCutWhereNoLineCouldHoldThem) {
         const std::string word(size, 'x');
         const std::string shown = dsn::one_line(word, 10'000, dsn::Charset::utf8);
         EXPECT_EQ(shown, size == limits::dsn_word ? word : word.substr(1) + " x");
+    }
+}
+
+TEST(DsnHostile, AddressTypesAreTakenAsLongAsALineHoldsThem) {
+    for (const std::size_t size : {limits::dsn_word, limits::dsn_word + 1}) {
+        DsnCase given;
+        given.recipients[0].original_recipient = std::string(size, 't') + ";" + std::string(limits::dsn_word, 'x');
+        expect_well_formed(given.report());
+        expect_complete(ParsedDsn(given.report()), given);
+        const std::string shown = ParsedDsn(given.report()).status(1, "Original-Recipient");
+        EXPECT_EQ(shown == "-", size > limits::dsn_word);
+    }
+}
+
+TEST(DsnHostile, BlanksAreCutWhereNoLineCouldHoldThem) {
+    for (const std::size_t size : {100, 101, 2000}) {
+        const std::string text = "a" + std::string(size, ' ') + std::string(limits::dsn_word, 'x');
+        const std::string expected = "a" + std::string(100, ' ') + std::string(limits::dsn_word, 'x');
+        EXPECT_EQ(dsn::one_line(text, 10'000, dsn::Charset::utf8), expected);
+        DsnCase given;
+        given.recipients[0] = failed_recipient("a@b");
+        given.recipients[0].original_recipient = "x-y;" + text.substr(0, limits::dsn_address);
+        given.recipients[0].last_error = text;
+        expect_well_formed(given.report());
+        expect_complete(ParsedDsn(given.report()), given);
     }
 }
 
@@ -315,7 +361,9 @@ TEST(DsnProperty, NothingYieldsABareNewlineOrALongLine) {
             given.recipients.push_back(std::move(recipient));
             given.actions.push_back(static_cast<DsnAction>(text.number() % 4));
         }
-        expect_well_formed(given.report());
+        const Message report = given.report();
+        expect_well_formed(report);
+        expect_complete(ParsedDsn(report), given);
     }
 }
 

@@ -58,7 +58,8 @@ TEST(EnvelopeFormat, KeysOfLaterVersionsAreIgnoredWrongTypesAreNot) {
     }
     for (const std::string rubbish :
          {"", "[]", "{", "null", "{\"version\":1}", "{\"version\":2}", "{\"version\":2,\"recipients\":[]}",
-          "{\"version\":2,\"queue\":\"hold\",\"recipients\":[1]}", "{\"version\":3,\"queue\":\"hold\",\"recipients\":[]}"})
+          "{\"version\":2,\"queue\":\"hold\",\"recipients\":[1]}",
+          "{\"version\":3,\"queue\":\"hold\",\"recipients\":[]}"})
         EXPECT_FALSE(decode_envelope(rubbish).envelope) << rubbish;
     EXPECT_TRUE(decode_envelope("{\"version\":2,\"queue\":\"hold\",\"recipients\":[]}").envelope);
 }

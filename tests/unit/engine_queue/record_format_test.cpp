@@ -17,8 +17,7 @@ TEST(RecordFormat, ChecksumIsCrc32c) {
 }
 
 TEST(RecordFormat, Heads) {
-    EXPECT_EQ(view(print(SegmentHead{0x123456789abcdef0, 77})),
-              "sluice-spool 2 123456789abcdef0 0000004d c81b0be6\n");
+    EXPECT_EQ(view(print(SegmentHead{0x123456789abcdef0, 77})), "sluice-spool 2 123456789abcdef0 0000004d c81b0be6\n");
     RecordHead head{.type = RecordType::message,
                     .key = 0x123456789abcdef0,
                     .durable = 50,
@@ -26,7 +25,8 @@ TEST(RecordFormat, Heads) {
                     .body_bytes = 4096,
                     .body_checksum = 0xe3069283};
     const auto text = print(head, "{}\n");
-    EXPECT_TRUE(view(text).starts_with("@sluice M 123456789abcdef0 00000032 00000003 00001000 e3069283 ")) << view(text);
+    EXPECT_TRUE(view(text).starts_with("@sluice M 123456789abcdef0 00000032 00000003 00001000 e3069283 "))
+        << view(text);
     EXPECT_EQ(head.bytes(), kRecordHeadBytes + 3 + 4096 + 1);
     const auto parsed = parse_record_head(view(text));
     ASSERT_TRUE(parsed);

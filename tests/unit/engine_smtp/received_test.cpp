@@ -72,9 +72,10 @@ TEST(Received, Counts) {
 TEST(Ehlo, ListsWhatWorksInThatState) {
     Settings settings;
     settings.message_size_limit = 1234;
-    EXPECT_EQ(ehlo_reply({settings, false, true}, {.name = "mx.test"}).print(),
-              "250-mx.test\r\n250-PIPELINING\r\n250-SIZE 1234\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
-              "250-ENHANCEDSTATUSCODES\r\n250 STARTTLS\r\n");
+    EXPECT_EQ(
+        ehlo_reply({settings, false, true}, {.name = "mx.test"}).print(),
+        "250-mx.test\r\n250-PIPELINING\r\n250-SIZE 1234\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-CHUNKING\r\n250-DSN\r\n"
+        "250-ENHANCEDSTATUSCODES\r\n250 STARTTLS\r\n");
     EXPECT_EQ(ehlo_reply({settings, true, false}, {.name = "mx.test"}).print().find("STARTTLS"), std::string::npos);
 }
 

@@ -18,6 +18,8 @@ TEST_F(SessionTest, OneMessage) {
         S. 250-SIZE 10000000
         S. 250-8BITMIME
         S. 250-SMTPUTF8
+        S. 250-CHUNKING
+        S. 250-DSN
         S. 250 ENHANCEDSTATUSCODES
         C: MAIL FROM:<a@x.test> SIZE=100 BODY=8BITMIME
         S. 250 2.1.0 Ok
@@ -64,6 +66,8 @@ TEST_F(SessionTest, SeveralMessagesAndHeloAgain) {
         C: MAIL FROM:<a@x.test>
         S: 250
         C: EHLO client.test
+        S: 250-
+        S: 250-
         S: 250-
         S: 250-
         S: 250-
@@ -122,8 +126,6 @@ TEST_F(SessionTest, SequenceSyntaxAndUnknownCommands) {
         S: 502
         C: AUTH PLAIN
         S: 502
-        C: BDAT 10
-        S: 502
         C: VRFY
         S: 501
         C: VRFY postmaster
@@ -132,7 +134,7 @@ TEST_F(SessionTest, SequenceSyntaxAndUnknownCommands) {
         S: 214 2.0.0
         C: MAIL FROM:a@x.test
         S. 501 5.1.7 Bad sender address syntax
-        C: MAIL FROM:<a@x.test> RET=FULL
+        C: MAIL FROM:<a@x.test> NOTIFY=NEVER
         S: 555 5.5.4
         C: MAIL FROM:<a@x.test> SIZE=x
         S: 501 5.5.4
@@ -148,7 +150,7 @@ TEST_F(SessionTest, SequenceSyntaxAndUnknownCommands) {
         S: 503
         C: RCPT TO:<>
         S. 501 5.1.3 Bad recipient address syntax
-        C: RCPT TO:<b@example.com> NOTIFY=NEVER
+        C: RCPT TO:<b@example.com> RET=FULL
         S: 555
         C: RCPT TO:<д@example.com>
         S: 553 5.6.7
@@ -188,7 +190,7 @@ TEST_F(SessionTest, LineLengthAtTheLimitAndOnePast) {
     const std::string noop = "NOOP " + std::string(limits::command_line - 7, 'x');
     const std::string mail = "MAIL FROM:<a@x.test> SIZE=1 ";
     converse(
-        "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
+        "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
         "C: " +
         noop + "\nS: 250\nC: " + noop +
         "x\nS. 500 5.5.2 Line too long\n"
@@ -205,7 +207,7 @@ TEST_F(SessionTest, LineLengthAtTheLimitAndOnePast) {
 // One segment in, one write out.
 TEST_F(SessionTest, FlightsOfReplies) {
     const auto client = connect();
-    talk(*client, "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 ");
+    talk(*client, "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 ");
     EXPECT_EQ(data_segments_received(client->descriptor()), 2u);
     talk(*client, R"(
         C: RSET
@@ -238,7 +240,7 @@ TEST_F(SessionTest, FlightsOfReplies) {
 TEST_F(SessionTest, ManyPipelinedCommandsBehindAMessage) {
     const auto client = connect();
     talk(*client,
-         "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
+         "S: 220\nC: EHLO x\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250-\nS: 250 \n"
          "C: MAIL FROM:<a@b>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\nC: DATA\nS: 354");
     std::string burst = "text\r\n.\r\n";
     for (int i = 0; i < 5000; ++i) burst += "NOOP\r\n";

@@ -8,7 +8,7 @@ namespace {
 
 using TlsSession = SecureFixture;
 
-const std::string list = "S: 250-PIPE\nS: 250-SIZE\nS: 250-8BIT\nS: 250-SMTPUTF8\n";
+const std::string list = "S: 250-PIPE\nS: 250-SIZE\nS: 250-8BIT\nS: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-DSN\n";
 const std::string list_with_starttls = list + "S. 250-ENHANCEDSTATUSCODES\nS. 250 STARTTLS\n";
 const std::string list_without = list + "S. 250 ENHANCEDSTATUSCODES\n";
 
