@@ -1,6 +1,8 @@
 // config.delivery: transport of our own mailboxes, retries, connections.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/config/loading.hpp"
 #include "engine/deliver/router.hpp"
 
@@ -8,16 +10,39 @@ namespace sluice::config {
 
 namespace {
 
-constexpr std::string_view maildir = "maildir:";
+constexpr std::string_view hint =
+    "write \"maildir:/srv/mail/%d/%u\" or \"mbox:/var/mail/%u\" (%d is the domain, %u the local part), "
+    "\"lmtp:/run/lmtp\", \"lmtp:127.0.0.1:24\", \"pipe:/usr/bin/procmail -d %u\", \"deliver\" or \"forward HOST\"";
+
+// How many octets at the beginning of a transport's argument are a path.
+std::size_t path_length(std::string_view prefix, std::string_view argument) {
+    if (prefix == deliver::pipe_prefix) return std::min(argument.find_first_of(" \t"), argument.size());
+    const bool is_path = prefix != deliver::lmtp_prefix || argument.find('/') != std::string_view::npos;
+    return is_path ? argument.size() : 0;
+}
+
+// With its path below the configuration root.
+std::string placed(Loading& loading, const std::string& transport) {
+    for (const auto prefix :
+         {deliver::maildir_prefix, deliver::mbox_prefix, deliver::lmtp_prefix, deliver::pipe_prefix}) {
+        if (!transport.starts_with(prefix)) continue;
+        const std::string argument = transport.substr(prefix.size());
+        const std::size_t length = path_length(prefix, argument);
+        if (length == 0) return transport;
+        return std::string(prefix) + loading.below_root(argument.substr(0, length)) + argument.substr(length);
+    }
+    return transport;
+}
 
 void read_transport(Loading& loading, Reader& delivery, std::string_view key, std::string& transport) {
     delivery.string(key, transport);
-    if (transport.starts_with(maildir) && transport.size() > maildir.size())
-        transport = std::string(maildir) + loading.below_root(transport.substr(maildir.size()));
-    if (const auto problem = deliver::Router::problem(transport); !problem.empty())
-        delivery.problem(key, problem,
-                         "write \"deliver\", \"forward HOST\" or \"maildir:/srv/mail/%d/%u\": %d is the domain, %u the "
-                         "local part");
+    const std::string whole = placed(loading, transport);
+    std::string problem = deliver::Router::problem(whole);
+    if (whole != transport && whole.starts_with(deliver::pipe_prefix) &&
+        loading.config.root.find_first_of(" \t") != std::string::npos)
+        problem = "a relative path of a program cannot be used: the configuration directory has a blank in its name";
+    if (!problem.empty()) delivery.problem(key, problem, std::string(hint));
+    transport = whole;
 }
 
 void read_count(Reader& reader, std::string_view key, std::size_t& to, std::int64_t least, std::int64_t most) {

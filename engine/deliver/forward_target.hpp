@@ -29,7 +29,7 @@ struct ParsedTarget {
 [[nodiscard]] ParsedTarget parse_forward_target(std::string_view text);
 
 // How a recipient is delivered, as the spool and Recipient::transport have it: "" (config.delivery.transport),
-// "deliver", "mbox", "maildir", "forward TARGET".
+// "deliver", "mbox", "maildir" (where the router says), "forward TARGET".
 inline constexpr std::string_view forward_prefix = "forward ";
 // The same for logs and tools: without a password.
 [[nodiscard]] std::string shown_method(std::string_view method);

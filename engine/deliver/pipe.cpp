@@ -115,7 +115,8 @@ Outcome Pipe::outcome_of(const std::string& program, const io::ProgramResult& re
                        fmt::format("ended by signal {} ({})", *result.signal,
                                    ::sigabbrev_np(*result.signal) ? ::sigabbrev_np(*result.signal) : "unknown"));
     if (*result.code == EX_OK) return Outcome::delivered();
-    if (const std::size_t length = status_length(words); length > 0)
+    const bool whole = result.output.size() <= limits::pipe_diagnostic;  // so that its beginning is there
+    if (const std::size_t length = whole ? status_length(words) : 0; length > 0)
         return said(words.substr(0, length),
                     fmt::format("{}: {}", program,
                                 length < words.size() ? words.substr(length + 1)

@@ -5,17 +5,64 @@
 #include <utility>
 
 #include "engine/deliver/forward_target.hpp"
+#include "engine/deliver/lmtp_target.hpp"
 #include "engine/deliver/local_transport.hpp"
 #include "engine/deliver/mailbox_path.hpp"
 #include "engine/deliver/maildir.hpp"
-#include "engine/deliver/missing_transport.hpp"
+#include "engine/deliver/mbox.hpp"
+#include "engine/deliver/pipe.hpp"
 
 namespace sluice::deliver {
 
 namespace {
 
-constexpr std::string_view maildir_prefix = "maildir:";
 constexpr std::string_view deliver_prefix = "deliver ";
+
+// What rules say who name no path, unless config.delivery.transport is of that kind: where vSMTP puts it.
+constexpr std::string_view default_mbox = "mbox:/var/mail/%u";
+
+// The way to write each transport, the part up to its argument first.
+struct Form {
+    std::string_view prefix;
+    std::string_view argument;
+};
+constexpr Form kForms[] = {{"deliver", ""},
+                           {forward_prefix, "TARGET"},
+                           {maildir_prefix, "/srv/mail/%d/%u"},
+                           {mbox_prefix, "/var/mail/%u"},
+                           {lmtp_prefix, "HOST:PORT or lmtp:/path/of/socket"},
+                           {pipe_prefix, "/path/of/program arguments"}};
+
+// "mbox", "mbox /var/mail", "Maildir:x": what somebody means who writes it differently.
+std::string not_a_transport(std::string_view text) {
+    std::string word(text.substr(0, text.find_first_of(": ")));
+    for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    for (const Form& form : kForms) {
+        if (word != form.prefix.substr(0, form.prefix.find_first_of(": "))) continue;
+        return fmt::format("'{}' is no transport: this one is written {}{}", shown_method(text), form.prefix,
+                           form.argument);
+    }
+    return fmt::format(
+        "'{}' is no transport (there are deliver, forward TARGET, maildir:PATH, mbox:PATH, lmtp:HOST:PORT, "
+        "lmtp:/SOCKET and pipe:COMMAND)",
+        shown_method(text));
+}
+
+// Null: the argument is not right. It was checked when it was configured, but another version may have stored it.
+std::shared_ptr<RecipientDelivery> make_maildir(std::string_view argument) {
+    auto parsed = MailboxPath::parse(argument);
+    return parsed.path ? std::make_shared<Maildir>(*std::move(parsed.path)) : nullptr;
+}
+
+std::shared_ptr<RecipientDelivery> make_mbox(std::string_view argument) {
+    auto parsed = MailboxPath::parse(argument);
+    return parsed.path ? std::make_shared<Mbox>(*std::move(parsed.path)) : nullptr;
+}
+
+std::shared_ptr<RecipientDelivery> make_pipe(std::string_view argument) {
+    auto parsed = PipeCommand::parse(argument);
+    return parsed.command ? std::make_shared<Pipe>(*std::move(parsed.command)) : nullptr;
+}
 
 smtp_client::TlsMode tls_mode(ForwardTls tls) {
     switch (tls) {
@@ -41,8 +88,11 @@ std::string Router::problem(std::string_view transport) {
     if (transport == "deliver") return {};
     if (transport.starts_with(forward_prefix))
         return parse_forward_target(transport.substr(forward_prefix.size())).error;
-    if (transport.starts_with(maildir_prefix)) return MailboxPath::parse(transport.substr(maildir_prefix.size())).error;
-    return fmt::format("'{}' is not a transport of this version", transport);
+    for (const auto prefix : {maildir_prefix, mbox_prefix})
+        if (transport.starts_with(prefix)) return MailboxPath::parse(transport.substr(prefix.size())).error;
+    if (transport.starts_with(lmtp_prefix)) return parse_lmtp_target(transport.substr(lmtp_prefix.size())).error;
+    if (transport.starts_with(pipe_prefix)) return PipeCommand::parse(transport.substr(pipe_prefix.size())).error;
+    return not_a_transport(transport);
 }
 
 std::string Router::destination(const queue::Envelope&, const queue::Recipient& recipient) const {
@@ -58,6 +108,9 @@ std::string Router::destination(const queue::Envelope&, const queue::Recipient& 
     if (method == "maildir")
         return std::string(settings_.transport.starts_with(maildir_prefix) ? settings_.transport
                                                                            : Settings().transport);
+    if (method == "mbox")
+        return std::string(settings_.transport.starts_with(mbox_prefix) ? std::string_view(settings_.transport)
+                                                                        : default_mbox);
     return std::string(method);
 }
 
@@ -65,17 +118,14 @@ std::shared_ptr<Transport> Router::transport(const std::string& destination) con
     const std::string_view text = destination;
     if (text.starts_with(deliver_prefix)) return to_domain(destination.substr(deliver_prefix.size()));
     if (text.starts_with(forward_prefix)) return forwarded(text.substr(forward_prefix.size()));
-    if (text.starts_with(maildir_prefix)) return mailboxes(text.substr(maildir_prefix.size()));
-    return local(std::make_shared<MissingTransport>(destination));
-}
-
-std::shared_ptr<Transport> Router::local(std::shared_ptr<LocalDelivery> delivery) const {
-    return std::make_shared<LocalTransport>(std::move(delivery), around_.pool);
-}
-
-std::shared_ptr<Transport> Router::mailboxes(std::string_view path) const {
-    auto parsed = MailboxPath::parse(path);
-    return parsed.path ? local(std::make_shared<Maildir>(*std::move(parsed.path))) : nullptr;
+    if (text.starts_with(lmtp_prefix)) return handed_over(text.substr(lmtp_prefix.size()));
+    for (const auto& [prefix, make] : {std::pair(maildir_prefix, &make_maildir), std::pair(mbox_prefix, &make_mbox),
+                                       std::pair(pipe_prefix, &make_pipe)}) {
+        if (!text.starts_with(prefix)) continue;
+        auto delivery = make(text.substr(prefix.size()));
+        return delivery ? std::make_shared<LocalTransport>(std::move(delivery), around_.pool) : nullptr;
+    }
+    return nullptr;
 }
 
 SmtpSettings Router::smtp_settings() const {
@@ -107,6 +157,20 @@ std::shared_ptr<Transport> Router::forwarded(std::string_view text) const {
     auto find = [resolver = around_.resolver, hops = hops_, host = target.host,
                  port = target.port]() -> asio::awaitable<NextHops> {
         co_return co_await host_hops(*resolver, hops, host, port);
+    };
+    return std::make_shared<SmtpTransport>(std::move(find), std::move(smtp));
+}
+
+std::shared_ptr<Transport> Router::handed_over(std::string_view text) const {
+    const auto parsed = parse_lmtp_target(text);
+    if (!parsed.target) return nullptr;
+    auto smtp = smtp_settings();
+    smtp.options.protocol = smtp_client::Protocol::lmtp;
+    smtp.options.tls.mode = smtp_client::TlsMode::none;
+    auto find = [resolver = around_.resolver, hops = hops_, target = *parsed.target,
+                 here = around_.server_name]() -> asio::awaitable<NextHops> {
+        if (!target.socket.empty()) co_return socket_hops(here, target.socket);
+        co_return co_await host_hops(*resolver, hops, target.host, target.port);
     };
     return std::make_shared<SmtpTransport>(std::move(find), std::move(smtp));
 }

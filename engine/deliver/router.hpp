@@ -1,8 +1,7 @@
 // From a recipient to its route: by the transport that a rule chose, else by whose domain it is. Immutable, so that a
 // reload puts another one in its place; routes are looked up again at each try, and nothing of them is stored but what
 // a rule said (forward_target.hpp).
-// Destinations: "deliver DOMAIN"; otherwise the transport itself: "forward TARGET", "maildir:TEMPLATE", and what rules
-// may say that this version cannot do.
+// Destinations: "deliver DOMAIN"; otherwise the transport itself (settings.hpp).
 #pragma once
 
 #include <functional>
@@ -12,7 +11,6 @@
 #include <string_view>
 
 #include "engine/deliver/dispatcher.hpp"
-#include "engine/deliver/local_transport.hpp"
 #include "engine/deliver/next_hops.hpp"
 #include "engine/deliver/settings.hpp"
 #include "engine/deliver/smtp_transport.hpp"
@@ -44,10 +42,9 @@ class Router final : public Routing {
     [[nodiscard]] std::shared_ptr<Transport> transport(const std::string& destination) const override;
 
   private:
-    [[nodiscard]] std::shared_ptr<Transport> local(std::shared_ptr<LocalDelivery> delivery) const;
-    [[nodiscard]] std::shared_ptr<Transport> mailboxes(std::string_view path) const;
     [[nodiscard]] std::shared_ptr<Transport> to_domain(std::string domain) const;
     [[nodiscard]] std::shared_ptr<Transport> forwarded(std::string_view target) const;
+    [[nodiscard]] std::shared_ptr<Transport> handed_over(std::string_view lmtp_target) const;
     [[nodiscard]] SmtpSettings smtp_settings() const;
 
     Settings settings_;

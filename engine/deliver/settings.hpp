@@ -5,15 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "engine/deliver/backoff.hpp"
 #include "engine/deliver/schedule.hpp"
 
 namespace sluice::deliver {
 
+// Transports that have an argument; besides them there are "deliver" and "forward TARGET" (forward_target.hpp).
+inline constexpr std::string_view maildir_prefix = "maildir:";  // "maildir:/srv/mail/%d/%u" (mailbox_path.hpp)
+inline constexpr std::string_view mbox_prefix = "mbox:";        // "mbox:/var/mail/%u"
+inline constexpr std::string_view lmtp_prefix = "lmtp:";        // "lmtp:127.0.0.1:24", "lmtp:/socket" (lmtp_target.hpp)
+inline constexpr std::string_view pipe_prefix = "pipe:";        // "pipe:/usr/bin/procmail -d %u" (pipe_command.hpp)
+
 struct Settings {
-    // Of recipients that no rule gives a transport, in our own domains and in others: "maildir:/srv/mail/%d/%u",
-    // "deliver", "forward TARGET" (forward_target.hpp).
+    // Of recipients that no rule gives a transport, in our own domains and in others.
     std::string transport = "maildir:/var/mail/vhosts/%d/%u";
     std::string remote_transport = "deliver";
     RetryPolicy retry;

@@ -101,8 +101,8 @@ std::optional<FileTrouble> DotLock::take(const std::filesystem::path& file, cons
         const auto age = std::chrono::seconds(std::time(nullptr) - facts.st_mtime);
         if (age > patience.stale) {
             if (const std::error_code failed = remove_file(lock))
-                return FileTrouble{failed, fmt::format("{} is stale and cannot be removed: {}", lock.string(),
-                                                       failed.message())};
+                return FileTrouble{
+                    failed, fmt::format("{} is stale and cannot be removed: {}", lock.string(), failed.message())};
         } else if (Clock::now() >= deadline) {
             return trouble(EAGAIN, fmt::format("it is locked: {} is {} s old", lock.string(), age.count()));
         } else {
@@ -114,8 +114,7 @@ std::optional<FileTrouble> DotLock::take(const std::filesystem::path& file, cons
 void DotLock::release() noexcept {
     if (!held()) return;
     struct stat facts {};
-    const bool ours =
-        ::lstat(path_.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_;
+    const bool ours = ::lstat(path_.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_;
     if (ours) ::unlink(path_.c_str());
     path_.clear();
 }
@@ -166,8 +165,8 @@ std::optional<FileTrouble> SharedFile::look(const std::filesystem::path& path, F
     struct stat named {};
     if (::fstat(file_.descriptor(), &opened) != 0) return trouble(errno);
     if (auto wrong = no_mailbox(opened)) return wrong;
-    const bool same = ::lstat(path.c_str(), &named) == 0 && named.st_dev == opened.st_dev &&
-                      named.st_ino == opened.st_ino;
+    const bool same =
+        ::lstat(path.c_str(), &named) == 0 && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
     found = same ? Found::yes : Found::replaced;
     if (!same) return std::nullopt;
     // In a directory that all may write to, a second name makes us write into somebody else's file.

@@ -56,6 +56,49 @@ TEST_F(Load, ReadsValuesOfEveryKind) {
     EXPECT_EQ(config->delivery.transport, "maildir:" + (root_ / "mail/%d/%u").string());
 }
 
+TEST_F(Load, PathsOfTransportsAreBelowTheRoot) {
+    const std::string root = root_.string();
+    const std::pair<std::string, std::string> rows[] = {
+        {"mbox:mail/%u", "mbox:" + root + "/mail/%u"},
+        {"mbox:/var/mail/%u", "mbox:/var/mail/%u"},
+        {"lmtp:run/lmtp", "lmtp:" + root + "/run/lmtp"},
+        {"lmtp:./lmtp", "lmtp:" + root + "/lmtp"},
+        {"lmtp:/run/lmtp", "lmtp:/run/lmtp"},
+        {"lmtp:localhost:24", "lmtp:localhost:24"},
+        {"pipe:bin/save %u  a/b", "pipe:" + root + "/bin/save %u  a/b"},
+        {"pipe:/bin/cat", "pipe:/bin/cat"},
+        {"forward 192.0.2.1", "forward 192.0.2.1"},
+        {"deliver", "deliver"},
+    };
+    for (const auto& [written, meant] : rows) {
+        for (const std::string key : {"transport", "remote_transport"}) {
+            write_config("config.delivery." + key + " = \"" + written + "\";");
+            const auto config = load();
+            ASSERT_TRUE(config) << written << ": " << first_message();
+            EXPECT_EQ(key == "transport" ? config->delivery.transport : config->delivery.remote_transport, meant);
+        }
+    }
+}
+
+TEST_F(Load, TransportsThatAreNoneAreToldAtTheirKey) {
+    const std::pair<std::string, std::string> rows[] = {
+        {"mbox", "'mbox' is no transport: this one is written mbox:/var/mail/%u"},
+        {"mbox:", "a mailbox path must be absolute"},
+        {"mbox:/var/mail", "a mailbox path must contain %u"},
+        {"lmtp:localhost", "'localhost' has no port"},
+        {"pipe:/bin/%u", "the program of a pipe must not depend on an address"},
+        {"pipe:", "a pipe needs a program"},
+        {"post", "'post' is no transport (there are deliver, forward TARGET,"},
+    };
+    for (const auto& [written, problem] : rows) {
+        diagnostics_ = {};
+        write_config("config.delivery.remote_transport = \"" + written + "\";");
+        EXPECT_FALSE(load());
+        EXPECT_THAT(first_message(), HasSubstr("'config.delivery.remote_transport' configuration, " + problem));
+        EXPECT_THAT(first_hint(), HasSubstr("pipe:/usr/bin/procmail -d %u"));
+    }
+}
+
 TEST_F(Load, PointsAtAnUnknownKeyAndNamesTheNearest) {
     write_config("config.server.smtp.rcpt_count_maxx = 5;");
     EXPECT_FALSE(load());

@@ -119,6 +119,7 @@ TEST_F(PipeTest, WhatTheProgramSaidIsToldAndItsStatusCounts) {
     EXPECT_EQ(run_script("echo 5.2.2; exit 75").text(), "5.2.2 " + in_directory("program") + ": exit status 75");
     for (const char* other : {"5.2 x", "2.0.0 x", "5.2.2x", "5.2.2222 x", "x 5.2.2"})
         EXPECT_EQ(run_script("echo '" + std::string(other) + "'; exit 75").status(), "4.3.0") << other;
+    EXPECT_EQ(run_script("printf '%600s\\n5.2.2 x\\n'; exit 75").status(), "4.3.0");
     EXPECT_EQ(run_script("echo 5.2.2 full; exit 0").kind(), Outcome::Kind::delivered);
 }
 
