@@ -269,6 +269,8 @@ TEST_F(MboxTest, ManyWritersDoNotMix) {
     for (const std::string process : {"p", "q"}) {
         children.push_back(::fork());
         if (children.back() != 0) continue;
+        // Time between the steps, or each would be done with all before the next one begins.
+        io::set_fault_hook([](io::FileStep, const auto&) { return std::this_thread::sleep_for(50us), 0; });
         bool first = false;
         std::thread thread([&] { first = write_all(process + "1"); });
         const bool second = write_all(process + "2");
