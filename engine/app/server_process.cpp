@@ -272,8 +272,8 @@ ControlAnswer ServerProcess::reload() {
 std::string ServerProcess::status() const {
     const auto counts = server_->counts();
     std::string text =
-        fmt::format("connections open={} accepted={} refused={}\nmessages stored={} waiting={}\nspool {}\n", counts.open,
-                    counts.accepted, counts.refused, spool_->size(), delivery_->dispatcher().waiting(),
+        fmt::format("connections open={} accepted={} refused={}\nmessages stored={} waiting={}\nspool {}\n",
+                    counts.open, counts.accepted, counts.refused, spool_->size(), delivery_->dispatcher().waiting(),
                     queue::to_string(spool_->health()));
     for (const auto& endpoint : server_->endpoints()) text += fmt::format("listening {}\n", net::to_string(endpoint));
     return text;

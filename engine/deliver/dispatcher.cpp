@@ -104,26 +104,33 @@ void Dispatcher::set_routing(std::shared_ptr<const Routing> routing) {
 }
 
 void Dispatcher::retry_all_now() {
-    {
-        const std::lock_guard lock(mutex_);
-        idle_ = false;
-    }
-    asio::post(io_, [this] {
+    ask([this] {
         for (const Uuid& id : schedule_.all_due(options_.now())) forced_.insert(id);
-        pump();
     });
 }
 
 void Dispatcher::retry_now(std::vector<Uuid> messages) {
-    {
-        const std::lock_guard lock(mutex_);
-        idle_ = false;
-    }
-    asio::post(io_, [this, messages = std::move(messages)] {
+    ask([this, messages = std::move(messages)] {
         for (const Uuid& id : messages) {
             if (!schedule_.waits(id)) continue;
             forced_.insert(id);
             schedule_.wait(id, options_.now());
+        }
+    });
+}
+
+// Not idle before the thread has done it.
+void Dispatcher::ask(std::function<void()> request) {
+    {
+        const std::lock_guard lock(mutex_);
+        idle_ = false;
+        ++asked_;
+    }
+    asio::post(io_, [this, request = std::move(request)] {
+        request();
+        {
+            const std::lock_guard lock(mutex_);
+            --asked_;
         }
         pump();
     });
@@ -333,7 +340,7 @@ void Dispatcher::end_pump() {
     const auto next = schedule_.next_due();
     const bool quiet = rounds_.empty() && settling_ == 0 && fetching_ == 0 && (!next || *next > options_.now());
     const std::lock_guard lock(mutex_);
-    idle_ = quiet && !woken_;
+    idle_ = quiet && !woken_ && asked_ == 0;
     if (idle_) idle_changed_.notify_all();
 }
 

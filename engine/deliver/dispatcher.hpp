@@ -126,6 +126,7 @@ class Dispatcher {
 
     // --- dispatcher.cpp
     void wake_thread();
+    void ask(std::function<void()> request);
     void take_incoming();
     void take_new(queue::Message message);
     void take_recovered(queue::StoredEnvelope stored);
@@ -170,6 +171,7 @@ class Dispatcher {
     std::vector<queue::Message> incoming_;
     std::vector<queue::StoredEnvelope> recovered_;
     bool woken_ = false;
+    std::size_t asked_ = 0;  // requests that the thread has not come to
     bool idle_ = false;
     std::condition_variable idle_changed_;
     std::atomic<std::size_t> waiting_{0};

@@ -138,7 +138,8 @@ void Dispatcher::settle(const Uuid& id, std::shared_ptr<Job> job) {
         reports.push_back({options_.report(job->envelope, job->prefix + *job->body, conclusion.reported,
                                            job->envelope.received + options_.retry.expiry),
                            Queue::deliver});
-    auto done = [this, id, job, envelope, reports, next = conclusion.next](std::error_code failed) mutable {
+    auto done = [this, id, job, envelope, reports, next = conclusion.next,
+                 work = asio::make_work_guard(io_)](std::error_code failed) mutable {
         asio::post(io_, [=, this]() mutable {
             --settling_;
             if (!failed) job->envelope = std::move(envelope);
@@ -160,7 +161,9 @@ void Dispatcher::forget(const Uuid& id, std::shared_ptr<Job> job) {
         const std::lock_guard lock(mutex_);
         idle_changed_.notify_all();
     };
-    spool_.remove(name, queue::Durable::soon, [this, id, job, end](std::error_code failed) {
+    // stop() waits for the guard, so that the spool does not call somebody who is gone.
+    auto work = asio::make_work_guard(io_);
+    spool_.remove(name, queue::Durable::soon, [this, id, job, end, work = std::move(work)](std::error_code failed) {
         if (!failed && !options_.on_finished) return end();
         asio::post(io_, [this, id, job, end, failed] {
             settled(id, job, std::nullopt, failed);

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 from .ports import free_ports, own_address
 
@@ -16,6 +17,7 @@ class SmtpSink:
         self.address = own_address()
         self.port = port or free_ports(1, self.address)[0]
         self.messages = []  # (sender, recipients, text)
+        self.begun = []  # of each message: when its connection began
         self.commands = []
         self.connections = 0
         self._changed = threading.Condition()
@@ -71,6 +73,7 @@ class SmtpSink:
             stream.write(reply.encode() + b"\r\n")
             stream.flush()
 
+        begun = time.monotonic()
         greeting = self._reply("CONNECT", "220 sink.test ESMTP")
         if greeting is None:
             return
@@ -99,6 +102,7 @@ class SmtpSink:
                 if final.startswith("250"):
                     with self._changed:
                         self.messages.append((sender, recipients, text))
+                        self.begun.append(begun)
                         self._changed.notify_all()
                 say(final)
 

@@ -312,6 +312,34 @@ TEST_F(DispatcherTest, StopWaitsForTheAttemptInFlight) {
     EXPECT_EQ(stored(message).recipients[1].state, RecipientState::waiting);
 }
 
+// The spool is slow to store the outcome: nobody is called who is gone, and the outcome is stored.
+TEST_F(DispatcherTest, StopWaitsForTheSpool) {
+    for (const auto& outcome : {Outcome::delivered(), Outcome::permanent("5.1.1 nobody")}) {
+        transport_->script("a@example.com", {outcome});
+        auto message = queue::make_message();
+        ASSERT_FALSE(queue::submit(*spool_, message));
+        std::promise<void> begun;
+        std::promise<void> finish;
+        std::atomic<bool> first = true;
+        const queue::FaultGuard guard([&](io::FileStep, const auto&) {
+            if (first.exchange(false)) {
+                begun.set_value();
+                finish.get_future().wait();
+            }
+            return 0;
+        });
+        start();
+        dispatcher_->add(message);
+        begun.get_future().wait();
+        auto gone = std::async(std::launch::async, [&] { dispatcher_.reset(); });
+        EXPECT_EQ(gone.wait_for(20ms), std::future_status::timeout);
+        finish.set_value();
+        gone.wait();
+        EXPECT_EQ(spool_->queue_of(message.envelope.id).value_or(Queue::hold),
+                  outcome.kind() == Outcome::Kind::delivered ? Queue::hold : Queue::dead);
+    }
+}
+
 TEST_F(DispatcherTest, RetryAllNow) {
     transport_->script("a@example.com", {Outcome::temporary("4.0.0 later"), Outcome::delivered()});
     start();
