@@ -1,5 +1,7 @@
 #include "engine/app/delivery.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -22,9 +24,18 @@ void Delivery::reload(const config::Configuration& configuration, Surroundings a
 
 void Delivery::recover() {
     std::vector<queue::StoredEnvelope> found;
-    spool_.recover([&](queue::StoredEnvelope each) {
-        if (queue::is_delivered(each.queue)) found.push_back(std::move(each));
-    });
+    const auto unreadable = [&](const std::string& id, std::error_code failed) {
+        log_.event(obs::Level::error, "spool-trouble",
+                   {{"id", id}, {"error", "cannot read the envelope: " + failed.message()}});
+        queue::StoredEnvelope again;
+        again.envelope.id = id;
+        found.push_back(std::move(again));  // the dispatcher reads it again, and waits if it must
+    };
+    spool_.each(
+        [&](queue::StoredEnvelope each) {
+            if (queue::is_delivered(each.queue)) found.push_back(std::move(each));
+        },
+        unreadable);
     dispatcher_->add_recovered(std::move(found));
 }
 
@@ -46,6 +57,9 @@ deliver::Dispatcher::Options Delivery::options(const config::Configuration& conf
     deliver::Dispatcher::Options options;
     options.channels = configuration.delivery.channels;
     options.retry = configuration.delivery.retry;
+    // A host that failed once is not left alone for longer than a message would be.
+    options.channels.first_rest =
+        std::min(options.channels.first_rest, std::chrono::ceil<std::chrono::seconds>(options.retry.first_wait));
     options.on_attempt = [this](const queue::Envelope& envelope, const queue::Recipient& recipient,
                                 const deliver::Outcome& outcome) { log_attempt(envelope, recipient, outcome); };
     options.on_trouble = [this](const std::string& id, const std::string& what) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/app/queue_text.hpp"
+#include "engine/mail/header_lines.hpp"
 
 namespace sluice::app {
 
@@ -101,9 +102,8 @@ ControlAnswer QueueOperations::show(const QueueRequest& request) {
         return {1, fmt::format("cannot read message {}: {}\n", id,
                                body.corrupt.empty() ? body.failed.message() : body.corrupt)};
     if (request.raw) return {0, *body.body};
-    const auto header = body.body->substr(0, body.body->find("\r\n\r\n"));
-    return {0, fmt::format("{}size         {}\n\n{}\n", details(stored, std::chrono::system_clock::now()),
-                           body.body->size(), header)};
+    return {0, fmt::format("{}size         {}\n\n{}", details(stored, std::chrono::system_clock::now()),
+                           body.body->size(), mail::header_section(*body.body))};
 }
 
 ControlAnswer QueueOperations::change(const QueueRequest& request) {
@@ -140,16 +140,17 @@ std::error_code QueueOperations::change_one(const QueueRequest& request, const S
 
 // Into a queue; if it is one that is delivered, at once.
 std::error_code QueueOperations::release(const StoredEnvelope& stored, Queue destination) {
-    const bool was_delivered = queue::is_delivered(stored.queue);
-    auto failed = Spool::wait([&](Spool::Done done) { spool_.move(stored.envelope.id, destination, std::move(done)); });
-    if (failed || !queue::is_delivered(destination) || was_delivered) return failed;
+    if (!queue::is_delivered(destination) || queue::is_delivered(stored.queue))
+        return Spool::wait([&](Spool::Done done) { spool_.move(stored.envelope.id, destination, std::move(done)); });
     StoredEnvelope fresh{stored.envelope, destination};
+    fresh.envelope.hold_reason.clear();
+    fresh.envelope.quarantine.clear();
     // Somebody wants it delivered: those that were given up are tried again, too.
     for (auto& recipient : fresh.envelope.recipients) {
         if (recipient.state == queue::RecipientState::failed) recipient.state = queue::RecipientState::deferred;
         recipient.next_attempt = {};
     }
-    failed = Spool::wait([&](Spool::Done done) {
+    const auto failed = Spool::wait([&](Spool::Done done) {
         spool_.update(fresh.envelope, destination, Spool::MoveIf::always, queue::Durable::now, std::move(done));
     });
     if (!failed && dispatcher_) dispatcher_->add_recovered({std::move(fresh)});

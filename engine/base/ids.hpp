@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +41,15 @@ class Uuid {
 
   private:
     std::array<std::uint8_t, 16> bytes_{};
+};
+
+// Random ids are their own hash.
+struct UuidHash {
+    [[nodiscard]] std::size_t operator()(const Uuid& id) const noexcept {
+        std::size_t hash = 0;
+        std::memcpy(&hash, id.bytes().data(), sizeof hash);
+        return hash;
+    }
 };
 
 // 60 random bits as 12 characters of Crockford's base 32: short enough to read over the telephone.

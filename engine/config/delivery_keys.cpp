@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/config/loading.hpp"
 #include "engine/deliver/router.hpp"
@@ -63,6 +64,27 @@ void read_retry(Reader& retry, deliver::RetryPolicy& policy) {
     retry.finish();
 }
 
+// How long the other host may take (RFC 5321 4.5.3.2).
+void read_timeouts(Reader& timeout, smtp_client::Timeouts& timeouts) {
+    for (const auto& [key, time] : {std::pair("connect", &timeouts.connect),
+                                    {"greeting", &timeouts.greeting},
+                                    {"ehlo", &timeouts.ehlo},
+                                    {"starttls", &timeouts.starttls},
+                                    {"handshake", &timeouts.handshake},
+                                    {"auth", &timeouts.auth},
+                                    {"mail", &timeouts.mail},
+                                    {"rcpt", &timeouts.rcpt},
+                                    {"data", &timeouts.data},
+                                    {"content", &timeouts.content},
+                                    {"final_dot", &timeouts.final_dot},
+                                    {"rset", &timeouts.rset},
+                                    {"quit", &timeouts.quit}}) {
+        timeout.duration(key, *time);
+        if (time->count() < 1) timeout.problem(key, "a timeout must be longer than nothing");
+    }
+    timeout.finish();
+}
+
 }  // namespace
 
 void read_delivery(Loading& loading, Reader& delivery) {
@@ -75,6 +97,7 @@ void read_delivery(Loading& loading, Reader& delivery) {
     read_count(delivery, "messages_per_minute", settings.channels.messages_per_minute, 0, 1'000'000);
     read_count(delivery, "messages_per_connection", settings.messages_per_connection, 1, 1'000'000);
     delivery.duration("connection_idle", settings.idle);
+    if (auto timeout = delivery.map("timeout")) read_timeouts(*timeout, settings.timeouts);
     std::int64_t port = settings.port;
     delivery.integer("port", port, 1, 65535);
     settings.port = static_cast<std::uint16_t>(port);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/deliver/dispatcher_lane.hpp"
+#include "engine/deliver/local_transport.hpp"
 
 namespace sluice::deliver {
 
@@ -15,18 +16,12 @@ using queue::Recipient;
 namespace {
 
 // For recipients that no route leads to.
-class NoRoute final : public Transport {
+class NoRoute final : public RecipientDelivery {
   public:
-    asio::awaitable<void> serve(Lane& lane) override {
-        for (;;) {
-            auto shipment = co_await lane.next(std::chrono::milliseconds(0));
-            if (!shipment) co_return;
-            for (const auto recipient : shipment->recipients())
-                (void)co_await lane.tell(*shipment, recipient, Outcome::permanent("5.4.4 no route to this recipient"),
-                                         false);
-            lane.finish(std::move(shipment));
-        }
+    asio::awaitable<Outcome> attempt(const Attempt&, io::BlockingPool&) override {
+        co_return Outcome::permanent("5.4.4 no route to this recipient");
     }
+    bool repeatable() const noexcept override { return true; }
 };
 
 std::optional<queue::TimePoint> next_attempt(const Envelope& envelope) {
@@ -36,7 +31,8 @@ std::optional<queue::TimePoint> next_attempt(const Envelope& envelope) {
     return next;
 }
 
-constexpr std::size_t kFetched = 256;  // envelopes read at a time
+constexpr std::size_t kFetched = 256;             // envelopes read at a time
+constexpr std::chrono::milliseconds kPause{500};  // between looks at a spool that has failed
 
 }  // namespace
 
@@ -47,7 +43,7 @@ Dispatcher::Dispatcher(queue::Spool& spool, io::BlockingPool& pool, std::shared_
       options_(std::move(options)),
       schedule_(options_.channels),
       routing_(std::move(routing)),
-      no_route_(std::make_shared<NoRoute>()),
+      no_route_(std::make_shared<LocalTransport>(std::make_shared<NoRoute>(), pool)),
       generator_(std::random_device()()) {
     work_.emplace(io_.get_executor());
     thread_ = std::thread([this] { io_.run(); });
@@ -266,7 +262,7 @@ Dispatcher::Loaded Dispatcher::unreadable(const std::string& id, std::string_vie
 // On a thread of the pool.
 Dispatcher::Loaded Dispatcher::load(const Uuid& id, Read read) {
     const auto name = id.to_string();
-    const auto place = spool_.queue_of(name);
+    const auto place = spool_.queue_of(id);
     if (!place || !queue::is_delivered(*place)) return {};
     auto envelope = spool_.envelope(name);
     if (!envelope.envelope) return unreadable(name, "envelope", envelope.failed, envelope.corrupt);
@@ -299,8 +295,11 @@ void Dispatcher::pump() {
     end_pump();
 }
 
+// What cannot be noted down is not done.
+bool Dispatcher::delivers() const noexcept { return !stopping_ && spool_.health() != queue::Health::failed; }
+
 void Dispatcher::open_lanes() {
-    while (!stopping_) {
+    while (delivers()) {
         const auto destination = schedule_.open_channel();
         if (!destination) return;
         const auto lane = lanes_.emplace(lanes_.end(), *this, *destination);
@@ -320,6 +319,7 @@ asio::awaitable<void> Dispatcher::run_lane(ActiveLane& lane) {
     } catch (const std::exception& failure) {
         thrown = failure.what();
     }
+    lane.abandon();
     if (!thrown.empty() && !stopping_) {
         trouble("", "a channel to '" + lane.destination() + "' broke: " + thrown);
         co_await lane.unreachable(Outcome::temporary("4.3.0 internal error: " + thrown));
@@ -347,9 +347,11 @@ void Dispatcher::end_pump() {
 void Dispatcher::set_timer() {
     if (stopping_) return;
     const auto due = schedule_.next_due();
-    if (!due) return;
-    const auto wait = std::clamp<queue::TimePoint::duration>(*due - options_.now(), queue::TimePoint::duration(0),
-                                                             std::chrono::hours(1));
+    const bool paused = !delivers();
+    if (!due && !paused) return;
+    const auto longest = paused ? kPause : std::chrono::hours(1);
+    const auto wait = std::clamp<queue::TimePoint::duration>(due.value_or(queue::TimePoint::max()) - options_.now(),
+                                                             queue::TimePoint::duration(0), longest);
     timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(wait));
     timer_.async_wait([this](error_code cancelled) {
         if (!cancelled && !stopping_) pump();

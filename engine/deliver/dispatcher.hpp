@@ -5,7 +5,8 @@
 // delivered queue succeeded; stop() ends after the attempts in flight, what is left stays in the spool.
 // Guarantees: a message leaves the spool only when every recipient is sent or its failure was reported (in the same
 // commit as the report); what failed and can be reported to nobody ends in `dead`; after a crash at most the attempts
-// in flight are repeated; a message that was held, moved or removed meanwhile is left alone.
+// in flight are repeated; a message that was held, moved or removed meanwhile is left alone; while the spool takes no
+// changes nothing is delivered.
 //
 // dispatcher.cpp         threads, what is due, lanes
 // dispatcher_lane.cpp    one channel: the next shipment, outcomes
@@ -74,7 +75,7 @@ class Dispatcher {
 
     // A message just submitted; the body saves reading it again. Thread-safe, does not block.
     void add(queue::Message message);
-    // Messages that Spool::recover() found; those outside deliver and deferred are ignored. Also for released ones.
+    // Messages that Spool::each() found; those outside deliver and deferred are ignored. Also for released ones.
     void add_recovered(std::vector<queue::StoredEnvelope> messages);
 
     // No further attempts; waits for those in flight.
@@ -141,6 +142,7 @@ class Dispatcher {
                                     const std::string& corrupt) const;
     [[nodiscard]] bool due(const queue::Recipient& recipient, bool forced) const;
     void open_lanes();
+    [[nodiscard]] bool delivers() const noexcept;
     [[nodiscard]] asio::awaitable<void> run_lane(ActiveLane& lane);
     void end_lane(std::list<ActiveLane>::iterator lane);
     void set_timer();

@@ -12,11 +12,11 @@ using Steady = std::chrono::steady_clock;
 
 asio::awaitable<std::shared_ptr<Shipment>> Dispatcher::ActiveLane::next(std::chrono::milliseconds patience) {
     const auto until = Steady::now() + patience;
-    while (!dispatcher_.stopping_) {
-        const auto now = dispatcher_.options_.now();
-        const auto taken = dispatcher_.schedule_.take(destination_, now);
+    while (dispatcher_.delivers()) {
+        const auto taken = take();
         if (taken.not_before) {
-            timer_.expires_after(std::chrono::duration_cast<Steady::duration>(*taken.not_before - now));
+            timer_.expires_after(
+                std::chrono::duration_cast<Steady::duration>(*taken.not_before - dispatcher_.options_.now()));
             co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
             continue;
         }
@@ -25,15 +25,49 @@ asio::awaitable<std::shared_ptr<Shipment>> Dispatcher::ActiveLane::next(std::chr
             if (!more) co_return nullptr;
             continue;
         }
-        if (const auto* const resting = dispatcher_.schedule_.resting(destination_, now)) {
-            Outcome outcome = *resting;
-            co_await pass_verdict(*taken.message, std::move(outcome));
-            continue;
-        }
-        auto shipment = co_await begin(*taken.message, true);
+        auto shipment = co_await shipment_of(*taken.message);
         if (shipment) co_return shipment;
     }
     co_return nullptr;
+}
+
+asio::awaitable<std::shared_ptr<Shipment>> Dispatcher::ActiveLane::at_hand() {
+    while (dispatcher_.delivers()) {
+        const auto taken = take();
+        if (!taken.message) co_return nullptr;
+        auto shipment = co_await shipment_of(*taken.message);
+        if (shipment) co_return shipment;
+    }
+    co_return nullptr;
+}
+
+Schedule::Taken Dispatcher::ActiveLane::take() {
+    auto taken = dispatcher_.schedule_.take(destination_, dispatcher_.options_.now());
+    if (taken.message) taken_.push_back(*taken.message);
+    return taken;
+}
+
+// Null: its attempt is over already.
+asio::awaitable<std::shared_ptr<Shipment>> Dispatcher::ActiveLane::shipment_of(Uuid id) {
+    if (const auto* const resting = dispatcher_.schedule_.resting(destination_, dispatcher_.options_.now())) {
+        Outcome outcome = *resting;
+        co_await pass_verdict(id, std::move(outcome));
+        co_return nullptr;
+    }
+    co_return co_await begin(id, true);
+}
+
+void Dispatcher::ActiveLane::end(const Uuid& id) {
+    taken_.erase(std::find(taken_.begin(), taken_.end(), id));
+    dispatcher_.end_ticket(id);
+}
+
+void Dispatcher::ActiveLane::abandon() {
+    while (!taken_.empty()) {
+        const Uuid id = taken_.back();
+        dispatcher_.rounds_.at(id).not_before = dispatcher_.options_.now() + dispatcher_.options_.retry.first_wait;
+        end(id);
+    }
 }
 
 // False: none came in time.
@@ -71,7 +105,7 @@ std::vector<std::size_t> Dispatcher::ActiveLane::recipients_of(const Job& job, c
 
 // Null: there is nothing to do for this lane (any more).
 asio::awaitable<std::shared_ptr<Dispatcher::ActiveShipment>> Dispatcher::ActiveLane::begin(Uuid id, bool with_body) {
-    const auto place = dispatcher_.spool_.queue_of(id.to_string());
+    const auto place = dispatcher_.spool_.queue_of(id);
     auto round = dispatcher_.rounds_.find(id);
     if (place && queue::is_delivered(*place) && (!round->second.job || (with_body && !round->second.job->body))) {
         Dispatcher& dispatcher = dispatcher_;
@@ -93,7 +127,7 @@ asio::awaitable<std::shared_ptr<Dispatcher::ActiveShipment>> Dispatcher::ActiveL
     const bool usable = place && queue::is_delivered(*place) && job && (job->body || !with_body);
     auto recipients = usable ? recipients_of(*job, round->second) : std::vector<std::size_t>();
     if (!recipients.empty()) co_return std::make_shared<ActiveShipment>(id, job, std::move(recipients));
-    dispatcher_.end_ticket(id);
+    end(id);
     co_return nullptr;
 }
 
@@ -101,7 +135,7 @@ asio::awaitable<void> Dispatcher::ActiveLane::pass_verdict(Uuid id, Outcome outc
     const auto shipment = co_await begin(id, false);
     if (!shipment) co_return;
     for (const auto recipient : shipment->recipients()) dispatcher_.record(shipment->job(), recipient, outcome);
-    dispatcher_.end_ticket(id);
+    end(id);
 }
 
 asio::awaitable<bool> Dispatcher::ActiveLane::tell(Shipment& shipment, std::size_t recipient, Outcome outcome,
@@ -118,7 +152,7 @@ asio::awaitable<bool> Dispatcher::ActiveLane::tell(Shipment& shipment, std::size
 }
 
 void Dispatcher::ActiveLane::finish(std::shared_ptr<Shipment> shipment) {
-    dispatcher_.end_ticket(static_cast<ActiveShipment&>(*shipment).id());
+    end(static_cast<ActiveShipment&>(*shipment).id());
 }
 
 // Those that wait now; what comes meanwhile finds that the destination rests.
@@ -126,7 +160,7 @@ asio::awaitable<void> Dispatcher::ActiveLane::unreachable(Outcome why) {
     const auto now = dispatcher_.options_.now();
     if (why.kind() == Outcome::Kind::temporary) dispatcher_.schedule_.rest(destination_, now, why);
     for (auto left = dispatcher_.schedule_.enqueued(destination_); left > 0 && !dispatcher_.stopping_; --left) {
-        const auto taken = dispatcher_.schedule_.take(destination_, now);
+        const auto taken = take();
         if (!taken.message) co_return;
         co_await pass_verdict(*taken.message, why);
     }

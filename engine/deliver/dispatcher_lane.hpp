@@ -34,18 +34,24 @@ class Dispatcher::ActiveLane final : public Lane {
 
     [[nodiscard]] const std::string& destination() const override { return destination_; }
     [[nodiscard]] asio::awaitable<std::shared_ptr<Shipment>> next(std::chrono::milliseconds patience) override;
+    [[nodiscard]] asio::awaitable<std::shared_ptr<Shipment>> at_hand() override;
     [[nodiscard]] asio::awaitable<bool> tell(Shipment& shipment, std::size_t recipient, Outcome outcome,
                                              bool keep) override;
     void finish(std::shared_ptr<Shipment> shipment) override;
     void reached() override { dispatcher_.schedule_.reached(destination_); }
     [[nodiscard]] asio::awaitable<void> unreachable(Outcome why) override;
 
+    // The transport has gone without finishing what it had: later again.
+    void abandon();
     // Somebody is waiting: a message has come, or the server stops.
     void wake();
     [[nodiscard]] asio::cancellation_signal& cancellation() noexcept { return cancellation_; }
 
   private:
     [[nodiscard]] asio::awaitable<bool> wait_for_work(std::chrono::steady_clock::time_point until);
+    [[nodiscard]] Schedule::Taken take();
+    void end(const Uuid& id);
+    [[nodiscard]] asio::awaitable<std::shared_ptr<Shipment>> shipment_of(Uuid id);
     [[nodiscard]] asio::awaitable<std::shared_ptr<ActiveShipment>> begin(Uuid id, bool with_body);
     [[nodiscard]] asio::awaitable<void> pass_verdict(Uuid id, Outcome outcome);
     [[nodiscard]] std::vector<std::size_t> recipients_of(const Job& job, const Round& round) const;
@@ -55,6 +61,7 @@ class Dispatcher::ActiveLane final : public Lane {
     asio::steady_timer timer_;
     asio::cancellation_signal cancellation_;
     bool woken_ = false;
+    std::vector<Uuid> taken_;  // from the schedule, and not ended
 };
 
 }  // namespace sluice::deliver

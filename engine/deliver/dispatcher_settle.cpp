@@ -60,7 +60,7 @@ void Dispatcher::end_ticket(const Uuid& id) {
     if (job && job->warm_octets > 0) warm_octets_ -= std::exchange(job->warm_octets, 0);
     if (job && job->unsaved) {
         settle(id, std::move(job));
-    } else if (const auto place = spool_.queue_of(id.to_string()); place && queue::is_delivered(*place)) {
+    } else if (const auto place = spool_.queue_of(id); place && queue::is_delivered(*place)) {
         // Nothing was tried: the disk, or the routes have changed meanwhile, or the server stops.
         if (!stopping_) schedule_.wait(id, not_before.value_or(options_.now()));
     }
@@ -188,7 +188,8 @@ void Dispatcher::settled(const Uuid& id, std::shared_ptr<Job> job, std::optional
     if (failed == std::errc::no_such_file_or_directory) return;  // removed by the administrator meanwhile
     if (failed) {
         trouble(job->envelope.id, "cannot store the outcome: " + failed.message());
-        job->body.reset();
+        job->prefix.clear();
+        job->body.reset();  // read again, with the prefix, if a report needs it
         unsaved_.insert_or_assign(id, std::move(job));
         schedule_.wait(id, options_.now() + options_.retry.first_wait);
         return;
@@ -197,7 +198,7 @@ void Dispatcher::settled(const Uuid& id, std::shared_ptr<Job> job, std::optional
         if (options_.on_finished) options_.on_finished(job->envelope);
         return;
     }
-    const auto place = spool_.queue_of(job->envelope.id);
+    const auto place = spool_.queue_of(id);
     if (place && queue::is_delivered(*place)) schedule_.wait(id, *next);
 }
 

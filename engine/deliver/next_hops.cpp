@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/mail/header_lines.hpp"
+
 namespace sluice::deliver {
 
 namespace {
@@ -20,7 +22,7 @@ std::optional<asio::ip::address> literal(std::string_view domain) {
     if (!domain.starts_with('[') || !domain.ends_with(']')) return std::nullopt;
     domain = domain.substr(1, domain.size() - 2);
     constexpr std::string_view tag = "IPv6:";
-    if (domain.starts_with(tag)) domain.remove_prefix(tag.size());
+    if (mail::equal_names(domain.substr(0, tag.size()), tag)) domain.remove_prefix(tag.size());
     error_code failed;
     const auto address = asio::ip::make_address(std::string(domain), failed);
     return failed ? std::nullopt : std::optional(address);

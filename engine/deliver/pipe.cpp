@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/enhanced_code.hpp"
 #include "engine/deliver/local_message.hpp"
 #include "engine/deliver/mailbox_path.hpp"
 
@@ -42,17 +43,8 @@ constexpr auto kExitStatuses = std::to_array<ExitStatus>({
     {127, "4.3.5", "not found, or a part of it"},
 });
 
-// "5.2.2 text" or "5.2.2": the length of the status; 0: there is none.
-std::size_t status_length(std::string_view text) {
-    if (text.empty() || (text.front() != '4' && text.front() != '5')) return 0;
-    std::size_t at = 1;
-    for (int part = 0; part < 2; ++part) {
-        if (text.substr(at, 1) != ".") return 0;
-        const std::size_t begin = ++at;
-        while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-        if (at == begin || at - begin > 3) return 0;
-    }
-    return at == text.size() || text[at] == ' ' ? at : 0;
+std::size_t failure_code_length(std::string_view text) {
+    return text.starts_with('2') ? 0 : enhanced_code_length(text);
 }
 
 Outcome said(std::string_view status, const std::string& text) {
@@ -116,7 +108,7 @@ Outcome Pipe::outcome_of(const std::string& program, const io::ProgramResult& re
                                    ::sigabbrev_np(*result.signal) ? ::sigabbrev_np(*result.signal) : "unknown"));
     if (*result.code == EX_OK) return Outcome::delivered();
     const bool whole = result.output.size() <= limits::pipe_diagnostic;  // so that its beginning is there
-    if (const std::size_t length = whole ? status_length(words) : 0; length > 0)
+    if (const std::size_t length = whole ? failure_code_length(words) : 0; length > 0)
         return said(words.substr(0, length),
                     fmt::format("{}: {}", program,
                                 length < words.size() ? words.substr(length + 1)

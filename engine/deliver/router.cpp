@@ -96,9 +96,7 @@ std::string Router::problem(std::string_view transport) {
 }
 
 std::string Router::destination(const queue::Envelope&, const queue::Recipient& recipient) const {
-    const auto at = recipient.address.rfind('@');
-    std::string domain = at == std::string::npos ? std::string() : recipient.address.substr(at + 1);
-    for (char& c : domain) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    const std::string domain = split_address(recipient.address).domain;
     std::string_view method = recipient.transport;
     if (method.empty()) {
         const bool here = domain.empty() || (around_.is_ours && around_.is_ours(domain));
@@ -132,6 +130,7 @@ SmtpSettings Router::smtp_settings() const {
     SmtpSettings smtp;
     smtp.options.hello_name = settings_.hello_name.empty() ? around_.server_name : settings_.hello_name;
     smtp.options.tls.context = around_.tls;
+    smtp.options.timeouts = settings_.timeouts;
     smtp.idle = settings_.idle;
     smtp.messages = settings_.messages_per_connection;
     return smtp;

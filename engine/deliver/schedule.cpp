@@ -1,15 +1,8 @@
 #include "engine/deliver/schedule.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sluice::deliver {
-
-std::size_t UuidHash::operator()(const Uuid& id) const noexcept {
-    std::size_t hash = 0;  // ids are random
-    std::memcpy(&hash, id.bytes().data(), sizeof hash);
-    return hash;
-}
 
 Uuid Schedule::Fifo::pop() {
     const Uuid id = ids_[first_++];

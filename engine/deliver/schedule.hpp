@@ -22,10 +22,6 @@
 
 namespace sluice::deliver {
 
-struct UuidHash {
-    std::size_t operator()(const Uuid& id) const noexcept;
-};
-
 struct ChannelLimits {
     std::size_t of_destination = 20;
     std::size_t of_all = 16384;

@@ -9,6 +9,7 @@
 
 #include "engine/deliver/backoff.hpp"
 #include "engine/deliver/schedule.hpp"
+#include "engine/smtp_client/options.hpp"
 
 namespace sluice::deliver {
 
@@ -29,6 +30,7 @@ struct Settings {
     std::uint16_t port = 25;                     // of mail exchangers
     bool loopback = false;                       // mail exchangers may be on this machine
     std::string hello_name;                      // of EHLO; empty: the server's name
+    smtp_client::Timeouts timeouts;
 };
 
 }  // namespace sluice::deliver

@@ -6,6 +6,9 @@
 #include <array>
 #include <utility>
 
+#include "engine/base/ascii.hpp"
+#include "engine/mail/header_lines.hpp"
+
 namespace sluice::deliver {
 
 namespace {
@@ -13,12 +16,6 @@ namespace {
 using smtp_client::Cause;
 using smtp_client::Kind;
 using smtp_client::RecipientResult;
-
-bool has_high_octets(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
-
-std::string_view header_of(std::string_view text) { return text.substr(0, text.find("\r\n\r\n")); }
 
 std::string notify_text(std::uint8_t notify) {
     if (notify & queue::notify_never) return "NEVER";
@@ -46,7 +43,7 @@ class Parcel {
         mail_.reverse_path = envelope.reverse_path;
         mail_.recipients = recipients_;
         mail_.content = content_;
-        mail_.eight_bit = has_high_octets(content_[0]) || has_high_octets(content_[1]);
+        mail_.eight_bit = !is_ascii(content_[0]) || !is_ascii(content_[1]);
         mail_.smtputf8 = envelope.smtputf8 && needs_smtputf8(envelope);
         mail_.envid = envelope.envelope_id;
         mail_.ret = envelope.ret == "FULL"   ? smtp_client::Ret::full
@@ -63,9 +60,9 @@ class Parcel {
   private:
     // Whether it is really needed, not whether the sender could have needed it.
     [[nodiscard]] bool needs_smtputf8(const queue::Envelope& envelope) const {
-        return has_high_octets(envelope.reverse_path) || has_high_octets(header_of(content_[1])) ||
+        return !is_ascii(envelope.reverse_path) || !is_ascii(mail::header_section(content_[1])) ||
                std::any_of(recipients_.begin(), recipients_.end(),
-                           [](const auto& each) { return has_high_octets(each.forward_path); });
+                           [](const auto& each) { return !is_ascii(each.forward_path); });
     }
 
     std::shared_ptr<Shipment> shipment_;
@@ -116,7 +113,8 @@ class SmtpTransport::Channel {
         for (;;) {
             std::unique_ptr<Parcel> parcel = std::move(ahead_);
             if (!parcel)
-                parcel = co_await fetch(connection_ ? transport_.settings_.idle : std::chrono::milliseconds(0));
+                parcel = parcel_of(
+                    co_await lane_.next(connection_ ? transport_.settings_.idle : std::chrono::milliseconds(0)));
             if (!parcel) break;
             const bool go_on = co_await deliver(*parcel);
             lane_.finish(parcel->take());
@@ -129,16 +127,18 @@ class SmtpTransport::Channel {
   private:
     using Results = std::vector<RecipientResult>;
 
-    asio::awaitable<std::unique_ptr<Parcel>> fetch(std::chrono::milliseconds patience) {
-        auto shipment = co_await lane_.next(patience);
-        if (!shipment) co_return nullptr;
-        co_return std::make_unique<Parcel>(std::move(shipment));
+    static std::unique_ptr<Parcel> parcel_of(std::shared_ptr<Shipment> shipment) {
+        return shipment ? std::make_unique<Parcel>(std::move(shipment)) : nullptr;
     }
 
     // False: the channel is of no more use.
     asio::awaitable<bool> deliver(Parcel& parcel) {
         for (;;) {
-            if (!usable()) {
+            if (connection_ && sent_ >= transport_.settings_.messages) {
+                co_await connection_->quit();
+                connection_.reset();
+            }
+            if (!connection_ || !connection_->reusable()) {
                 auto failure = co_await connect();
                 if (failure) {
                     co_await tell_all(parcel, *failure);
@@ -148,23 +148,17 @@ class SmtpTransport::Channel {
             }
             auto results = co_await send(parcel);
             if (broke_off(results) && hop_ + 1 < hops_.size()) {
-                connection_.reset();
                 ++hop_;
+                sent_ = 0;
                 continue;
             }
             co_return co_await tell(parcel, results);
         }
     }
 
-    [[nodiscard]] bool usable() {
-        if (!connection_) return false;
-        if (sent_ < transport_.settings_.messages && connection_->reusable()) return true;
-        connection_.reset();
-        return false;
-    }
-
-    // Tries the hosts from the current one on.
+    // Tries the hosts from the current one on; after one that has done its work, from the first.
     asio::awaitable<std::optional<Outcome>> connect() {
+        connection_.reset();
         if (sent_ > 0) hop_ = 0;
         sent_ = 0;
         std::optional<Outcome> worst;
@@ -191,7 +185,7 @@ class SmtpTransport::Channel {
     asio::awaitable<Results> send(Parcel& parcel) {
         ++sent_;
         if (!ahead_ && connection_->extensions().pipelining && sent_ < transport_.settings_.messages)
-            ahead_ = co_await fetch(std::chrono::milliseconds(0));
+            ahead_ = parcel_of(co_await lane_.at_hand());
         co_return co_await connection_->send(parcel.mail(), ahead_ ? &ahead_->mail() : nullptr);
     }
 
@@ -215,8 +209,8 @@ class SmtpTransport::Channel {
                 else if (!final_host)
                     outcome = std::move(outcome).relayed();
             }
-            const bool keep = false;  // they were all told at once
-            const bool told = co_await lane_.tell(parcel.shipment(), numbers[i], std::move(outcome), keep);
+            // All of them are known at once, so none is stored alone.
+            const bool told = co_await lane_.tell(parcel.shipment(), numbers[i], std::move(outcome), false);
             go_on = go_on && told;
         }
         co_return go_on;
@@ -235,8 +229,7 @@ class SmtpTransport::Channel {
     std::unique_ptr<smtp_client::Connection> connection_;
     std::string host_;
     std::size_t sent_ = 0;
-    // Announced to the host with the end of the mail before. Declared last: it must not outlive the connection's use of
-    // it, and does not, because the connection is cut when it gets another mail.
+    // Its commands may have left with the end of the mail before: what the connection is given next.
     std::unique_ptr<Parcel> ahead_;
 };
 

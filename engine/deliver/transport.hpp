@@ -38,6 +38,8 @@ class Lane {
     [[nodiscard]] virtual const std::string& destination() const = 0;
     // The next message; waits up to `patience` for one. nullptr: end the channel.
     [[nodiscard]] virtual asio::awaitable<std::shared_ptr<Shipment>> next(std::chrono::milliseconds patience) = 0;
+    // A message that may go now; nullptr: there is none yet.
+    [[nodiscard]] virtual asio::awaitable<std::shared_ptr<Shipment>> at_hand() = 0;
     // The outcome for the recipient with that number in the envelope. `keep`: others of this shipment follow, and a
     // crash must not make this attempt be repeated. False: no further attempt, the server stops.
     [[nodiscard]] virtual asio::awaitable<bool> tell(Shipment& shipment, std::size_t recipient, Outcome outcome,

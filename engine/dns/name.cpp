@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/base/ascii.hpp"
 #include "engine/base/limits.hpp"
 
 namespace sluice::dns {
@@ -52,8 +53,7 @@ Result<Name, NameError> Name::parse(std::string_view text) {
 }
 
 Result<Name, NameError> Name::parse_international(std::string_view utf8) {
-    if (std::all_of(utf8.begin(), utf8.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
-        return parse(utf8);
+    if (is_ascii(utf8)) return parse(utf8);
     // libidn2 takes a text up to its first zero, and lets blanks through.
     if (std::any_of(utf8.begin(), utf8.end(), [](char c) { return (c >= 0 && c <= ' ') || c == '\\' || c == 0x7f; }))
         return Failure{NameError::character};

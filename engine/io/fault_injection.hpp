@@ -1,5 +1,5 @@
 // How tests make files fail: a hook that is asked before each step of durable_file.hpp, growing_file.hpp and
-// shared_file.hpp.
+// shared_file.hpp, and when the spool opens one of its files to read it.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace sluice::io {
 
-enum class FileStep : std::uint8_t { create, write, sync, truncate, rename, sync_directory, remove, lock };
+enum class FileStep : std::uint8_t { create, write, sync, truncate, rename, sync_directory, remove, lock, read };
 
 // Called before each step (for write: before each of two halves, so that a test can stop in the middle of a file). A
 // number other than 0 is the errno with which the step fails without having been done; the hook may also end the

@@ -37,4 +37,14 @@ std::size_t field_end(std::string_view bytes, const Line& first) noexcept {
     return end;
 }
 
+std::string_view header_section(std::string_view message) noexcept {
+    std::size_t end = 0;
+    while (end < message.size()) {
+        const Line line = line_at(message, end);
+        if (!field_start(message.substr(line.begin, line.text_end - line.begin))) break;
+        end = field_end(message, line);
+    }
+    return message.substr(0, end);
+}
+
 }  // namespace sluice::mail

@@ -48,5 +48,7 @@ struct FieldStart {
 
 // Where the field that begins with the line `first` ends: behind its folds.
 [[nodiscard]] std::size_t field_end(std::string_view bytes, const Line& first) noexcept;
+// The fields of a message, without the empty line.
+[[nodiscard]] std::string_view header_section(std::string_view message) noexcept;
 
 }  // namespace sluice::mail

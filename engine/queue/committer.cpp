@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <unordered_set>
 #include <utility>
 
@@ -15,10 +16,6 @@ std::size_t octets_of(const Change& change) {
         octets += record.envelope.size() + record.prefix.size() + (record.body ? record.body->size() : 0);
     return octets;
 }
-
-struct IdHash {
-    std::size_t operator()(const Uuid& id) const noexcept { return id.bytes()[0] | std::size_t{id.bytes()[1]} << 8; }
-};
 
 }  // namespace
 
@@ -69,7 +66,7 @@ void Committer::run() {
         probe();
         compact();
     }
-    (void)sync();
+    if (sync() || !lost_.empty()) probe_now();
 }
 
 Committer::Clock::time_point Committer::next_duty() const {
@@ -86,7 +83,7 @@ bool Committer::take_batch(Batch& batch) {
     if (!waiting_.empty() && urgent_ == 0 && !stopping_)
         wake_.wait_for(lock, kCompany, [this] { return stopping_ || urgent_ > 0; });
     sleeping_ = false;
-    std::unordered_set<Uuid, IdHash> ids;
+    std::unordered_set<Uuid, UuidHash> ids;
     std::size_t octets = 0;
     while (!waiting_.empty() && batch.size() < kLargestBatch && octets < kLargestCommit &&
            ids.insert(waiting_.front().id).second) {
@@ -125,14 +122,27 @@ void Committer::commit(Batch& batch) {
 }
 
 // After an error nothing of it counts.
-std::error_code Committer::write(const std::vector<NewRecord*>& records, bool durable) {
+std::error_code Committer::write(std::vector<NewRecord*> records, bool durable) {
     if (records.empty()) return {};
+    for (NewRecord& record : lost_) records.push_back(&record);
     auto failed = writer_.append(records);
+    if (failed) lose_unsynced();
     if (!failed && durable) failed = sync();
     note(failed);
-    if (!failed) apply(records);
-    if (!failed && !durable) sync_due_ = std::min(sync_due_, Clock::now() + kLatestSync);
-    return failed;
+    if (failed) return failed;
+    apply(records);
+    if (!durable) {
+        sync_due_ = std::min(sync_due_, Clock::now() + kLatestSync);
+        std::move(lost_.begin(), lost_.end(), std::back_inserter(unsynced_));
+    }
+    lost_.clear();
+    return {};
+}
+
+// They counted already, and are not to be found: again, in a segment that can be trusted.
+void Committer::lose_unsynced() {
+    std::move(unsynced_.begin(), unsynced_.end(), std::back_inserter(lost_));
+    unsynced_.clear();
 }
 
 void Committer::apply(const std::vector<NewRecord*>& records) {
@@ -148,19 +158,10 @@ void Committer::apply(const std::vector<NewRecord*>& records) {
 std::error_code Committer::sync() {
     const auto failed = writer_.sync();
     sync_due_ = Clock::time_point::max();
-    if (!failed) {
+    if (failed)
+        lose_unsynced();
+    else
         unsynced_.clear();
-        return {};
-    }
-    // They counted already: once more, in a segment that can be trusted.
-    std::vector<NewRecord*> again;
-    for (NewRecord& record : unsynced_) again.push_back(&record);
-    if (!again.empty() && !writer_.append(again)) {
-        apply(again);
-        sync_due_ = Clock::now() + kLatestSync;
-    } else if (!again.empty()) {
-        sync_due_ = Clock::now() + kProbe;
-    }
     return failed;
 }
 
@@ -177,9 +178,12 @@ void Committer::note(std::error_code failed) {
     if (health_.exchange(health) != health && on_health_) on_health_(health, failed ? failed.message() : "");
 }
 
-// A record that says nothing: of a message that never was.
 void Committer::probe() {
-    if (Clock::now() < probe_due_) return;
+    if (Clock::now() >= probe_due_) probe_now();
+}
+
+// A record that says nothing: of a message that never was. What was lost goes with it.
+void Committer::probe_now() {
     NewRecord nothing{.type = RecordType::done, .id = {}, .envelope = Uuid().to_string()};
     (void)write({&nothing}, true);
 }

@@ -77,12 +77,14 @@ class Committer {
     [[nodiscard]] bool take_batch(Batch& batch);
     void commit(Batch& batch);
     void prepare(Batch& batch, std::vector<std::error_code>& failed);
-    [[nodiscard]] std::error_code write(const std::vector<NewRecord*>& records, bool durable);
+    [[nodiscard]] std::error_code write(std::vector<NewRecord*> records, bool durable);
     void apply(const std::vector<NewRecord*>& records);
     [[nodiscard]] std::error_code sync();
+    void lose_unsynced();
     void sync_if_due();
     void compact();
     void probe();
+    void probe_now();
     void note(std::error_code failed);
     [[nodiscard]] Clock::time_point next_duty() const;
 
@@ -91,8 +93,9 @@ class Committer {
     Compactor compactor_;
     OnHealth on_health_;
     std::atomic<Health> health_ = Health::ok;
-    // Written but not durable: written again if the sync fails.
+    // Written but not durable; if the segment fails, they go into the next commit.
     std::vector<NewRecord> unsynced_;
+    std::vector<NewRecord> lost_;
     Clock::time_point sync_due_ = Clock::time_point::max();
     Clock::time_point probe_due_ = Clock::time_point::max();
     Clock::time_point compact_due_ = Clock::time_point::min();

@@ -40,7 +40,8 @@ Compactor::Step Compactor::step(std::uint64_t current) {
 // With its newest envelope, as one record.
 bool Compactor::rewrite(const Uuid& id, Step& step) {
     const auto entry = index_.find(id);
-    if (!entry) return true;
+    // It is gone, or was written elsewhere meanwhile.
+    if (!entry || (entry->message.segment != segment_ && entry->state.segment != segment_)) return true;
     auto message = read_record(log_, entry->message, RecordPart::all);
     ReadRecord state;
     if (entry->state) state = read_record(log_, entry->state, RecordPart::envelope);
@@ -49,7 +50,8 @@ bool Compactor::rewrite(const Uuid& id, Step& step) {
         return false;
     }
     if (!message.good() || !state.good()) {
-        on_corrupt_(id, message.envelope + message.body, message.good() ? state.corrupt : message.corrupt);
+        step.trouble = !on_corrupt_(id, message.good() ? state.corrupt : message.corrupt);
+        if (step.trouble) return false;
         step.records.push_back({.type = RecordType::done, .id = id, .envelope = id.to_string()});
         return true;
     }

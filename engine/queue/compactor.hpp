@@ -16,8 +16,8 @@ namespace sluice::queue {
 
 class Compactor {
   public:
-    // Takes a message out of the log that cannot be read: keeps what there is of it (corrupt_store.hpp).
-    using OnCorrupt = std::function<void(const Uuid& id, const std::string& octets, const std::string& why)>;
+    // Keeps what can be read of a message that is corrupt (corrupt_store.hpp); false: it must stay in the log.
+    using OnCorrupt = std::function<bool(const Uuid& id, const std::string& why)>;
     Compactor(std::filesystem::path log, const SpoolIndex& index, OnCorrupt on_corrupt)
         : log_(std::move(log)), index_(index), on_corrupt_(std::move(on_corrupt)) {}
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/enhanced_code.hpp"
 #include "engine/base/limits.hpp"
 #include "engine/base/timestamp.hpp"
 #include "engine/mail/header_lines.hpp"
@@ -15,18 +16,6 @@ namespace {
 using grammar::smtp::decode_xtext;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// The length of "d.d{1,3}.d{1,3}" in front of a blank or the end; 0: there is none.
-std::size_t enhanced_size(std::string_view text) {
-    std::size_t at = 0;
-    for (const std::size_t most : {1, 3, 3}) {
-        if (at > 0 && (at >= text.size() || text[at++] != '.')) return 0;
-        std::size_t digits = 0;
-        while (digits < most && at < text.size() && is_digit(text[at])) ++digits, ++at;
-        if (digits == 0) return 0;
-    }
-    return at == text.size() || text[at] == ' ' || text[at] == '\r' || text[at] == '\n' ? at : 0;
-}
 
 bool is_reply(std::string_view text) {
     return text.size() >= 3 && text[0] >= '2' && text[0] <= '5' && is_digit(text[1]) && is_digit(text[2]) &&
@@ -115,20 +104,21 @@ bool is_success(DsnAction action) noexcept { return action == DsnAction::deliver
 
 Said said_of(const DsnRecipient& told) {
     const std::string_view text = told.recipient->last_error;
-    const bool speaks_of_success = !text.empty() && text.front() == '2' && (is_reply(text) || enhanced_size(text) > 0);
+    const bool speaks_of_success =
+        !text.empty() && text.front() == '2' && (is_reply(text) || enhanced_code_length(text) > 0);
     if (is_success(told.action) && !speaks_of_success) return {};
     return {text, is_reply(text)};
 }
 
 std::string status_of(const DsnRecipient& told) {
     const std::string_view stored = told.recipient->status;
-    if (!stored.empty() && enhanced_size(stored) == stored.size() && class_fits(stored.front(), told.action)) {
+    if (!stored.empty() && enhanced_code_length(stored) == stored.size() && class_fits(stored.front(), told.action)) {
         return std::string(stored);
     }
     const Said said = said_of(told);
     std::string_view text = said.text;
     if (said.is_reply) text.remove_prefix(std::min<std::size_t>(4, text.size()));
-    const std::size_t size = enhanced_size(text);
+    const std::size_t size = enhanced_code_length(text);
     if (size > 0 && class_fits(text.front(), told.action)) return std::string(text.substr(0, size));
     if (said.is_reply && class_fits(said.text.front(), told.action)) return fmt::format("{}.0.0", said.text.front());
     return is_success(told.action) ? "2.0.0" : told.action == DsnAction::delayed ? "4.0.0" : "5.0.0";

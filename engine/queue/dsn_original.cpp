@@ -11,17 +11,6 @@
 namespace sluice::queue::dsn {
 namespace {
 
-// The fields, without the empty line.
-std::string_view header_of(std::string_view message) {
-    std::size_t end = 0;
-    while (end < message.size()) {
-        const mail::Line line = mail::line_at(message, end);
-        if (!mail::field_start(message.substr(line.begin, line.text_end - line.begin))) break;
-        end = mail::field_end(message, line);
-    }
-    return message.substr(0, end);
-}
-
 // As many whole fields as fit.
 std::string_view fields_within(std::string_view header, std::size_t most) {
     std::size_t end = 0;
@@ -50,7 +39,7 @@ std::string_view plain_encoding(std::string_view text) { return is_ascii(text) ?
 }  // namespace
 
 OriginalPart original_part(std::string_view message, const QuoteOptions& options) {
-    const std::string_view header = header_of(message);
+    const std::string_view header = mail::header_section(message);
     const bool global = options.international && is_international(header);
     if (options.whole && message.size() <= options.most && has_mail_lines(message) && (is_ascii(header) || global)) {
         return {global ? "message/global" : "message/rfc822", plain_encoding(message), std::string(message),
@@ -70,7 +59,7 @@ OriginalPart original_part(std::string_view message, const QuoteOptions& options
 }
 
 OriginalFields original_fields(std::string_view message) {
-    const mail::HeaderFields header(std::make_shared<const std::string>(header_of(message)));
+    const mail::HeaderFields header(std::make_shared<const std::string>(mail::header_section(message)));
     const std::string tls_required = one_line(header.first("TLS-Required").value_or(""), 3, Charset::ascii);
     return {mail::decode_encoded_words(header.first("Subject").value_or("")), mail::equal_names(tls_required, "no")};
 }

@@ -36,10 +36,6 @@ std::string code_point(char32_t code) { return fmt::format("\\x{{{:02X}}}", stat
 
 }  // namespace
 
-bool is_ascii(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 bool is_international(std::string_view text) noexcept { return !is_ascii(text) && mail::is_utf8(text); }
 
 std::string_view beginning(std::string_view text, std::size_t most) noexcept {

@@ -8,9 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/ascii.hpp"
+
 namespace sluice::queue::dsn {
 
-[[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 // Valid UTF-8 that is not all ASCII.
 [[nodiscard]] bool is_international(std::string_view text) noexcept;
 

@@ -97,22 +97,4 @@ class Scanner {
 
 LogScan scan_log(const std::filesystem::path& log, SpoolIndex& index) { return Scanner(log, index).run(); }
 
-void visit_messages(const std::filesystem::path& log, const SpoolIndex& index,
-                    const std::function<void(StoredEnvelope)>& found,
-                    const std::function<void(const Uuid&, std::string why)>& lost) {
-    for (const auto& [id, place] : index.envelopes_in_order()) {
-        const auto record = read_record(log, place, RecordPart::envelope);
-        if (!record.good()) {
-            lost(id, record.failed ? record.failed.message() : record.corrupt);
-            continue;
-        }
-        auto stored = decode_envelope(record.envelope);
-        if (stored.envelope) {
-            found({*std::move(stored.envelope), stored.queue});
-        } else {
-            lost(id, stored.reason);
-        }
-    }
-}
-
 }  // namespace sluice::queue

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,9 +37,5 @@ struct StoredEnvelope {
     Envelope envelope;
     Queue queue = Queue::deliver;
 };
-// The messages of `index` in the order of the log; what cannot be read any more is left to `lost`.
-void visit_messages(const std::filesystem::path& log, const SpoolIndex& index,
-                    const std::function<void(StoredEnvelope)>& found,
-                    const std::function<void(const Uuid&, std::string why)>& lost);
 
 }  // namespace sluice::queue

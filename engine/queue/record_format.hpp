@@ -1,4 +1,5 @@
-// The log of the spool, format version 2: what SpoolLog writes, and what recovery and `sluice queue` read.
+// The log of the spool, format version 2: what SegmentWriter writes, and what the start of a server and `sluice queue`
+// read.
 //
 // <root>/log/<number>.seg    segments, numbered from 1 on (16 hex digits); only the last one is written
 // <root>/log/<number>.spare  segments whose messages are all gone: the next segment is made of one, because overwriting

@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "engine/io/descriptor.hpp"
+#include "engine/io/fault_injection.hpp"
 
 namespace sluice::queue {
 
@@ -20,6 +21,7 @@ class Input {
   public:
     explicit Input(const std::filesystem::path& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {
         if (!file_.open()) failed_ = last_error();
+        if (const int fault = io::injected_fault(io::FileStep::read, path)) failed_ = {fault, std::system_category()};
     }
 
     [[nodiscard]] std::error_code failed() const { return failed_; }

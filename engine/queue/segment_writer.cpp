@@ -120,6 +120,7 @@ void SegmentWriter::cut_back() {
 // The next one says where this one ends, so that nothing of what failed comes back. If it cannot be made now, that is
 // tried again before anything else is written.
 void SegmentWriter::give_up_segment() {
+    end_ = durable_;
     end_segment();
     (void)begin_segment();
 }
@@ -128,7 +129,6 @@ std::error_code SegmentWriter::sync() {
     if (!file_.is_open() || synced()) return {};
     const auto failed = file_.sync();
     if (failed) {
-        end_ = durable_;
         give_up_segment();
     } else {
         durable_ = end_;
@@ -143,8 +143,10 @@ std::error_code SegmentWriter::give_back(std::uint64_t number) {
     if (spares_.size() >= kSpares) {
         if (const auto failed = io::remove_file(path)) return failed;
     } else {
-        if (const auto failed = io::move_file(path, spare)) return failed;
-        spares_.push_back(std::move(spare));
+        const auto failed = io::move_file(path, spare);
+        if (failed && failed != std::errc::no_such_file_or_directory) return failed;
+        // Otherwise it was moved before, and only the directory's sync failed.
+        if (!failed) spares_.push_back(std::move(spare));
     }
     // A later segment must never be gone while an earlier one came back: its D records end what stands there.
     return io::sync_directory(directory_);

@@ -28,7 +28,7 @@ class SegmentWriter {
     SegmentWriter(std::filesystem::path directory, Start start);
 
     // Writes the records behind what is there and sets their places. After an error none of them counts: the segment is
-    // cut back, or ended before them.
+    // cut back, or ended where it was durable, and the caller must append what was not again.
     [[nodiscard]] std::error_code append(std::span<NewRecord* const> records);
     // Makes durable all that was appended. After an error the segment is ended where the last sync that succeeded left
     // it, and the caller must append what was not durable again.

@@ -37,7 +37,7 @@ NewRecord message_record(const Spool::NewMessage& given) {
 
 }  // namespace
 
-void Spool::submit(std::vector<NewMessage> messages, Done done) {
+void Spool::submit(const std::vector<NewMessage>& messages, Done done) {
     std::vector<NewRecord> records;
     records.reserve(messages.size());
     bool large = false;
@@ -49,15 +49,15 @@ void Spool::submit(std::vector<NewMessage> messages, Done done) {
         large = large || records.back().type == RecordType::large;
     }
     if (records.empty()) return done({});
-    if (large) return write_large(std::move(messages), std::move(records), std::move(done));
+    if (large) return write_large(std::move(records), std::move(done));
     const Uuid id = records.front().id;
     committer_->add({.id = id, .records = std::move(records), .prepare = {}, .done = std::move(done)});
 }
 
 // The bodies are on stable storage before the records that name them.
-void Spool::write_large(std::vector<NewMessage> messages, std::vector<NewRecord> records, Done done) {
+void Spool::write_large(std::vector<NewRecord> records, Done done) {
     auto shared = std::make_shared<std::vector<NewRecord>>(std::move(records));
-    asio::post(large_writer_, [this, messages = std::move(messages), shared, done = std::move(done)] {
+    asio::post(large_writer_, [this, shared, done = std::move(done)] {
         std::error_code failed;
         for (const NewRecord& record : *shared) {
             if (failed || record.type != RecordType::large) continue;
@@ -121,18 +121,21 @@ bool Spool::is_large(const std::string& id) const {
     return entry && entry->large;
 }
 
+// The body's file goes when nothing can bring the record back.
+Spool::Done Spool::with_large_body(const std::string& id, Done done) const {
+    if (!is_large(id)) return done;
+    return [this, id, done = std::move(done)](std::error_code failed) {
+        if (!failed) (void)io::remove_file(paths_.large_body(id));
+        done(failed);
+    };
+}
+
 void Spool::remove(const std::string& id, Durable durable, Done done) {
     auto prepare = [](const Uuid& uuid, std::vector<NewRecord>& records) -> std::error_code {
         records.push_back(done_record(uuid));
         return {};
     };
-    if (!is_large(id)) return change(id, durable, std::move(prepare), std::move(done));
-    // The body's file goes when nothing can bring the record back.
-    auto finished = [this, id, done = std::move(done)](std::error_code failed) {
-        if (!failed) (void)io::remove_file(paths_.large_body(id));
-        done(failed);
-    };
-    change(id, Durable::now, std::move(prepare), std::move(finished));
+    change(id, is_large(id) ? Durable::now : durable, std::move(prepare), with_large_body(id, std::move(done)));
 }
 
 void Spool::conclude(Envelope envelope, std::optional<Queue> queue, std::vector<NewMessage> reports, Done done) {
@@ -149,12 +152,7 @@ void Spool::conclude(Envelope envelope, std::optional<Queue> queue, std::vector<
         into.push_back(queue ? outcome_record(uuid, envelope, *queue) : done_record(uuid));
         return {};
     };
-    const bool large = !queue && is_large(id);
-    auto finished = [this, id, large, done = std::move(done)](std::error_code failed) {
-        if (!failed && large) (void)io::remove_file(paths_.large_body(id));
-        done(failed);
-    };
-    change(id, Durable::now, std::move(prepare), std::move(finished));
+    change(id, Durable::now, std::move(prepare), queue ? std::move(done) : with_large_body(id, std::move(done)));
 }
 
 void Spool::move(const std::string& id, Queue queue, Done done) {
@@ -190,10 +188,14 @@ std::error_code Spool::wait(const std::function<void(Done)>& start) {
     return result.get();
 }
 
+std::optional<Queue> Spool::queue_of(const Uuid& id) const {
+    const auto entry = index_.find(id);
+    return entry ? std::optional(entry->queue) : std::nullopt;
+}
+
 std::optional<Queue> Spool::queue_of(const std::string& id) const {
     const auto uuid = Uuid::parse(id);
-    const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
-    return entry ? std::optional(entry->queue) : std::nullopt;
+    return uuid ? queue_of(*uuid) : std::nullopt;
 }
 
 Health Spool::health_for(std::uint64_t size) const noexcept {

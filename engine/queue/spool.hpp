@@ -40,18 +40,17 @@ class Spool {
     Spool(const Spool&) = delete;
     Spool& operator=(const Spool&) = delete;
 
-    // All stored messages, in the order of the log. Blocks; before the first change.
-    void recover(const std::function<void(StoredEnvelope)>& found);
-
-    // All that are there, in the order of the log, while others may change them. Blocks.
-    void each(const std::function<void(StoredEnvelope)>& found) const;
+    // All that are there, in the order of the log, while others may change them. Blocks. What is corrupt is set aside;
+    // what the disk does not give now is left to `unreadable`.
+    using Unreadable = std::function<void(const std::string& id, std::error_code failed)>;
+    void each(const std::function<void(StoredEnvelope)>& found, const Unreadable& unreadable = {});
 
     struct NewMessage {
         Message message;  // its id must be new, its body set
         Queue queue = Queue::deliver;
     };
     // Stores all of them or none.
-    [[nodiscard]] asio::awaitable<std::error_code> submit(std::vector<NewMessage> messages);
+    [[nodiscard]] asio::awaitable<std::error_code> submit(const std::vector<NewMessage>& messages);
     // Stores the envelope as it is now, and moves the message to `queue`. With still_delivered it stays where it is if
     // somebody held or moved it away from the delivered queues meanwhile, and keeps its hold reason.
     enum class MoveIf : std::uint8_t { always, still_delivered };
@@ -65,7 +64,7 @@ class Spool {
 
     // The same for threads without coroutines: `done` is called from a thread of the spool and must not block.
     using Done = std::function<void(std::error_code)>;
-    void submit(std::vector<NewMessage> messages, Done done);
+    void submit(const std::vector<NewMessage>& messages, Done done);
     void update(Envelope envelope, Queue queue, MoveIf move_if, Durable durable, Done done);
     void remove(const std::string& id, Durable durable, Done done);
     void move(const std::string& id, Queue queue, Done done);
@@ -77,6 +76,7 @@ class Spool {
     [[nodiscard]] static std::error_code wait(const std::function<void(Done)>& start);
 
     // The queue that holds the message; nullopt: none.
+    [[nodiscard]] std::optional<Queue> queue_of(const Uuid& id) const;
     [[nodiscard]] std::optional<Queue> queue_of(const std::string& id) const;
     [[nodiscard]] std::size_t size() const { return index_.size(); }
     // Blocking reads. What is corrupt is set aside.
@@ -106,13 +106,14 @@ class Spool {
     [[nodiscard]] asio::awaitable<std::error_code> awaited(std::function<void(Done)> start);
     void change(const std::string& id, Durable durable,
                 std::function<std::error_code(const Uuid&, std::vector<NewRecord>&)> prepare, Done done);
-    void write_large(std::vector<NewMessage> messages, std::vector<NewRecord> records, Done done);
+    void write_large(std::vector<NewRecord> records, Done done);
     void drop_large(const std::vector<NewRecord>& records) const;
     [[nodiscard]] NewRecord outcome_record(const Uuid& id, Envelope& envelope, Queue queue) const;
     [[nodiscard]] bool is_large(const std::string& id) const;
+    [[nodiscard]] Done with_large_body(const std::string& id, Done done) const;
     [[nodiscard]] EnvelopeResult read_envelope(const Uuid& id) const;
     void set_aside(const Uuid& id, const std::string& why);
-    void keep(const std::string& name, const std::string& octets, const std::string& why) const;
+    [[nodiscard]] bool keep_message(const Uuid& id, const std::string& why) const;
     void remove_orphans() const;
 
     SpoolPaths paths_;

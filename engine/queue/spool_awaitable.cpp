@@ -28,10 +28,8 @@ asio::awaitable<std::error_code> Spool::awaited(std::function<void(Done)> start)
     co_return result.failed;
 }
 
-asio::awaitable<std::error_code> Spool::submit(std::vector<NewMessage> messages) {
-    std::function<void(Done)> start = [this, messages = std::move(messages)](Done done) mutable {
-        submit(std::move(messages), std::move(done));
-    };
+asio::awaitable<std::error_code> Spool::submit(const std::vector<NewMessage>& messages) {
+    std::function<void(Done)> start = [this, &messages](Done done) { submit(messages, std::move(done)); };
     co_return co_await awaited(std::move(start));
 }
 

@@ -1,16 +1,8 @@
 #include "engine/queue/spool_index.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sluice::queue {
-
-// Ids are random.
-std::size_t SpoolIndex::Hash::operator()(const Uuid& id) const noexcept {
-    std::size_t hash = 0;
-    std::memcpy(&hash, id.bytes().data(), sizeof hash);
-    return hash;
-}
 
 void SpoolIndex::count(const Place& place) {
     if (!place) return;

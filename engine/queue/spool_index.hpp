@@ -60,15 +60,12 @@ class SpoolIndex {
         std::uint64_t living = 0;
         bool pinned = false;
     };
-    struct Hash {
-        std::size_t operator()(const Uuid& id) const noexcept;
-    };
 
     void count(const Place& place);
     void discount(const Place& place);
 
     mutable std::mutex mutex_;
-    std::unordered_map<Uuid, Entry, Hash> entries_;
+    std::unordered_map<Uuid, Entry, UuidHash> entries_;
     std::map<std::uint64_t, Segment> segments_;
     std::uint64_t living_ = 0;
     std::uint64_t octets_ = 0;

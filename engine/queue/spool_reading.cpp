@@ -52,15 +52,14 @@ Spool::Opened Spool::open(const std::filesystem::path& directory, Committer::OnH
     std::unique_ptr<Spool> spool(new Spool(directory, std::move(lock.file)));
     auto scan = scan_log(paths.log(), spool->index_);
     SegmentWriter writer(paths.log(), {scan.last, scan.end_of_last, tidy_log(paths.log())});
-    Compactor compactor(paths.log(), spool->index_,
-                        [raw = spool.get()](const Uuid& id, const std::string& octets, const std::string& why) {
-                            raw->keep(id.to_string(), octets, why);
-                        });
+    Compactor compactor(paths.log(), spool->index_, [raw = spool.get()](const Uuid& id, const std::string& why) {
+        return raw->keep_message(id, why);
+    });
     spool->committer_ =
         std::make_unique<Committer>(spool->index_, std::move(writer), std::move(compactor), std::move(on_health));
     for (const auto& damage : scan.damage) {
         if (damage.message.is_nil()) {
-            spool->keep(damage.name, damage.octets, damage.reason);
+            (void)keep_corrupt(paths.corrupt(), damage.name, damage.octets, damage.reason);  // it stays in the log
         } else {
             spool->set_aside(damage.message, damage.reason);
         }
@@ -76,19 +75,20 @@ Spool::~Spool() {
     committer_.reset();
 }
 
-void Spool::keep(const std::string& name, const std::string& octets, const std::string& why) const {
-    (void)keep_corrupt(paths_.corrupt(), name, octets, why);
-}
-
-// All that can be read of it is kept first: if that fails the message stays in the log, and is found again.
-void Spool::set_aside(const Uuid& id, const std::string& why) {
+// All that can be read of it.
+bool Spool::keep_message(const Uuid& id, const std::string& why) const {
     const auto entry = index_.find(id);
-    if (!entry) return;
+    if (!entry) return true;
     const auto name = id.to_string();
     const auto record = read_record(paths_.log(), entry->message, RecordPart::all);
-    if (keep_corrupt(paths_.corrupt(), name, record.envelope + record.body, why)) return;
+    if (keep_corrupt(paths_.corrupt(), name, record.envelope + record.body, why)) return false;
     if (entry->large) (void)io::move_file(paths_.large_body(name), paths_.corrupt() / (name + ".eml"));
-    (void)wait([&](Done done) { remove(name, Durable::now, std::move(done)); });
+    return true;
+}
+
+// If it cannot be kept, it stays in the log and is found again.
+void Spool::set_aside(const Uuid& id, const std::string& why) {
+    if (keep_message(id, why)) (void)wait([&](Done done) { remove(id.to_string(), Durable::now, std::move(done)); });
 }
 
 // Bodies whose record a crash prevented, or outlived.
@@ -104,18 +104,13 @@ void Spool::remove_orphans() const {
     for (const auto& orphan : orphans) (void)io::remove_file(orphan);
 }
 
-void Spool::recover(const std::function<void(StoredEnvelope)>& found) {
-    std::vector<std::pair<Uuid, std::string>> lost;
-    visit_messages(paths_.log(), index_, found,
-                   [&](const Uuid& id, std::string why) { lost.emplace_back(id, std::move(why)); });
-    for (const auto& [id, why] : lost) set_aside(id, why);
-}
-
-void Spool::each(const std::function<void(StoredEnvelope)>& found) const {
+void Spool::each(const std::function<void(StoredEnvelope)>& found, const Unreadable& unreadable) {
     for (const auto& [id, place] : index_.envelopes_in_order()) {
-        auto read = read_envelope(id);
-        const auto entry = index_.find(id);
-        if (read.envelope && entry) found({*std::move(read.envelope), entry->queue});
+        const auto name = id.to_string();
+        auto read = envelope(name);
+        const auto queue = queue_of(id);
+        if (read.envelope && queue) found({*std::move(read.envelope), *queue});
+        if (read.failed && queue && unreadable) unreadable(name, read.failed);
     }
 }
 

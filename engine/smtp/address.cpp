@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/base/ascii.hpp"
 #include "grammar/mail/mailbox.hpp"
 #include "grammar/smtp/command_line.hpp"
 
 namespace sluice::smtp {
 
-bool Address::needs_smtputf8() const noexcept {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
+bool Address::needs_smtputf8() const noexcept { return !is_ascii(text); }
 
 Address Address::make(std::string_view local_part, std::string_view domain) {
     Address address{std::string(local_part), std::string(domain), grammar::mail::quote_local_part(local_part)};

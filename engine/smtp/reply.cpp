@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/base/enhanced_code.hpp"
 #include "engine/base/limits.hpp"
 
 namespace sluice::smtp {
@@ -64,18 +65,14 @@ std::size_t piece_length(std::string_view text, std::size_t room) {
     return whole_characters(text, room);
 }
 
-bool begins_with_enhanced_code(std::string_view text) {
-    return EnhancedCode::parse(text.substr(0, text.find(' '))).has_value();
-}
-
 // Takes what fits into `room` from the front of `rest`, and the blank behind it. What follows never begins with what
 // would be read as the enhanced status code of its line: the blank stays, or the cut moves.
 std::string_view take_piece(std::string_view& rest, std::size_t room) {
     std::size_t length = piece_length(rest, room);
     std::string_view behind = rest.substr(length);
     if (behind.starts_with(' ')) {
-        if (!begins_with_enhanced_code(behind.substr(1))) behind.remove_prefix(1);
-    } else if (begins_with_enhanced_code(behind)) {
+        if (enhanced_code_length(behind.substr(1)) == 0) behind.remove_prefix(1);
+    } else if (enhanced_code_length(behind) > 0) {
         length = whole_characters(rest, length - 1);
         behind = rest.substr(length);
     }

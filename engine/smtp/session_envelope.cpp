@@ -1,6 +1,7 @@
 // MAIL and RCPT.
 #include <algorithm>
 
+#include "engine/base/ascii.hpp"
 #include "engine/smtp/session.hpp"
 #include "grammar/smtp/command_line.hpp"
 
@@ -25,10 +26,6 @@ ReplyId reply_to(ArgumentError error, ReplyId bad_path) {
         case ArgumentError::none: break;
     }
     return ReplyId::SyntaxErrorParams;
-}
-
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 }  // namespace

@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "engine/base/ascii.hpp"
+
 namespace sluice::smtp_client {
 
 namespace {
-
-bool ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
@@ -50,9 +48,9 @@ RecipientResult no_smtputf8() {
 std::uint64_t size_of(const Mail& mail, const ContentFacts& facts) { return mail.size != 0 ? mail.size : facts.octets; }
 
 bool needs_smtputf8(const Mail& mail) {
-    return mail.smtputf8 || !ascii(mail.reverse_path) ||
+    return mail.smtputf8 || !is_ascii(mail.reverse_path) ||
            std::any_of(mail.recipients.begin(), mail.recipients.end(),
-                       [](const Recipient& each) { return !ascii(each.forward_path); });
+                       [](const Recipient& each) { return !is_ascii(each.forward_path); });
 }
 
 }  // namespace
@@ -67,7 +65,7 @@ std::optional<RecipientResult> check_mail(const Mail& mail, const ContentFacts& 
     if (!sayable_value(mail.envid)) {
         return refuse(Cause::bad_address, "5.5.4", "the envelope identifier (ENVID) is not xtext");
     }
-    if ((mail.smtputf8 || !ascii(mail.reverse_path)) && !extensions.smtputf8) return no_smtputf8();
+    if ((mail.smtputf8 || !is_ascii(mail.reverse_path)) && !extensions.smtputf8) return no_smtputf8();
     if (mail.eight_bit && !extensions.eight_bit_mime) {
         return refuse(Cause::needs_8bitmime, "5.6.3", "the next hop does not offer 8BITMIME, which the message needs");
     }
@@ -86,7 +84,7 @@ std::optional<RecipientResult> check_recipient(const Recipient& recipient, const
     if (!sayable_value(recipient.orcpt) || !sayable_value(recipient.notify)) {
         return refuse(Cause::bad_address, "5.5.4", "ORCPT or NOTIFY cannot be written as an SMTP parameter");
     }
-    if (!ascii(recipient.forward_path) && !extensions.smtputf8) return no_smtputf8();
+    if (!is_ascii(recipient.forward_path) && !extensions.smtputf8) return no_smtputf8();
     return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/enhanced_code.hpp"
 #include "engine/base/limits.hpp"
 
 namespace sluice::smtp_client {
@@ -11,27 +12,15 @@ namespace {
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
-// "d.d{1,3}.d{1,3}" at the beginning of `text`, followed by a blank or the end; else empty.
-std::string_view enhanced_code(std::string_view text) {
-    std::size_t at = 0;
-    for (int part = 0; part < 3; ++part) {
-        if (part > 0 && (at >= text.size() || text[at++] != '.')) return {};
-        const std::size_t begin = at;
-        while (at < text.size() && digit(text[at])) ++at;
-        if (at == begin || at - begin > (part == 0 ? 1u : 3u)) return {};
-    }
-    if (at < text.size() && text[at] != ' ' && text[at] != '\n') return {};
-    return text.substr(0, at);
-}
-
 constexpr std::size_t kShown = 200;  // octets of a line that is no reply
 
 }  // namespace
 
 std::string_view Reply::enhanced() const noexcept {
     if (text.size() < 5) return {};
-    const std::string_view found = enhanced_code(std::string_view(text).substr(4));
-    return !found.empty() && found.front() == '0' + code / 100 ? found : std::string_view();
+    const std::string_view words = std::string_view(text).substr(4);
+    const std::size_t length = enhanced_code_length(words);
+    return length > 0 && words.front() == '0' + code / 100 ? words.substr(0, length) : std::string_view();
 }
 
 RecipientResult result_of(const Reply& reply, Command command) {

@@ -123,6 +123,7 @@ class Again(QueueCase):
         attempts = self.listed()[late]["recipients"][0]["attempts"]
         self.queue("retry", late)
         self.queue("release", odd)
+        self.assertEqual(self.listed()[odd]["quarantine"], "")
         self.start()
         self.wait_until(lambda: self.listed()[late]["recipients"][0]["attempts"] > attempts)
         self.wait_deferred(odd)

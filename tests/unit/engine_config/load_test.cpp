@@ -99,6 +99,22 @@ TEST_F(Load, TransportsThatAreNoneAreToldAtTheirKey) {
     }
 }
 
+TEST_F(Load, TimeoutsOfDelivery) {
+    write_config("config.delivery.timeout = #{ mail: \"90s\", final_dot: \"1h\" };");
+    const auto config = load();
+    ASSERT_TRUE(config) << first_message();
+    EXPECT_EQ(config->delivery.timeouts.mail, std::chrono::seconds(90));
+    EXPECT_EQ(config->delivery.timeouts.final_dot, std::chrono::hours(1));
+    EXPECT_EQ(config->delivery.timeouts.rcpt, std::chrono::minutes(5));
+    for (const auto& [written, problem] : {std::pair("rcpt: \"0s\"", "a timeout must be longer than nothing"),
+                                           {"final: \"1s\"", "'config.delivery.timeout.final'"}}) {
+        diagnostics_ = {};
+        write_config(std::string("config.delivery.timeout = #{ ") + written + " };");
+        EXPECT_FALSE(load());
+        EXPECT_THAT(first_message(), HasSubstr(problem));
+    }
+}
+
 TEST_F(Load, PointsAtAnUnknownKeyAndNamesTheNearest) {
     write_config("config.server.smtp.rcpt_count_maxx = 5;");
     EXPECT_FALSE(load());

@@ -312,6 +312,48 @@ TEST_F(DispatcherTest, StopWaitsForTheAttemptInFlight) {
     EXPECT_EQ(stored(message).recipients[1].state, RecipientState::waiting);
 }
 
+class Throws final : public RecipientDelivery {
+  public:
+    asio::awaitable<Outcome> attempt(const Attempt&, io::BlockingPool&) override {
+        if (++attempts == 1) throw std::runtime_error("a bug");
+        co_return Outcome::delivered();
+    }
+    std::atomic<int> attempts = 0;
+};
+
+TEST_F(DispatcherTest, AChannelThatBreaksIsTriedAgain) {
+    const auto broken = std::make_shared<Throws>();
+    start();
+    dispatcher_->set_routing(std::make_shared<OneTransport>(std::make_shared<LocalTransport>(broken, pool_)));
+    auto message = queue::make_message("body", {"a@x"});
+    submit_and_add(message);
+    EXPECT_EQ(broken->attempts, 1);
+    EXPECT_THAT(trouble_, ElementsAre("a channel to 'one' broke: a bug"));
+    EXPECT_EQ(dispatcher_->waiting(), 1u);
+    pass(60s);
+    EXPECT_EQ(broken->attempts, 2);
+    EXPECT_EQ(spool_->size(), 0u);
+}
+
+TEST_F(DispatcherTest, NothingIsDeliveredWhileTheSpoolTakesNothing) {
+    start();
+    auto message = queue::make_message("body", {"a@x"});
+    ASSERT_FALSE(queue::submit(*spool_, message));
+    std::atomic<bool> ill = true;
+    std::atomic<bool> asked = false;
+    const queue::FaultGuard guard([&](io::FileStep, const auto&) { return asked = true, ill ? EIO : 0; });
+    EXPECT_TRUE(queue::submit(*spool_, queue::make_message()));
+    ASSERT_EQ(spool_->health(), queue::Health::failed);
+    dispatcher_->add(message);
+    for (asked = false; !asked;) std::this_thread::yield();  // a probe later
+    EXPECT_THAT(transport_->log(), IsEmpty());
+    ill = false;
+    dispatcher_->wait_idle();  // it goes on by itself
+    EXPECT_THAT(transport_->log(), ElementsAre("a@x"));
+    dispatcher_.reset();
+    spool_.reset();  // no more files
+}
+
 // The spool is slow to store the outcome: nobody is called who is gone, and the outcome is stored.
 TEST_F(DispatcherTest, StopWaitsForTheSpool) {
     for (const auto& outcome : {Outcome::delivered(), Outcome::permanent("5.1.1 nobody")}) {

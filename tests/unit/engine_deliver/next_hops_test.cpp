@@ -64,6 +64,7 @@ TEST_F(NextHopsTest, WithoutMxTheDomainItself) {
 TEST_F(NextHopsTest, Literals) {
     EXPECT_EQ(to("[192.0.2.7]"), "[192.0.2.7] [192.0.2.7]:25");
     EXPECT_EQ(to("[IPv6:2001:db8::1]"), "[IPv6:2001:db8::1] [2001:db8::1]:25");
+    EXPECT_EQ(to("[ipv6:2001:db8::1]"), "[ipv6:2001:db8::1] [2001:db8::1]:25");
     EXPECT_EQ(to("[127.0.0.1]").substr(0, 13), "never: 5.4.4 ");
 }
 

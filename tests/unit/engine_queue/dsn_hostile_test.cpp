@@ -27,18 +27,18 @@ void expect_well_formed(const Message& report) {
         EXPECT_LE(end - at, 998u) << body.substr(at, 80);
         at = end + 2;
     }
-    const bool is_ascii = dsn::is_ascii(body);
-    EXPECT_EQ(report.envelope.eight_bit || report.envelope.smtputf8, !is_ascii) << body;
+    const bool ascii = is_ascii(body);
+    EXPECT_EQ(report.envelope.eight_bit || report.envelope.smtputf8, !ascii) << body;
     const ParsedDsn parsed(report);
     EXPECT_TRUE(parsed.type(1) == "message/delivery-status" || parsed.type(1) == "message/global-delivery-status");
     if (parsed.type(1) == "message/delivery-status") {
-        EXPECT_TRUE(dsn::is_ascii(parsed.text(1)));
+        EXPECT_TRUE(sluice::is_ascii(parsed.text(1)));
     }
     EXPECT_TRUE(mail::is_utf8(parsed.text(1)));
     EXPECT_TRUE(mail::is_utf8(parsed.text(0)));
     const std::string header = body.substr(0, body.find("\r\n\r\n"));
     if (!report.envelope.smtputf8) {
-        EXPECT_TRUE(dsn::is_ascii(header)) << header;
+        EXPECT_TRUE(sluice::is_ascii(header)) << header;
     }
 }
 

@@ -238,6 +238,78 @@ TEST_F(LogTest, TheDiskIsProbedUntilItIsWell) {
     EXPECT_THAT(told, ElementsAre("failed!", "ok", "full!", "ok"));
 }
 
+// The directory's sync after a segment was moved fails: the segment is not asked for again, and space goes on coming
+// back.
+TEST_F(LogTest, SpaceIsGivenBackAfterTheDisksTrouble) {
+    const std::string body(512 << 10, 'x');
+    const auto spool = open_spool(directory_.path());
+    std::atomic<bool> failed = false;
+    std::atomic<bool> moved = false;
+    const FaultGuard guard([&](io::FileStep step, const auto& file) {
+        if (step == io::FileStep::rename && file.extension() == ".spare") moved = true;
+        return step == io::FileStep::sync_directory && moved && !failed.exchange(true) ? EIO : 0;
+    });
+    const auto octets = [&] {
+        std::uintmax_t sum = 0;
+        for (const auto& file : files_below(directory_.path())) sum += std::filesystem::file_size(path(file));
+        return sum;
+    };
+    const auto pass = [&](int messages) {
+        for (int i = 0; i < messages; ++i) {
+            const Message message = make_message(body);
+            while (submit(*spool, message)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            ASSERT_FALSE(remove(*spool, message.envelope.id, Durable::soon));
+        }
+    };
+    pass(600);  // some 300 MiB
+    EXPECT_TRUE(failed);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (octets() > 6 * kSegmentBytes && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    pass(200);
+    EXPECT_LE(octets(), 8 * kSegmentBytes);
+}
+
+// What counted already, and was in the log but not durable when the disk failed, is written again.
+TEST_F(LogTest, WhatTheDiskLostIsWrittenAgain) {
+    const auto spool = open_spool(directory_.path());
+    const auto messages = store(*spool, 2);
+    ASSERT_FALSE(remove(*spool, messages[0].envelope.id, Durable::soon));
+    {
+        std::atomic<int> left = 3;
+        const FaultGuard guard([&](io::FileStep, const auto&) { return left-- > 0 ? EIO : 0; });
+        EXPECT_TRUE(submit(*spool, make_message()));
+        while (spool->health() != Health::ok) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    // As a crash now would leave it.
+    SpoolDirectory copy;
+    std::filesystem::copy(path("log"), copy.path() / "log", std::filesystem::copy_options::recursive);
+    const auto after = open_spool(copy.path());
+    EXPECT_EQ(ids(*after), std::vector{messages[1].envelope.id});
+}
+
+TEST_F(LogTest, WhatTheDiskDoesNotGiveNowIsNotLost) {
+    std::vector<Message> messages;
+    {
+        const auto spool = open_spool(directory_.path());
+        messages = store(*spool, 3);
+    }
+    const auto spool = open_spool(directory_.path());
+    std::vector<std::string> unreadable;
+    {
+        const FaultGuard guard([](io::FileStep step, const auto&) { return step == io::FileStep::read ? EIO : 0; });
+        spool->each([](const StoredEnvelope& found) { ADD_FAILURE() << found.envelope.id; },
+                    [&](const std::string& id, std::error_code failed) {
+                        EXPECT_EQ(failed.value(), EIO);
+                        unreadable.push_back(id);
+                    });
+        EXPECT_EQ(spool->body(messages[0].envelope.id).failed.value(), EIO);
+    }
+    EXPECT_THAT(unreadable, SizeIs(3));
+    EXPECT_THAT(ids(*spool), SizeIs(3));
+    EXPECT_THAT(files_below(path("corrupt")), IsEmpty());
+}
+
 TEST_F(LogTest, RoomIsTwiceTheMessageAndAReserve) {
     const auto spool = open_spool(directory_.path());
     const auto free = std::filesystem::space(directory_.path()).available;

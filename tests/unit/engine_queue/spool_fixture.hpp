@@ -58,7 +58,7 @@ inline std::unique_ptr<Spool> open_spool(const std::filesystem::path& directory)
 
 inline std::vector<StoredEnvelope> recover(Spool& spool) {
     std::vector<StoredEnvelope> found;
-    spool.recover([&](StoredEnvelope each) { found.push_back(std::move(each)); });
+    spool.each([&](StoredEnvelope each) { found.push_back(std::move(each)); });
     return found;
 }
 

@@ -45,6 +45,18 @@ class Client {
 
 void talk(Client& client, std::string_view dialog);
 
+// From the greeting up to a recipient that is accepted, and up to the 354.
+inline const std::string to_rcpt = R"(
+    S: 220
+    C: HELO x
+    S: 250
+    C: MAIL FROM:<a@x.test>
+    S: 250
+    C: RCPT TO:<b@example.com>
+    S: 250
+)";
+inline const std::string to_data = to_rcpt + "C: DATA\nS: 354\n";
+
 // Runs sessions on one thread, any number of connections.
 class Fixture : public testing::Test {
   public:

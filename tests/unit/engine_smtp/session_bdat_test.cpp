@@ -9,16 +9,6 @@ namespace {
 
 using SessionBdat = Fixture;
 
-constexpr std::string_view to_rcpt = R"(
-    S: 220
-    C: HELO x
-    S: 250
-    C: MAIL FROM:<a@x.test>
-    S: 250
-    C: RCPT TO:<b@example.com>
-    S: 250
-)";
-
 const std::string& text_of(const MemorySink& sink, std::size_t index = 0) {
     return *sink.stored().at(index).messages.at(0).transaction.message;
 }

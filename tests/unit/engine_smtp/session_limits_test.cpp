@@ -8,18 +8,6 @@ namespace {
 
 using SessionLimits = Fixture;
 
-constexpr std::string_view to_data = R"(
-    S: 220
-    C: HELO x
-    S: 250
-    C: MAIL FROM:<a@x.test>
-    S: 250
-    C: RCPT TO:<b@example.com>
-    S: 250
-    C: DATA
-    S: 354
-)";
-
 TEST_F(SessionLimits, RecipientsAtTheLimitAndOnePast) {
     settings.rcpt_count_max = 2;
     converse(R"(
@@ -77,7 +65,7 @@ TEST_F(SessionLimits, TimeoutCountsFromTheReplyNotFromTheLastByte) {
 
 TEST_F(SessionLimits, TimeoutInData) {
     settings.timeout.data = std::chrono::milliseconds{50};
-    converse(std::string(to_data) + "S: 451 4.4.2\nEND");
+    converse(to_data + "S: 451 4.4.2\nEND");
 }
 
 TEST_F(SessionLimits, SessionTimeLimit) {
@@ -94,9 +82,9 @@ TEST_F(SessionLimits, SpoolTroubles) {
     converse("S: 220\nC: HELO x\nS: 250\nC: MAIL FROM:<a@x.test>\nS: 421 4.3.0\nEND");
     sink.room = SinkStatus::stored;
     sink.answer = SinkStatus::failed;
-    converse(std::string(to_data) + "C: .\nS: 451 4.3.0\nC: QUIT\nS: 221\nEND");
+    converse(to_data + "C: .\nS: 451 4.3.0\nC: QUIT\nS: 221\nEND");
     sink.answer = SinkStatus::full;
-    converse(std::string(to_data) + "C: .\nS: 452 4.3.1\nC: QUIT\nS: 221\nEND");
+    converse(to_data + "C: .\nS: 452 4.3.1\nC: QUIT\nS: 221\nEND");
     EXPECT_EQ(*events.find(SessionEvent::store_failed), "disk on fire");
 }
 

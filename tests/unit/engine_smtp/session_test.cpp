@@ -339,18 +339,6 @@ TEST_F(SessionTest, BareNewlineInCommandsNormalized) {
     talk(*client, "S: 221\nEND");
 }
 
-constexpr std::string_view to_data = R"(
-    S: 220
-    C: HELO x
-    S: 250
-    C: MAIL FROM:<a@x.test>
-    S: 250
-    C: RCPT TO:<b@example.com>
-    S: 250
-    C: DATA
-    S: 354
-)";
-
 TEST_F(SessionTest, RefusedDataIsDrainedAndTheSessionGoesOn) {
     settings.message_size_limit = 20;
     const auto client = connect();
@@ -365,19 +353,19 @@ TEST_F(SessionTest, RefusedDataIsDrainedAndTheSessionGoesOn) {
 
 TEST_F(SessionTest, LongLines) {
     settings.long_lines = LongLines::reject;
-    converse(std::string(to_data) + "C: " + std::string(998, 'x') + "\nC: .\nS: 250\nC: QUIT\nS: 221\nEND");
-    converse(std::string(to_data) + "C: " + std::string(999, 'x') + "\nC: .\nS: 500 5.6.0\nC: QUIT\nS: 221\nEND");
+    converse(to_data + "C: " + std::string(998, 'x') + "\nC: .\nS: 250\nC: QUIT\nS: 221\nEND");
+    converse(to_data + "C: " + std::string(999, 'x') + "\nC: .\nS: 500 5.6.0\nC: QUIT\nS: 221\nEND");
 }
 
 TEST_F(SessionTest, MailLoop) {
     std::string hops;
     for (unsigned i = 0; i < limits::received_fields; ++i) hops += "C: Received: x\n";
-    converse(std::string(to_data) + hops + "C: .\nS: 250\nC: QUIT\nS: 221\nEND");
-    converse(std::string(to_data) + hops + "C: Received: x\nC: .\nS: 554 5.4.6\nC: QUIT\nS: 221\nEND");
+    converse(to_data + hops + "C: .\nS: 250\nC: QUIT\nS: 221\nEND");
+    converse(to_data + hops + "C: Received: x\nC: .\nS: 554 5.4.6\nC: QUIT\nS: 221\nEND");
 }
 
 TEST_F(SessionTest, ClientThatLeavesInTheMiddleLeavesNothing) {
-    converse(std::string(to_data) + "C: half a message");
+    converse(to_data + "C: half a message");
     converse("S: 220\nC: HELO x\nS: 250");
     EXPECT_EQ(sink.messages(), 0u);
 }

@@ -11,7 +11,6 @@ using VerdictTest = Fixture;
 const std::string greeted = "S: 220\nC: HELO x\nS: 250\n";
 const std::string mail = "C: MAIL FROM:<a@x.test>\n";
 const std::string rcpt = "C: RCPT TO:<b@example.com>\n";
-const std::string to_data = greeted + mail + "S: 250\n" + rcpt + "S: 250\nC: DATA\nS: 354\n";
 const std::string quit = "C: QUIT\nS: 221\nEND";
 const std::string ehlo_list =
     "S: 250-mx.test\nS: 250-PIPE\nS: 250-SIZE\nS: 250-8BIT\nS: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-DSN\nS: 250 ENH\n";
