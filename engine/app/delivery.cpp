@@ -20,6 +20,20 @@ void Delivery::start(const config::Configuration& configuration, Surroundings ar
 
 void Delivery::reload(const config::Configuration& configuration, Surroundings around) {
     dispatcher_->set_routing(make_routing(configuration, std::move(around)));
+    release_unruled();
+}
+
+void Delivery::release_unruled() {
+    std::vector<queue::StoredEnvelope> released;
+    const auto release = [&](queue::StoredEnvelope each) {
+        if (!each.envelope.held_by_rules) return;
+        const auto failed = queue::Spool::wait(
+            [&](queue::Spool::Done done) { spool_.move(each.envelope.id, queue::Queue::working, std::move(done)); });
+        each.queue = queue::Queue::working;
+        if (!failed) released.push_back(std::move(each));
+    };
+    spool_.each(release, {}, queue::Queue::hold);
+    dispatcher_->add_recovered(std::move(released));
 }
 
 void Delivery::recover() {
@@ -37,6 +51,7 @@ void Delivery::recover() {
         },
         unreadable);
     dispatcher_->add_recovered(std::move(found));
+    release_unruled();
 }
 
 std::shared_ptr<const deliver::Routing> Delivery::make_routing(const config::Configuration& configuration,
@@ -60,6 +75,7 @@ deliver::Dispatcher::Options Delivery::options(const config::Configuration& conf
     // A host that failed once is not left alone for longer than a message would be.
     options.channels.first_rest =
         std::min(options.channels.first_rest, std::chrono::ceil<std::chrono::seconds>(options.retry.first_wait));
+    options.rules = [this](queue::Message& message) { return rules_.run(message); };
     options.on_attempt = [this](const queue::Envelope& envelope, const queue::Recipient& recipient,
                                 const deliver::Outcome& outcome) { log_attempt(envelope, recipient, outcome); };
     options.on_trouble = [this](const std::string& id, const std::string& what) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/app/queue_rules.hpp"
 #include "engine/config/configuration.hpp"
 #include "engine/deliver/dispatcher.hpp"
 #include "engine/dns/resolver.hpp"
@@ -24,10 +25,12 @@ class Delivery {
         std::shared_ptr<const net::OwnEndpoints> own;
         std::function<bool(std::string_view domain)> is_ours;
     };
-    Delivery(queue::Spool& spool, obs::Log& log) : spool_(spool), log_(log) {}
+    Delivery(queue::Spool& spool, obs::Log& log, QueueRules::CurrentSnapshot snapshot)
+        : spool_(spool), log_(log), rules_(std::move(snapshot), log) {}
 
     void start(const config::Configuration& configuration, Surroundings around);
-    // After a reload: routes are looked up anew from now on. Retry times and limits stay as they were.
+    // After a reload: routes are looked up anew from now on, and messages that the rules before could not decide about
+    // are given to the new ones. Retry times and limits stay as they were.
     void reload(const config::Configuration& configuration, Surroundings around);
     // All that the spool holds.
     void recover();
@@ -43,11 +46,14 @@ class Delivery {
     [[nodiscard]] std::shared_ptr<const deliver::Routing> make_routing(const config::Configuration& configuration,
                                                                        Surroundings around);
     [[nodiscard]] deliver::Dispatcher::Options options(const config::Configuration& configuration);
+    // Held because their rules failed.
+    void release_unruled();
     void log_attempt(const queue::Envelope& envelope, const queue::Recipient& recipient,
                      const deliver::Outcome& outcome);
 
     queue::Spool& spool_;
     obs::Log& log_;
+    QueueRules rules_;
     std::string server_name_;
     io::BlockingPool pool_{kThreads};
     std::shared_ptr<const tls::ClientContext> tls_;

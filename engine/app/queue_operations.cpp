@@ -69,7 +69,7 @@ ControlAnswer QueueOperations::list(const QueueRequest& request) const {
     json::array array;
     std::string text;
     std::size_t count = 0;
-    spool_.each([&](const StoredEnvelope& stored) {
+    const auto take = [&](const StoredEnvelope& stored) {
         if (!request.filter.fits(stored, now)) return;
         if (request.limit != 0 && count >= request.limit) return void(++count);
         ++count;
@@ -77,7 +77,8 @@ ControlAnswer QueueOperations::list(const QueueRequest& request) const {
             array.push_back(to_json(stored));
         else
             text += list_line(stored, now);
-    });
+    };
+    spool_.each(take, {}, request.filter.queue);
     if (request.json) return {0, json::serialize(array) + "\n"};
     if (count == 0) return {0, "no message\n"};
     if (request.limit != 0 && count > request.limit) text += fmt::format("and {} more\n", count - request.limit);
@@ -110,9 +111,10 @@ ControlAnswer QueueOperations::change(const QueueRequest& request) {
     if (request.filter.empty() && !request.all) return {2, "which messages? Give ids or a filter, or --all\n"};
     std::vector<StoredEnvelope> chosen;
     const auto now = std::chrono::system_clock::now();
-    spool_.each([&](StoredEnvelope stored) {
+    const auto choose = [&](StoredEnvelope stored) {
         if (request.filter.fits(stored, now)) chosen.push_back(std::move(stored));
-    });
+    };
+    spool_.each(choose, {}, request.filter.queue);
     std::string text;
     std::size_t done = 0;
     for (const auto& each : chosen) {
@@ -144,6 +146,7 @@ std::error_code QueueOperations::release(const StoredEnvelope& stored, Queue des
         return Spool::wait([&](Spool::Done done) { spool_.move(stored.envelope.id, destination, std::move(done)); });
     StoredEnvelope fresh{stored.envelope, destination};
     fresh.envelope.hold_reason.clear();
+    fresh.envelope.held_by_rules = false;
     fresh.envelope.quarantine.clear();
     // Somebody wants it delivered: those that were given up are tried again, too.
     for (auto& recipient : fresh.envelope.recipients) {

@@ -103,6 +103,7 @@ boost::json::object to_json(const queue::StoredEnvelope& stored) {
             {"user", safe(envelope.user)},
             {"quarantine", safe(envelope.quarantine)},
             {"hold_reason", safe(envelope.hold_reason)},
+            {"next_stage", envelope.next_stage},
             {"recipients", std::move(recipients)}};
 }
 

@@ -95,7 +95,7 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
     }
     spool_ = std::move(opened.spool);
     own_endpoints_ = std::make_shared<net::OwnEndpoints>(server_->endpoints());
-    delivery_ = std::make_unique<Delivery>(*spool_, *log_);
+    delivery_ = std::make_unique<Delivery>(*spool_, *log_, [this] { return snapshot(); });
     delivery_->start(configuration, delivery_surroundings());
     for (const auto& damage : opened.scan.damage)
         log_->event(obs::Level::error, "spool-corrupt",
@@ -233,8 +233,8 @@ void ServerProcess::stop_control() {
 void ServerProcess::stop() {
     stop_control();
     if (server_) server_->stop(stop_patience);
-    blocking_.reset();  // what it still does ends before the executors it answers to
     if (delivery_) delivery_->stop();
+    blocking_.reset();  // what it still does ends before the executors it answers to
     refusals_.reset();  // no session is left that could tell it anything
     if (log_ && delivery_) log_->event(obs::Level::info, "stopped");
     server_.reset();

@@ -2,54 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "grammar/smtp/command_line.hpp"
+#include "engine/app/stored_message.hpp"
 
 namespace sluice::app {
-
-namespace {
-
-static_assert(int{queue::notify_never} == int{grammar::smtp::notify_never} &&
-                  int{queue::notify_success} == int{grammar::smtp::notify_success} &&
-                  int{queue::notify_failure} == int{grammar::smtp::notify_failure} &&
-                  int{queue::notify_delay} == int{grammar::smtp::notify_delay},
-              "notify is copied as it is");
-
-queue::Message message_of(const smtp::SessionFacts& session, const smtp::Transaction& transaction, std::string trace) {
-    queue::Message message;
-    auto& envelope = message.envelope;
-    envelope.id = transaction.id.to_string();
-    envelope.reverse_path = transaction.reverse_path.text;
-    for (const auto& recipient : transaction.recipients) {
-        queue::Recipient stored;
-        stored.address = recipient.address.text;
-        stored.transport = recipient.transport;
-        stored.notify = recipient.notify;
-        stored.original_recipient = recipient.original_recipient;
-        envelope.recipients.push_back(std::move(stored));
-    }
-    envelope.received = std::chrono::system_clock::now();
-    envelope.client_ip = session.client.address().to_string();
-    envelope.helo = session.helo;
-    envelope.server_name = session.server_name;
-    envelope.transaction_type = smtp::to_string(transaction.type);
-    if (session.tls) envelope.tls = session.tls->version + " " + session.tls->cipher_std;
-    if (session.authenticated_as && !session.is_anonymous()) envelope.user = *session.authenticated_as;
-    envelope.ret = transaction.ret;
-    envelope.envelope_id = transaction.envelope_id;
-    envelope.eight_bit = transaction.body == smtp::BodyType::eight_bit_mime;
-    envelope.smtputf8 = transaction.smtputf8;
-    envelope.skip_rules = transaction.skip.kind == smtp::VerdictKind::faccept;
-    message.body = transaction.message;
-    message.prefix = std::move(trace);
-    return message;
-}
-
-}  // namespace
 
 // A part that preq refused while others were kept (decisions.md): its sender is told, if it did not ask not to be.
 std::optional<queue::Message> SpoolSink::report_of(const smtp::SessionFacts& session,
                                                    const smtp::RefusedMessage& refused) const {
-    const auto part = message_of(session, refused.transaction, "");
+    const auto part = to_message(session, refused.transaction, "", QueueStages::no);
     queue::Envelope envelope = part.envelope;
     std::vector<queue::DsnRecipient> told;
     for (auto& recipient : envelope.recipients) {
@@ -70,8 +30,9 @@ std::optional<queue::Message> SpoolSink::report_of(const smtp::SessionFacts& ses
 asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& session, smtp::Submission submission) {
     std::vector<queue::Spool::NewMessage> parts;
     for (auto& committed : submission.messages) {
-        queue::Spool::NewMessage part{message_of(session, committed.transaction, committed.trace_header),
-                                      queue::Queue::deliver};
+        const auto stages = committed.queue_stages ? QueueStages::yes : QueueStages::no;
+        queue::Spool::NewMessage part{to_message(session, committed.transaction, committed.trace_header, stages),
+                                      committed.queue_stages ? queue::Queue::working : queue::Queue::deliver};
         if (committed.transaction.skip.kind == smtp::VerdictKind::quarantine) {
             part.queue = queue::Queue::quarantine;
             part.message.envelope.quarantine = committed.transaction.skip.quarantine;
@@ -85,7 +46,7 @@ asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& se
         co_return smtp::SinkResult{full ? smtp::SinkStatus::full : smtp::SinkStatus::failed, error.message()};
     }
     for (auto& part : parts)
-        if (part.queue == queue::Queue::deliver) delivery_->dispatcher().add(std::move(part.message));
+        if (queue::is_delivered(part.queue)) delivery_->dispatcher().add(std::move(part.message));
     co_return smtp::SinkResult{};
 }
 

@@ -109,6 +109,18 @@ SessionId SessionId::random() {
     std::array<std::uint8_t, 8> bytes;
     random_bytes(bytes.data(), bytes.size());
     std::memcpy(&id.bits_, bytes.data(), bytes.size());
+    id.bits_ >>= 64 - 5 * text_size;
+    return id;
+}
+
+std::optional<SessionId> SessionId::parse(std::string_view text) {
+    if (text.size() != text_size) return std::nullopt;
+    SessionId id;
+    for (std::size_t i = text_size; i-- > 0;) {
+        const auto digit = base32_digits.find(text[i]);
+        if (digit == std::string_view::npos) return std::nullopt;
+        id.bits_ = id.bits_ << 5 | digit;
+    }
     return id;
 }
 

@@ -59,6 +59,8 @@ class SessionId {
 
     constexpr SessionId() = default;
     [[nodiscard]] static SessionId random();
+    // What to_string() gave; nullopt for anything else.
+    [[nodiscard]] static std::optional<SessionId> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;
 
     friend constexpr bool operator==(SessionId, SessionId) = default;

@@ -58,11 +58,12 @@ void Dispatcher::stop() {
         work_.reset();
         timer_.cancel();
         for (const auto& [destination, lane] : std::exchange(idle_lanes_, {})) lane->wake();
-        if (lanes_.empty()) return;
-        timer_.expires_after(kStopPatience);
+        if (!at_work()) return;
+        timer_.expires_after(options_.stop_patience);
         timer_.async_wait([this](error_code cancelled) {
             if (cancelled) return;
             for (ActiveLane& lane : lanes_) lane.cancellation().emit(asio::cancellation_type::terminal);
+            for (auto& running : rules_running_) running.emit(asio::cancellation_type::terminal);
         });
     });
     thread_.join();
@@ -155,25 +156,28 @@ void Dispatcher::take_new(queue::Message message) {
     const auto id = Uuid::parse(message.envelope.id);
     if (!id) return;
     const auto octets = message.prefix.size() + (message.body ? message.body->size() : 0);
-    Round round;
-    round.job = std::make_shared<Job>();
-    round.job->envelope = std::move(message.envelope);
-    if (message.body && warm_octets_ + octets <= kWarmOctets) {
-        round.job->prefix = std::move(message.prefix);
-        round.job->body = std::move(message.body);
-        round.job->warm_octets = octets;
-        warm_octets_ += octets;
-        const auto job = round.job;
-        begin_round(*id, std::move(round), job->envelope);
-    } else {
-        const auto job = std::exchange(round.job, nullptr);
-        begin_round(*id, std::move(round), job->envelope);
+    const bool warm = message.body && warm_octets_ + octets <= kWarmOctets;
+    if (warm) warm_octets_ += octets;
+    if (waits_for_rules(message.envelope)) {
+        Unruled unruled{*id, std::nullopt, warm ? octets : 0};
+        if (warm) unruled.message = std::move(message);
+        return ask_rules(std::move(unruled));
     }
+    const auto job = std::make_shared<Job>();
+    job->envelope = std::move(message.envelope);
+    Round round;
+    if (warm) {
+        job->prefix = std::move(message.prefix);
+        job->body = std::move(message.body);
+        job->warm_octets = octets;
+        round.job = job;
+    }
+    begin_round(*id, std::move(round), job->envelope);
 }
 
 void Dispatcher::take_recovered(queue::StoredEnvelope stored) {
     const auto id = Uuid::parse(stored.envelope.id);
-    if (!id || !queue::is_delivered(stored.queue) || rounds_.contains(*id)) return;
+    if (!id || !queue::is_delivered(stored.queue) || rounds_.contains(*id) || ruling_.contains(*id)) return;
     unproven_.insert(*id);
     // A message with nobody left is due, too: its end was not stored.
     schedule_.wait(*id, next_attempt(stored.envelope).value_or(options_.now()));
@@ -245,8 +249,11 @@ asio::awaitable<void> Dispatcher::fetch(std::vector<Uuid> due) {
         if (!loaded[i].trouble.empty()) {
             trouble(due[i].to_string(), loaded[i].trouble);
             schedule_.wait(due[i], options_.now() + options_.retry.first_wait);
-        } else if (loaded[i].job && !rounds_.contains(due[i])) {
-            begin_round(due[i], {}, loaded[i].job->envelope);
+        } else if (loaded[i].job && !rounds_.contains(due[i]) && !ruling_.contains(due[i])) {
+            if (waits_for_rules(loaded[i].job->envelope))
+                ask_rules({due[i], std::nullopt});
+            else
+                begin_round(due[i], {}, loaded[i].job->envelope);
         }
     }
     pump();
@@ -286,6 +293,7 @@ void Dispatcher::pump_soon() {
 void Dispatcher::pump() {
     take_incoming();
     fetch_due();
+    run_rules();
     open_lanes();
     const auto now = options_.now();
     if (now >= next_sweep_) {
@@ -330,15 +338,16 @@ void Dispatcher::end_lane(std::list<ActiveLane>::iterator lane) {
     const std::string destination = lane->destination();
     lanes_.erase(lane);
     schedule_.close_channel(destination);
-    if (stopping_ && lanes_.empty()) timer_.cancel();
+    if (stopping_ && !at_work()) timer_.cancel();
     pump();
 }
 
 void Dispatcher::end_pump() {
-    waiting_ = schedule_.waiting() + rounds_.size() + settling_ + fetching_;
+    waiting_ = schedule_.waiting() + rounds_.size() + ruling_.size() + settling_ + fetching_;
     set_timer();
     const auto next = schedule_.next_due();
-    const bool quiet = rounds_.empty() && settling_ == 0 && fetching_ == 0 && (!next || *next > options_.now());
+    const bool quiet =
+        rounds_.empty() && ruling_.empty() && settling_ == 0 && fetching_ == 0 && (!next || *next > options_.now());
     const std::lock_guard lock(mutex_);
     idle_ = quiet && !woken_ && asked_ == 0;
     if (idle_) idle_changed_.notify_all();

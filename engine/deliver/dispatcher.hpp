@@ -9,6 +9,7 @@
 // changes nothing is delivered.
 //
 // dispatcher.cpp         threads, what is due, lanes
+// dispatcher_rules.cpp   rules of postq and delivery, before the first attempt
 // dispatcher_lane.cpp    one channel: the next shipment, outcomes
 // dispatcher_settle.cpp  what follows when a message's attempts are over
 #pragma once
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -51,13 +53,23 @@ class Routing {
     [[nodiscard]] virtual std::shared_ptr<Transport> transport(const std::string& destination) const = 0;
 };
 
+// What the rules of the stages postq and delivery decided.
+struct Ruled {
+    queue::Queue queue = queue::Queue::deliver;  // where the message belongs now
+    bool edited = false;                         // its text is another
+};
+
 class Dispatcher {
   public:
     struct Options {
         ChannelLimits channels;
         RetryPolicy retry;
         std::function<queue::TimePoint()> now = std::chrono::system_clock::now;
+        std::chrono::milliseconds stop_patience{10'000};  // of stop() for attempts in flight, then they are cut
         // All optional; called from the dispatcher's thread.
+        // Runs them for a message whose envelope has a next_stage, before its first attempt. It changes the message as
+        // they say; then the envelope has no next_stage, or the queue is not one that is delivered.
+        std::function<asio::awaitable<Ruled>(queue::Message& message)> rules;
         std::function<void(const queue::Envelope&, const queue::Recipient&, const Outcome&)> on_attempt;
         // The message is done. With a failed recipient that nobody was told of it is in `dead`.
         std::function<void(const queue::Envelope&)> on_finished;
@@ -93,10 +105,10 @@ class Dispatcher {
     // Waits until nothing is due and nothing in flight.
     void wait_idle();
 
-    // How long stop() waits for attempts in flight before it cuts them.
-    static constexpr std::chrono::seconds kStopPatience{10};
     // Bodies of new messages are kept for the first attempt as long as they are not more than this together.
     static constexpr std::size_t kWarmOctets = 64 << 20;
+    // Messages whose rules run at once: they may wait for networks.
+    static constexpr std::size_t kRulesAtOnce = 256;
 
   private:
     class ActiveLane;
@@ -145,8 +157,23 @@ class Dispatcher {
     [[nodiscard]] bool delivers() const noexcept;
     [[nodiscard]] asio::awaitable<void> run_lane(ActiveLane& lane);
     void end_lane(std::list<ActiveLane>::iterator lane);
+    [[nodiscard]] bool at_work() const { return !lanes_.empty() || !rules_running_.empty(); }
     void set_timer();
     void trouble(const std::string& id, const std::string& what);
+
+    // --- dispatcher_rules.cpp
+    struct Unruled {
+        Uuid id;
+        std::optional<queue::Message> message;  // nullopt: not read yet
+        std::size_t warm_octets = 0;
+    };
+    [[nodiscard]] bool waits_for_rules(const queue::Envelope& envelope) const;
+    void ask_rules(Unruled unruled);
+    void run_rules();
+    [[nodiscard]] asio::awaitable<void> rule(Unruled unruled);
+    [[nodiscard]] asio::awaitable<std::error_code> keep_ruling(const queue::Message& message, const Ruled& ruled);
+    void later(const Uuid& id, const std::string& what);
+    void end_rules(std::list<asio::cancellation_signal>::iterator running, const Uuid& id);
 
     // --- dispatcher_settle.cpp
     void record(Job& job, std::size_t recipient, const Outcome& outcome);
@@ -190,6 +217,9 @@ class Dispatcher {
     std::unordered_map<Uuid, std::shared_ptr<Job>, UuidHash> unsaved_;  // the disk did not take their outcomes
     std::unordered_set<Uuid, UuidHash> unproven_;                       // recovered, not attempted since
     std::unordered_set<Uuid, UuidHash> forced_;                         // to be tried before their time
+    std::deque<Unruled> unruled_;
+    std::unordered_set<Uuid, UuidHash> ruling_;  // in unruled_, or their rules run
+    std::list<asio::cancellation_signal> rules_running_;
     std::multimap<std::string, ActiveLane*> idle_lanes_;
     std::list<ActiveLane> lanes_;
     std::size_t fetching_ = 0;

@@ -117,6 +117,10 @@ asio::awaitable<smtp::Verdict> FilterRules::run_traced(smtp::Stage stage, smtp::
     co_return verdict;
 }
 
+bool FilterRules::runs(smtp::Stage stage, const smtp::Transaction& transaction) const {
+    return !rules_->select(stage, &transaction)->directives(static_cast<dsl::Stage>(stage)).empty();
+}
+
 std::optional<std::string> FilterRules::handled(std::string_view domain) const {
     const auto* found = rules_->lookup(domain);
     return found ? std::optional(*found) : std::nullopt;

@@ -25,6 +25,7 @@ class FilterRules final : public smtp::Rules {
     // The same; the trace is filled if it is not null, whether somebody watches or not. It lives as long as the run.
     [[nodiscard]] asio::awaitable<smtp::Verdict> run_traced(smtp::Stage stage, smtp::SessionFacts& session,
                                                             smtp::Transaction* transaction, StageTrace* trace);
+    [[nodiscard]] bool runs(smtp::Stage stage, const smtp::Transaction& transaction) const override;
     [[nodiscard]] std::optional<std::string> handled(std::string_view domain) const override;
 
   private:

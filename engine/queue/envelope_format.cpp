@@ -48,7 +48,9 @@ void envelope_members(Each& each, auto& envelope) {
     each.text("ret", envelope.ret);
     each.flag("eight_bit", envelope.eight_bit);
     each.flag("smtputf8", envelope.smtputf8);
-    each.flag("skip_rules", envelope.skip_rules);
+    each.text("next_stage", envelope.next_stage);
+    each.text("facts", envelope.facts);
+    each.flag("held_by_rules", envelope.held_by_rules);
 }
 
 std::int64_t seconds(TimePoint time) {

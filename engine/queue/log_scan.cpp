@@ -33,9 +33,10 @@ class Scanner {
             number_ = number;
         }
         take_waiting(kUnknownEnd, number_ + 1);
-        // Set aside, or removed, by a later record.
+        // Set aside, removed or replaced by a later record.
         std::erase_if(scan_.damage, [this](const LogScan::Damage& each) {
-            return !each.message.is_nil() && !index_.find(each.message);
+            const auto entry = index_.find(each.message);
+            return !each.message.is_nil() && (!entry || !(entry->message == each.place));
         });
         return std::move(scan_);
     }
@@ -52,6 +53,7 @@ class Scanner {
                  std::string(damage.octets),
                  fmt::format("{} octets of {} from offset {} on are not what was written", damage.octets.size(),
                              segment_path(log_, number_).string(), damage.offset),
+                 {},
                  {}});
         index_.grow_segment(number_, contents.end);
         scan_.end_of_last = contents.end;
@@ -76,14 +78,14 @@ class Scanner {
             if (record.head.type == RecordType::done) return;  // a probe of the disk
             return set_aside(record, fmt::format("log-{:016x}-{:08x}", number_, record.place.offset), why, id);
         }
-        index_.apply(record.head.type, id, queue, record.place);
+        index_.apply(record.head.type, id, queue, record.place, record.head.body_checksum);
         if (!record.body_intact) set_aside(record, id.to_string(), "wrong checksum of the body", id);
     }
 
     void set_aside(const SegmentImage::Record& record, std::string name, std::string reason, const Uuid& id) {
         std::string octets(record.envelope);
         octets += record.body;
-        scan_.damage.push_back({std::move(name), std::move(octets), std::move(reason), id});
+        scan_.damage.push_back({std::move(name), std::move(octets), std::move(reason), id, record.place});
     }
 
     const std::filesystem::path& log_;

@@ -18,6 +18,7 @@ struct LogScan {
         std::string octets;
         std::string reason;
         Uuid message;  // nil: a piece of the log that belongs to nobody we know
+        Place place;   // of the message's record
     };
     struct Unreadable {
         std::filesystem::path path;

@@ -76,7 +76,10 @@ struct Envelope {
     std::string ret;               // RET: "FULL", "HDRS"; empty: the sender did not say
     bool eight_bit = false;        // BODY=8BITMIME
     bool smtputf8 = false;         // SMTPUTF8 was given
-    bool skip_rules = false;       // a rule said faccept: postq and delivery run no rules
+    // Stages whose rules are still to run: "postq" (and delivery after it), "delivery"; empty: none.
+    std::string next_stage;
+    std::string facts;           // with next_stage: what these rules may ask for (smtp/stored_facts.hpp)
+    bool held_by_rules = false;  // in the queue hold because they failed; they are tried again after a reload
 
     [[nodiscard]] bool operator==(const Envelope&) const = default;
 };

@@ -4,7 +4,7 @@
 // <root>/log/<number>.seg    segments, numbered from 1 on (16 hex digits); only the last one is written
 // <root>/log/<number>.spare  segments whose messages are all gone: the next segment is made of one, because overwriting
 //                            blocks that a file already has is what a disk makes durable fastest. Nobody reads them.
-// <root>/large/<id>.eml      bodies above kLargeBody, each written and synced before the record that names it
+// <root>/large/<id>-<checksum>.eml  bodies above kLargeBody, each written and synced before the record that names it
 // <root>/corrupt/            what could not be read: pieces of the log, and bodies, each with a .reason beside it
 // <root>/lock                held (flock) by the server that uses the spool
 //

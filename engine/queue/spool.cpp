@@ -49,39 +49,41 @@ void Spool::submit(const std::vector<NewMessage>& messages, Done done) {
         large = large || records.back().type == RecordType::large;
     }
     if (records.empty()) return done({});
-    if (large) return write_large(std::move(records), std::move(done));
-    const Uuid id = records.front().id;
-    committer_->add({.id = id, .records = std::move(records), .prepare = {}, .done = std::move(done)});
+    auto commit = [this](std::vector<NewRecord> all, Done then) {
+        const Uuid id = all.front().id;
+        committer_->add({.id = id, .records = std::move(all), .prepare = {}, .done = std::move(then)});
+    };
+    if (!large) return commit(std::move(records), std::move(done));
+    const auto shared = std::make_shared<const std::vector<NewRecord>>(std::move(records));
+    write_large(
+        shared, [commit, shared](Done then) { commit(*shared, std::move(then)); }, std::move(done));
 }
 
 // The bodies are on stable storage before the records that name them.
-void Spool::write_large(std::vector<NewRecord> records, Done done) {
-    auto shared = std::make_shared<std::vector<NewRecord>>(std::move(records));
-    asio::post(large_writer_, [this, shared, done = std::move(done)] {
+void Spool::write_large(Records records, std::function<void(Done)> commit, Done done) {
+    asio::post(large_writer_, [this, records, commit = std::move(commit), done = std::move(done)] {
         std::error_code failed;
-        for (const NewRecord& record : *shared) {
+        for (const NewRecord& record : *records) {
             if (failed || record.type != RecordType::large) continue;
             const std::array<std::string_view, 2> parts = {record.prefix, *record.body};
-            failed = io::create_file(paths_.large_body(record.id.to_string()), parts);
+            failed = io::create_file(large_body(record), parts);
         }
         if (!failed) failed = io::sync_directory(paths_.large());
-        if (failed) {
-            drop_large(*shared);
-            return done(failed);
-        }
-        committer_->add({.id = shared->front().id,
-                         .records = *shared,
-                         .prepare = {},
-                         .done = [this, shared, done](std::error_code unwritten) {
-                             if (unwritten) drop_large(*shared);
-                             done(unwritten);
-                         }});
+        auto end = [this, records, done](std::error_code unwritten) {
+            if (unwritten) drop_large(*records);
+            done(unwritten);
+        };
+        failed ? end(failed) : commit(std::move(end));
     });
+}
+
+std::filesystem::path Spool::large_body(const NewRecord& record) const {
+    return paths_.large_body(record.id.to_string(), record.body_checksum);
 }
 
 void Spool::drop_large(const std::vector<NewRecord>& records) const {
     for (const NewRecord& record : records)
-        if (record.type == RecordType::large) (void)io::remove_file(paths_.large_body(record.id.to_string()));
+        if (record.type == RecordType::large) (void)io::remove_file(large_body(record));
 }
 
 void Spool::change(const std::string& id, Durable durable,
@@ -96,20 +98,22 @@ void Spool::change(const std::string& id, Durable durable,
 }
 
 // The message stays where somebody put it meanwhile, for the reason he gave.
-NewRecord Spool::outcome_record(const Uuid& id, Envelope& envelope, Queue queue) const {
-    if (const auto entry = index_.find(id); entry && !is_delivered(entry->queue)) {
-        queue = entry->queue;
-        if (const auto stored = read_envelope(id); stored.envelope) envelope.hold_reason = stored.envelope->hold_reason;
+Queue Spool::queue_after(const Uuid& id, Envelope& envelope, Queue queue) const {
+    const auto entry = index_.find(id);
+    if (!entry || is_delivered(entry->queue)) return queue;
+    if (const auto stored = read_envelope(id); stored.envelope) {
+        envelope.hold_reason = stored.envelope->hold_reason;
+        envelope.held_by_rules = stored.envelope->held_by_rules;
     }
-    return state_record(id, envelope, queue);
+    return entry->queue;
 }
 
 void Spool::update(Envelope envelope, Queue queue, MoveIf move_if, Durable durable, Done done) {
     const std::string id = envelope.id;
     auto prepare = [this, queue, move_if, envelope = std::move(envelope)](
                        const Uuid& uuid, std::vector<NewRecord>& records) mutable -> std::error_code {
-        records.push_back(move_if == MoveIf::still_delivered ? outcome_record(uuid, envelope, queue)
-                                                             : state_record(uuid, envelope, queue));
+        const auto place = move_if == MoveIf::still_delivered ? queue_after(uuid, envelope, queue) : queue;
+        records.push_back(state_record(uuid, envelope, place));
         return {};
     };
     change(id, durable, std::move(prepare), std::move(done));
@@ -121,11 +125,13 @@ bool Spool::is_large(const std::string& id) const {
     return entry && entry->large;
 }
 
-// The body's file goes when nothing can bring the record back.
-Spool::Done Spool::with_large_body(const std::string& id, Done done) const {
-    if (!is_large(id)) return done;
-    return [this, id, done = std::move(done)](std::error_code failed) {
-        if (!failed) (void)io::remove_file(paths_.large_body(id));
+// Its file, if it has one, goes when nothing can bring back the record that names it.
+Spool::Done Spool::dropping_large_body(const std::string& id, Done done) const {
+    const auto uuid = Uuid::parse(id);
+    const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
+    if (!entry || !entry->large) return done;
+    return [path = paths_.large_body(id, *entry->large), done = std::move(done)](std::error_code failed) {
+        if (!failed) (void)io::remove_file(path);
         done(failed);
     };
 }
@@ -135,7 +141,7 @@ void Spool::remove(const std::string& id, Durable durable, Done done) {
         records.push_back(done_record(uuid));
         return {};
     };
-    change(id, is_large(id) ? Durable::now : durable, std::move(prepare), with_large_body(id, std::move(done)));
+    change(id, is_large(id) ? Durable::now : durable, std::move(prepare), dropping_large_body(id, std::move(done)));
 }
 
 void Spool::conclude(Envelope envelope, std::optional<Queue> queue, std::vector<NewMessage> reports, Done done) {
@@ -149,10 +155,30 @@ void Spool::conclude(Envelope envelope, std::optional<Queue> queue, std::vector<
     auto prepare = [this, queue, envelope = std::move(envelope), reported = std::move(records)](
                        const Uuid& uuid, std::vector<NewRecord>& into) mutable -> std::error_code {
         into = std::move(reported);
-        into.push_back(queue ? outcome_record(uuid, envelope, *queue) : done_record(uuid));
+        into.push_back(queue ? state_record(uuid, envelope, queue_after(uuid, envelope, *queue)) : done_record(uuid));
         return {};
     };
-    change(id, Durable::now, std::move(prepare), queue ? std::move(done) : with_large_body(id, std::move(done)));
+    change(id, Durable::now, std::move(prepare), queue ? std::move(done) : dropping_large_body(id, std::move(done)));
+}
+
+void Spool::replace(Message message, Queue queue, Done done) {
+    const std::string id = message.envelope.id;
+    if (!Uuid::parse(id) || !message.body) return done(std::make_error_code(std::errc::invalid_argument));
+    auto record = message_record({message, queue});
+    const bool large = record.type == RecordType::large;
+    const auto written = std::make_shared<const std::vector<NewRecord>>(1, record);
+    auto prepare = [this, queue, envelope = std::move(message.envelope), record = std::move(record)](
+                       const Uuid& uuid, std::vector<NewRecord>& records) mutable -> std::error_code {
+        record.queue = queue_after(uuid, envelope, queue);
+        record.envelope = encode_envelope(envelope, record.queue);
+        records.push_back(record);
+        return {};
+    };
+    auto commit = [this, id, prepare = std::move(prepare)](Done then) {
+        change(id, Durable::now, prepare, dropping_large_body(id, std::move(then)));
+    };
+    if (!large) return commit(std::move(done));
+    write_large(written, std::move(commit), std::move(done));
 }
 
 void Spool::move(const std::string& id, Queue queue, Done done) {
@@ -161,7 +187,10 @@ void Spool::move(const std::string& id, Queue queue, Done done) {
         auto stored = read_envelope(uuid);
         if (!stored.envelope)
             return stored.failed ? stored.failed : std::make_error_code(std::errc::illegal_byte_sequence);
-        if (queue != Queue::hold) stored.envelope->hold_reason.clear();
+        if (queue != Queue::hold) {
+            stored.envelope->hold_reason.clear();
+            stored.envelope->held_by_rules = false;
+        }
         records.push_back(state_record(uuid, *stored.envelope, queue));
         return {};
     };
@@ -175,6 +204,7 @@ void Spool::hold(const std::string& id, std::string reason, Done done) {
         if (!stored.envelope)
             return stored.failed ? stored.failed : std::make_error_code(std::errc::illegal_byte_sequence);
         stored.envelope->hold_reason = reason;
+        stored.envelope->held_by_rules = false;
         records.push_back(state_record(uuid, *stored.envelope, Queue::hold));
         return {};
     };

@@ -43,7 +43,8 @@ class Spool {
     // All that are there, in the order of the log, while others may change them. Blocks. What is corrupt is set aside;
     // what the disk does not give now is left to `unreadable`.
     using Unreadable = std::function<void(const std::string& id, std::error_code failed)>;
-    void each(const std::function<void(StoredEnvelope)>& found, const Unreadable& unreadable = {});
+    void each(const std::function<void(StoredEnvelope)>& found, const Unreadable& unreadable = {},
+              std::optional<Queue> only = {});
 
     struct NewMessage {
         Message message;  // its id must be new, its body set
@@ -62,12 +63,16 @@ class Spool {
     // Moves to the queue hold and stores the reason.
     [[nodiscard]] asio::awaitable<std::error_code> hold(std::string id, std::string reason);
 
+    // Another message under the same id, in place of the one that is there (still_delivered).
+    [[nodiscard]] asio::awaitable<std::error_code> replace(Message message, Queue queue);
+
     // The same for threads without coroutines: `done` is called from a thread of the spool and must not block.
     using Done = std::function<void(std::error_code)>;
     void submit(const std::vector<NewMessage>& messages, Done done);
     void update(Envelope envelope, Queue queue, MoveIf move_if, Durable durable, Done done);
     void remove(const std::string& id, Durable durable, Done done);
     void move(const std::string& id, Queue queue, Done done);
+    void replace(Message message, Queue queue, Done done);
     // What became of a message, and the reports that tell it, in one commit: with a queue like update(still_delivered),
     // with nullopt the message is removed. If it is gone already, nothing is stored.
     void conclude(Envelope envelope, std::optional<Queue> queue, std::vector<NewMessage> reports, Done done);
@@ -106,11 +111,13 @@ class Spool {
     [[nodiscard]] asio::awaitable<std::error_code> awaited(std::function<void(Done)> start);
     void change(const std::string& id, Durable durable,
                 std::function<std::error_code(const Uuid&, std::vector<NewRecord>&)> prepare, Done done);
-    void write_large(std::vector<NewRecord> records, Done done);
+    using Records = std::shared_ptr<const std::vector<NewRecord>>;
+    void write_large(Records records, std::function<void(Done)> commit, Done done);
     void drop_large(const std::vector<NewRecord>& records) const;
-    [[nodiscard]] NewRecord outcome_record(const Uuid& id, Envelope& envelope, Queue queue) const;
+    [[nodiscard]] std::filesystem::path large_body(const NewRecord& record) const;
+    [[nodiscard]] Queue queue_after(const Uuid& id, Envelope& envelope, Queue queue) const;
     [[nodiscard]] bool is_large(const std::string& id) const;
-    [[nodiscard]] Done with_large_body(const std::string& id, Done done) const;
+    [[nodiscard]] Done dropping_large_body(const std::string& id, Done done) const;
     [[nodiscard]] EnvelopeResult read_envelope(const Uuid& id) const;
     void set_aside(const Uuid& id, const std::string& why);
     [[nodiscard]] bool keep_message(const Uuid& id, const std::string& why) const;

@@ -45,6 +45,13 @@ asio::awaitable<std::error_code> Spool::remove(std::string id, Durable durable) 
     co_return co_await awaited(std::move(start));
 }
 
+asio::awaitable<std::error_code> Spool::replace(Message message, Queue queue) {
+    std::function<void(Done)> start = [this, message = std::move(message), queue](Done done) mutable {
+        replace(std::move(message), queue, std::move(done));
+    };
+    co_return co_await awaited(std::move(start));
+}
+
 asio::awaitable<std::error_code> Spool::move(std::string id, Queue queue) {
     std::function<void(Done)> start = [this, id, queue](Done done) { move(id, queue, std::move(done)); };
     co_return co_await awaited(std::move(start));

@@ -16,7 +16,7 @@ void SpoolIndex::discount(const Place& place) {
     living_ -= place.bytes;
 }
 
-void SpoolIndex::apply(RecordType type, const Uuid& id, Queue queue, const Place& place) {
+void SpoolIndex::apply(RecordType type, const Uuid& id, Queue queue, const Place& place, std::uint32_t body_checksum) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(id);
     const bool whole = type == RecordType::message || type == RecordType::large;
@@ -31,7 +31,7 @@ void SpoolIndex::apply(RecordType type, const Uuid& id, Queue queue, const Place
     }
     count(place);
     if (whole) {
-        entries_[id] = {place, {}, queue, type == RecordType::large};
+        entries_[id] = {place, {}, queue, type == RecordType::large ? std::optional(body_checksum) : std::nullopt};
     } else {
         found->second.state = place;
         found->second.queue = queue;

@@ -21,14 +21,16 @@ class SpoolIndex {
         Place message;  // the record with the body, or that names it
         Place state;    // with the newest envelope, if there was a change
         Queue queue = Queue::deliver;
-        bool large = false;
+        std::optional<std::uint32_t> large;  // the body has a file of its own, with this checksum
 
         [[nodiscard]] const Place& envelope() const noexcept { return state ? state : message; }
     };
 
     // As records have it. Records of messages that are not there any more are ignored.
-    void apply(const NewRecord& record) { apply(record.type, record.id, record.queue, record.place); }
-    void apply(RecordType type, const Uuid& id, Queue queue, const Place& place);
+    void apply(const NewRecord& record) {
+        apply(record.type, record.id, record.queue, record.place, record.body_checksum);
+    }
+    void apply(RecordType type, const Uuid& id, Queue queue, const Place& place, std::uint32_t body_checksum);
 
     [[nodiscard]] std::optional<Entry> find(const Uuid& id) const;
     [[nodiscard]] std::size_t size() const;

@@ -1,6 +1,9 @@
 // Where the parts of a spool are (record_format.hpp).
 #pragma once
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -14,7 +17,10 @@ class SpoolPaths {
     [[nodiscard]] const std::filesystem::path& root() const noexcept { return root_; }
     [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
     [[nodiscard]] std::filesystem::path large() const { return root_ / "large"; }
-    [[nodiscard]] std::filesystem::path large_body(const std::string& id) const { return large() / (id + ".eml"); }
+    // A message that is replaced has another checksum.
+    [[nodiscard]] std::filesystem::path large_body(const std::string& id, std::uint32_t checksum) const {
+        return large() / fmt::format("{}-{:08x}.eml", id, checksum);
+    }
     [[nodiscard]] std::filesystem::path corrupt() const { return root_ / "corrupt"; }
     [[nodiscard]] std::filesystem::path lock() const { return root_ / "lock"; }
 

@@ -82,7 +82,7 @@ bool Spool::keep_message(const Uuid& id, const std::string& why) const {
     const auto name = id.to_string();
     const auto record = read_record(paths_.log(), entry->message, RecordPart::all);
     if (keep_corrupt(paths_.corrupt(), name, record.envelope + record.body, why)) return false;
-    if (entry->large) (void)io::move_file(paths_.large_body(name), paths_.corrupt() / (name + ".eml"));
+    if (entry->large) (void)io::move_file(paths_.large_body(name, *entry->large), paths_.corrupt() / (name + ".eml"));
     return true;
 }
 
@@ -97,15 +97,19 @@ void Spool::remove_orphans() const {
     std::vector<std::filesystem::path> orphans;
     for (std::filesystem::directory_iterator at(paths_.large(), failed), end; !failed && at != end;
          at.increment(failed)) {
-        const auto id = Uuid::parse(at->path().stem().string());
+        const auto name = at->path().filename().string().substr(0, Uuid::text_size);
+        const auto id = Uuid::parse(name);
         const auto entry = id ? index_.find(*id) : std::nullopt;
-        if (!entry || !entry->large) orphans.push_back(at->path());
+        if (!entry || !entry->large || at->path() != paths_.large_body(name, *entry->large))
+            orphans.push_back(at->path());
     }
     for (const auto& orphan : orphans) (void)io::remove_file(orphan);
 }
 
-void Spool::each(const std::function<void(StoredEnvelope)>& found, const Unreadable& unreadable) {
+void Spool::each(const std::function<void(StoredEnvelope)>& found, const Unreadable& unreadable,
+                 std::optional<Queue> only) {
     for (const auto& [id, place] : index_.envelopes_in_order()) {
+        if (only && queue_of(id) != only) continue;
         const auto name = id.to_string();
         auto read = envelope(name);
         const auto queue = queue_of(id);
@@ -144,7 +148,7 @@ Spool::BodyResult Spool::body(const std::string& id) {
         if (!entry) return {nullptr, no_such_message(), {}};
         auto record = read_record(paths_.log(), entry->message, RecordPart::all);
         if (record.good() && entry->large) {
-            auto file = read_whole(paths_.large_body(id));
+            auto file = read_whole(paths_.large_body(id, *entry->large));
             record.failed = file.failed;
             record.body = std::move(file.bytes);
             if (!record.failed && checksum(record.body) != record.head.body_checksum)

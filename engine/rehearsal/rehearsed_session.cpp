@@ -93,9 +93,10 @@ RehearsedSession::RehearsedSession(Rehearsal& rehearsal, Role role) : rehearsal_
                                                    role.has_certificate || !configuration.tls_domains.empty(),
                                                    std::move(role.tls));
     client_ = client.get();
-    session_ = std::make_unique<smtp::Session>(std::move(client),
-                                               smtp::SessionContext{std::move(snapshot), *this, *this, role.listener,
-                                                                    listener ? listener->id : std::string(), nullptr});
+    snapshot_ = std::move(snapshot);
+    session_ = std::make_unique<smtp::Session>(
+        std::move(client),
+        smtp::SessionContext{snapshot_, *this, *this, role.listener, listener ? listener->id : std::string(), nullptr});
     asio::co_spawn(rehearsal.context_, session_->run(), [this](std::exception_ptr) { ended_ = true; });
     greeting_ = play();
 }
@@ -142,14 +143,45 @@ void RehearsedSession::stage_ran(const smtp::SessionFacts&, const smtp::Transact
     step_.stages.push_back(std::move(played));
 }
 
-asio::awaitable<smtp::SinkResult> RehearsedSession::submit(const smtp::SessionFacts&, smtp::Submission submission) {
-    step_.stored.push_back(std::move(submission));
+asio::awaitable<StoredMessage> RehearsedSession::behind_the_queue(const smtp::SessionFacts& session,
+                                                                  smtp::CommittedMessage message) {
+    StoredMessage stored{std::move(message.transaction), {}};
+    auto& transaction = stored.transaction;
+    if (transaction.skip.kind == smtp::VerdictKind::quarantine)
+        stored.verdict = {smtp::VerdictKind::quarantine, transaction.skip.since, {}, transaction.skip.quarantine};
+    if (!message.queue_stages) co_return stored;
+    smtp::SessionFacts facts = session;
+    transaction.message = std::make_shared<const std::string>(message.trace_header + *transaction.message);
+    stored.verdict = co_await smtp::run_queue_stages(*snapshot_->rules, *snapshot_->settings, smtp::Stage::postq, facts,
+                                                     transaction);
+    std::string text = *transaction.message;
+    if (const auto at = text.find(message.trace_header); at != std::string::npos)
+        text.erase(at, message.trace_header.size());
+    transaction.message = std::make_shared<const std::string>(std::move(text));
+    co_return stored;
+}
+
+asio::awaitable<smtp::SinkResult> RehearsedSession::submit(const smtp::SessionFacts& session,
+                                                           smtp::Submission submission) {
+    for (auto& message : submission.messages) {
+        StoredMessage stored = co_await behind_the_queue(session, std::move(message));
+        step_.stored.push_back(std::move(stored));
+    }
     co_return smtp::SinkResult{};
 }
 
 void RehearsedSession::on_event(smtp::SessionEvent event, const smtp::SessionFacts&, std::string_view detail) noexcept {
     step_.events.push_back(detail.empty() ? std::string(to_string(event))
                                           : fmt::format("{} {}", to_string(event), detail));
+}
+
+std::string_view fate_of(const smtp::QueueVerdict& verdict) noexcept {
+    switch (verdict.kind) {
+        case smtp::VerdictKind::quarantine: return "quarantine";
+        case smtp::VerdictKind::deny: return "deny";
+        case smtp::VerdictKind::failed: return "hold";
+        default: return "deliver";
+    }
 }
 
 tls::Facts ordinary_tls(const std::string& sni) {

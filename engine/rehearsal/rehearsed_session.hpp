@@ -19,6 +19,7 @@
 #include "engine/filter/filter_rules.hpp"
 #include "engine/filter/stage_trace.hpp"
 #include "engine/sasl/user_table.hpp"
+#include "engine/smtp/queue_stages.hpp"
 #include "engine/smtp/session.hpp"
 
 namespace sluice::rehearsal {
@@ -72,13 +73,23 @@ struct PlayedStage {
     std::string domain;
 };
 
+// A message that a 250 after DATA handed to the spool, as the rules of postq and delivery left it. Our Received field
+// is not in it.
+struct StoredMessage {
+    smtp::Transaction transaction;
+    smtp::QueueVerdict verdict;
+};
+
+// "deliver", "deny", "quarantine", or "hold" if the rules of the queue fail.
+[[nodiscard]] std::string_view fate_of(const smtp::QueueVerdict& verdict) noexcept;
+
 // What came of one thing the client did.
 struct Step {
     std::string replies;  // as sent, with CRLF
     std::vector<PlayedStage> stages;
-    std::vector<smtp::Submission> stored;  // what a 250 after DATA handed to the spool
-    std::vector<std::string> events;       // of session_events.def with their details: "relay-denied jane@…"
-    bool closed = false;                   // the server ended the connection
+    std::vector<StoredMessage> stored;
+    std::vector<std::string> events;  // of session_events.def with their details: "relay-denied jane@…"
+    bool closed = false;              // the server ended the connection
 };
 
 class RehearsedSession final : private filter::StageWatch, private smtp::MessageSink, private smtp::SessionObserver {
@@ -106,6 +117,7 @@ class RehearsedSession final : private filter::StageWatch, private smtp::Message
     bool wants(const smtp::SessionFacts&) const noexcept override { return true; }
     void stage_ran(const smtp::SessionFacts& session, const smtp::Transaction* transaction,
                    const filter::StageTrace& trace) override;
+    asio::awaitable<StoredMessage> behind_the_queue(const smtp::SessionFacts& session, smtp::CommittedMessage message);
     asio::awaitable<smtp::SinkResult> submit(const smtp::SessionFacts& session, smtp::Submission submission) override;
     smtp::SinkStatus room_for(std::uint64_t) const noexcept override { return smtp::SinkStatus::stored; }
     void on_event(smtp::SessionEvent event, const smtp::SessionFacts& session,
@@ -113,6 +125,7 @@ class RehearsedSession final : private filter::StageWatch, private smtp::Message
 
     Rehearsal& rehearsal_;
     ScriptedClient* client_ = nullptr;  // the session's
+    std::shared_ptr<const smtp::Snapshot> snapshot_;
     std::unique_ptr<smtp::Session> session_;
     Step step_;  // of what is being played
     Step greeting_;

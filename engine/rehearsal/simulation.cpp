@@ -37,31 +37,42 @@ std::string recipients_text(const smtp::Transaction& transaction) {
     return text;
 }
 
-std::string message_text(const smtp::Transaction& transaction) {
-    const auto& quarantine = transaction.skip.quarantine;
+std::string fate_text(const smtp::QueueVerdict& verdict) {
+    switch (verdict.kind) {
+        case smtp::VerdictKind::quarantine: return fmt::format(", quarantine {}", verdict.quarantine);
+        case smtp::VerdictKind::deny:
+            return fmt::format(", denied at {}: the sender is told {}", to_string(verdict.stage),
+                               verdict.reply.print().substr(0, verdict.reply.print().find('\r')));
+        case smtp::VerdictKind::failed: return fmt::format(", held: the rules of {} fail", to_string(verdict.stage));
+        default: return "";
+    }
+}
+
+std::string message_text(const StoredMessage& stored) {
+    const auto& transaction = stored.transaction;
     return fmt::format("stored: from <{}>, {}, {} octets{}\n{}", transaction.reverse_path.text,
-                       to_string(transaction.type), transaction.message->size(),
-                       quarantine.empty() ? "" : fmt::format(", quarantine {}", quarantine),
+                       to_string(transaction.type), transaction.message->size(), fate_text(stored.verdict),
                        recipients_text(transaction));
 }
 
 std::string step_text(const Step& step) {
     std::string text;
     for (const auto& played : step.stages) text += filter::trace_text(played.trace);
-    for (const auto& submission : step.stored)
-        for (const auto& message : submission.messages) text += message_text(message.transaction);
+    for (const auto& message : step.stored) text += message_text(message);
     text += marked("S: ", step.replies);
     return step.closed ? text + "(the server closes the connection)\n" : text;
 }
 
-boost::json::object message_json(const smtp::Transaction& transaction) {
+boost::json::object message_json(const StoredMessage& stored) {
+    const auto& transaction = stored.transaction;
     boost::json::array recipients;
     for (const auto& recipient : transaction.recipients)
         recipients.push_back(
             {{"address", recipient.address.text}, {"transport", deliver::shown_method(recipient.transport)}});
     return {{"mail_from", transaction.reverse_path.text},
             {"type", to_string(transaction.type)},
-            {"quarantine", transaction.skip.quarantine},
+            {"fate", fate_of(stored.verdict)},
+            {"quarantine", stored.verdict.quarantine},
             {"rcpt", std::move(recipients)},
             {"text", *transaction.message}};
 }
@@ -70,8 +81,7 @@ std::string step_json(std::string_view command, const Step& step) {
     boost::json::array stages;
     for (const auto& played : step.stages) stages.push_back(filter::trace_json(played.trace));
     boost::json::array messages;
-    for (const auto& submission : step.stored)
-        for (const auto& message : submission.messages) messages.push_back(message_json(message.transaction));
+    for (const auto& message : step.stored) messages.push_back(message_json(message));
     return boost::json::serialize(boost::json::object{{"command", command},
                                                       {"stages", std::move(stages)},
                                                       {"messages", std::move(messages)},

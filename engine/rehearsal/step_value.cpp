@@ -101,7 +101,8 @@ Value difference(const Fields& all, Fields others) {
     return dsl::make_array(std::move(items));
 }
 
-Value message_value(const smtp::Transaction& transaction, std::string_view sent) {
+Value message_value(const StoredMessage& stored, std::string_view sent) {
+    const auto& transaction = stored.transaction;
     const auto before = fields_of(std::make_shared<const std::string>(sent));
     const auto after = fields_of(transaction.message);
     return map_of({{"mail_from", text(transaction.reverse_path.text)},
@@ -109,7 +110,8 @@ Value message_value(const smtp::Transaction& transaction, std::string_view sent)
                    {"transports", transports(transaction.recipients)},
                    {"type", text(to_string(transaction.type))},
                    {"domain", text(transaction.domain)},
-                   {"quarantine", text(transaction.skip.quarantine)},
+                   {"fate", text(fate_of(stored.verdict))},
+                   {"quarantine", text(stored.verdict.quarantine)},
                    {"text", text(*transaction.message)},
                    {"added", difference(after, before)},
                    {"removed", difference(before, after)}});
@@ -117,8 +119,7 @@ Value message_value(const smtp::Transaction& transaction, std::string_view sent)
 
 Value messages(const Step& step, std::string_view sent) {
     dsl::Values items;
-    for (const auto& submission : step.stored)
-        for (const auto& message : submission.messages) items.push_back(message_value(message.transaction, sent));
+    for (const auto& message : step.stored) items.push_back(message_value(message, sent));
     return dsl::make_array(std::move(items));
 }
 

@@ -8,9 +8,10 @@
 //   mail_from, rcpt, transports the transaction behind the last stage run: an address, an array of them, and a map from
 //                               address to transport for those that a rule gave one
 //   stages                      an array of #{ stage, script, type, verdict, rule, at, ran }
-//   messages                    those handed to the spool: an array of #{ mail_from, rcpt, transports, type, domain,
-//                               quarantine, text, added, removed }; text is the message without our Received field,
-//                               added and removed are the header fields that rules changed
+//   messages                    those handed to the spool, behind the rules of postq and delivery: an array of
+//                               #{ mail_from, rcpt, transports, type, domain, fate, quarantine, text, added, removed };
+//                               fate is "deliver", "deny", "quarantine" or "hold", text is the message without our
+//                               Received field, added and removed are the header fields that rules changed
 //   events                      what the log would say: ["relay-denied jane@elsewhere.test"]
 #pragma once
 

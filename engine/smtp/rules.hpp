@@ -47,6 +47,9 @@ class Rules {
     [[nodiscard]] virtual asio::awaitable<Verdict> run(Stage stage, SessionFacts& session,
                                                        Transaction* transaction) = 0;
 
+    // Whether there are any rules for it at that stage.
+    [[nodiscard]] virtual bool runs(Stage stage, const Transaction& transaction) const = 0;
+
     // The nearest enclosing domain that has scripts (vsl-rules.md 5.1), in the form the table holds it; nullopt if
     // there is none. Takes any case; a domain literal is never handled.
     [[nodiscard]] virtual std::optional<std::string> handled(std::string_view domain) const = 0;
@@ -54,8 +57,9 @@ class Rules {
 
 // A message that passed preq.
 struct CommittedMessage {
-    Transaction transaction;   // skip says whether postq and delivery rules run, or where to quarantine
-    std::string trace_header;  // our Received field, with CRLF: stands before *transaction.message
+    Transaction transaction;    // skip says where to quarantine
+    std::string trace_header;   // our Received field, with CRLF: stands before *transaction.message
+    bool queue_stages = false;  // rules of postq or delivery are still to run (queue_stages.hpp)
 
     // The bytes to store.
     [[nodiscard]] std::string text() const { return trace_header + *transaction.message; }

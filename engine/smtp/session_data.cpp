@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "engine/base/limits.hpp"
+#include "engine/smtp/queue_stages.hpp"
 #include "engine/smtp/received.hpp"
 #include "engine/smtp/session.hpp"
 
@@ -146,7 +147,8 @@ asio::awaitable<Reply> Session::store(std::vector<Transaction> parts, std::vecto
         if (outcomes[i].kept && !part.recipients.empty()) {
             ids += (ids.empty() ? "" : " ") + part.id.to_string();
             std::string received = received_field(facts_, part, settings_.received_tls, now);
-            submission.messages.push_back({std::move(part), std::move(received)});
+            const bool stages = has_queue_stages(*context_.snapshot->rules, part);
+            submission.messages.push_back({std::move(part), std::move(received), stages});
         } else if (!outcomes[i].kept && outcomes[i].reply.permanent() && !part.reverse_path.null()) {
             submission.refused.push_back({std::move(part), std::move(outcomes[i].reply)});
         } else {

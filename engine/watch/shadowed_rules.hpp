@@ -20,6 +20,10 @@ class ShadowedRules final : public smtp::Rules {
         if (!shadow_.active()) return live_->run(stage, session, transaction);
         return run_compared(stage, session, transaction);
     }
+    // Whatever the new rules have.
+    [[nodiscard]] bool runs(smtp::Stage stage, const smtp::Transaction& transaction) const override {
+        return shadow_.active() || live_->runs(stage, transaction);
+    }
     [[nodiscard]] std::optional<std::string> handled(std::string_view domain) const override {
         return live_->handled(domain);
     }

@@ -173,6 +173,37 @@ class Rules(unittest.TestCase):
             self.assertFalse(pathlib.Path(touched).exists())
             self.assertFalse(pathlib.Path(configuration.path("app")).exists())
 
+    def test_rules_behind_the_queue(self):
+        rules = """#{
+          rcpt: [ rule "all" || state::accept() ],
+          postq: [ action "mark" || msg::append_header("X-Postq", msg::count_header("Received").to_string()),
+                   rule "virus" || if msg::get_header("Subject") == "virus" { state::deny() } else { state::next() },
+                   rule "odd" || if msg::get_header("Subject") == "odd" { state::quarantine("odd") } else { state::next() },
+                   rule "broken" || if msg::get_header("Subject") == "broken" { throw "no" } else { state::accept() } ],
+          delivery: [ action "route" || transport::forward_all("relay.test") ],
+        }"""
+        tests = """
+        fn sent(subject) {
+          let s = session(); s.ehlo("client.test"); s.mail("a@b.test"); s.rcpt("c@d.test");
+          s.data("Subject: " + subject + "\\n\\nx\\n").expect(250)
+        }
+        #{
+          "plain": || { let step = sent("x"); step.messages[0].expect(#{ fate: "deliver", added: ["X-Postq: 1"],
+              transports: #{ "c@d.test": "forward relay.test" }, text: "Subject: x\\r\\nX-Postq: 1\\r\\n\\r\\nx\\r\\n" });
+              step.stages.len().expect(3); step.stages[2].expect(#{ stage: "delivery", ran: ["route"] }) },
+          "virus": || sent("virus").messages[0].expect(#{ fate: "deny" }),
+          "odd": || sent("odd").messages[0].expect(#{ fate: "quarantine", quarantine: "odd", transports: #{} }),
+          "broken": || sent("broken").messages[0].expect(#{ fate: "hold" }),
+        }"""
+        with Configuration(rules, tls=False) as configuration:
+            configuration.write("filter.test.vsl", tests)
+            done = sluice("test", configuration.root)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            message = configuration.write("mail.eml", "Subject: virus\n\nx\n")
+            done = sluice("simulate", "--from", "a@b.test", "--rcpt", "c@d.test", "--message", message, "-c", configuration.root)
+        self.assertIn("denied at postq: the sender is told 554 5.7.1", done.stdout)
+        self.assertIn('postq', done.stdout)
+
     def test_a_split_message_and_two_sessions(self):
         with Configuration('#{ rcpt: [ rule "no" || state::deny() ] }', tls=False) as configuration:
             for name in ("a.test", "b.test"):

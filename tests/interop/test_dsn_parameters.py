@@ -63,7 +63,7 @@ class Parameters(unittest.TestCase):
 
     def test_nothing_given(self):
         envelope = self.send("", "<b@example.com>")
-        for key in ("ret", "envelope_id", "eight_bit", "smtputf8", "user", "skip_rules"):
+        for key in ("ret", "envelope_id", "eight_bit", "smtputf8", "user", "next_stage", "facts"):
             self.assertNotIn(key, envelope)
         self.assertEqual(set(envelope["recipients"][0]) & {"notify", "original_recipient"}, set())
 

@@ -58,6 +58,13 @@ TEST(Ids, AChildDoesNotRepeatThoseOfItsParent) {
     EXPECT_NE(Uuid::from_bytes(of_child), id);
 }
 
+TEST(Ids, SessionIdsAreReadBack) {
+    const auto id = SessionId::random();
+    EXPECT_EQ(SessionId::parse(id.to_string()), id);
+    for (const auto* text : {"", "00000000000", "0000000000000", "00000000000u", "00000000000 "})
+        EXPECT_EQ(SessionId::parse(text), std::nullopt) << text;
+}
+
 // One octet past what is kept in memory goes to the kernel directly.
 TEST(Ids, ManyRandomBytes) {
     for (const std::size_t count : {1u, 512u, 513u, 4096u}) {

@@ -71,6 +71,8 @@ class DispatcherTest : public ::testing::Test {
         Dispatcher::Options options;
         options.now = [this] { return now_.load(); };
         options.retry.jitter = 0.0;
+        options.rules = rules_;
+        options.stop_patience = stop_patience_;
         options.on_finished = [this](const queue::Envelope& envelope) { finished_.push_back(envelope); };
         options.on_trouble = [this](const std::string&, const std::string& what) { trouble_.push_back(what); };
         dispatcher_.emplace(
@@ -107,6 +109,8 @@ class DispatcherTest : public ::testing::Test {
     io::BlockingPool pool_{2};
     std::shared_ptr<Scripted> transport_ = std::make_shared<Scripted>();
     std::atomic<queue::TimePoint> now_ = queue::TimePoint(std::chrono::seconds(1'800'000'000));
+    std::function<asio::awaitable<Ruled>(queue::Message&)> rules_;
+    std::chrono::milliseconds stop_patience_ = 10s;
     std::vector<queue::Envelope> finished_;
     std::vector<std::string> trouble_;
     std::optional<Dispatcher> dispatcher_;
@@ -310,6 +314,82 @@ TEST_F(DispatcherTest, StopWaitsForTheAttemptInFlight) {
     EXPECT_THAT(transport_->log(), ElementsAre("a@x"));  // no further attempt
     EXPECT_EQ(stored(message).recipients[0].state, RecipientState::sent);
     EXPECT_EQ(stored(message).recipients[1].state, RecipientState::waiting);
+}
+
+// Rules as they may be: they wait, and change what they are given.
+asio::awaitable<Ruled> add_a_line(queue::Message& message) {
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    message.body = std::make_shared<const std::string>("ruled\r\n" + message.prefix + *message.body);
+    message.prefix.clear();
+    message.envelope.next_stage.clear();
+    co_return Ruled{Queue::deliver, true};
+}
+
+TEST_F(DispatcherTest, RulesDecideBeforeTheFirstAttempt) {
+    rules_ = add_a_line;
+    transport_->script("a@x", {Outcome::temporary("4.3.1 full"), Outcome::delivered()});
+    start();
+    auto message = queue::make_message("body", {"a@x"});
+    message.envelope.next_stage = "postq";
+    message.envelope.received = now_;
+    ASSERT_FALSE(queue::submit(*spool_, message, Queue::working));
+    restart();  // not added: as after a crash
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::deferred);
+    pass(60s);
+    EXPECT_THAT(transport_->bodies(), ElementsAre("ruled\r\nbody", "ruled\r\nbody"));
+    EXPECT_EQ(spool_->size(), 0u);
+}
+
+TEST_F(DispatcherTest, WhatRulesDecideIsStoredOrTheyRunAgain) {
+    rules_ = add_a_line;
+    start();
+    auto message = queue::make_message("body", {"a@x"});
+    message.envelope.next_stage = "postq";
+    message.envelope.received = now_;
+    ASSERT_FALSE(queue::submit(*spool_, message, Queue::working));
+    std::atomic<bool> ill = true;
+    const queue::FaultGuard guard([&](io::FileStep, const auto&) { return ill ? ENOSPC : 0; });
+    dispatcher_->add(message);
+    dispatcher_->wait_idle();
+    EXPECT_THAT(trouble_, ElementsAre("cannot store what the rules decided: No space left on device"));
+    EXPECT_THAT(transport_->log(), IsEmpty());
+    ill = false;
+    while (spool_->health() != queue::Health::ok) std::this_thread::sleep_for(1ms);
+    pass(60s);
+    EXPECT_THAT(transport_->bodies(), ElementsAre("ruled\r\nbody"));
+    dispatcher_.reset();
+    spool_.reset();
+}
+
+TEST_F(DispatcherTest, RulesThatThrowOrHoldOrWaitForEver) {
+    stop_patience_ = 20ms;
+    rules_ = [](queue::Message& message) -> asio::awaitable<Ruled> {
+        const auto to = message.envelope.recipients[0].address;
+        if (to == "throw@x") throw std::runtime_error("a bug");
+        if (to == "wait@x") {
+            asio::steady_timer forever(co_await asio::this_coro::executor, 1h);
+            co_await forever.async_wait(asio::use_awaitable);
+        }
+        message.envelope.hold_reason = "broken";
+        co_return Ruled{Queue::hold, false};
+    };
+    start();
+    std::vector<std::string> ids;
+    for (const std::string to : {"throw@x", "hold@x", "wait@x"}) {
+        auto message = queue::make_message("body", {to});
+        message.envelope.next_stage = "postq";
+        ids.push_back(message.envelope.id);
+        ASSERT_FALSE(queue::submit(*spool_, message, Queue::working));
+        dispatcher_->add(message);
+        if (to != "wait@x") dispatcher_->wait_idle();
+    }
+    EXPECT_THAT(trouble_, ElementsAre("the rules of the queue broke: a bug"));
+    EXPECT_EQ(spool_->queue_of(ids[0]), Queue::working);
+    EXPECT_EQ(spool_->envelope(ids[1]).envelope->hold_reason, "broken");
+    EXPECT_EQ(spool_->queue_of(ids[1]), Queue::hold);
+    dispatcher_->stop();
+    EXPECT_EQ(spool_->queue_of(ids[2]), Queue::working);
+    EXPECT_THAT(transport_->log(), IsEmpty());
 }
 
 class Throws final : public RecipientDelivery {

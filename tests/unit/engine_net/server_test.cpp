@@ -176,6 +176,7 @@ class HangingRules : public smtp::Rules {
         co_await forever.async_wait(asio::use_awaitable);
         co_return smtp::Verdict::next();
     }
+    bool runs(smtp::Stage, const smtp::Transaction&) const override { return true; }
     std::optional<std::string> handled(std::string_view) const override { return std::nullopt; }
 };
 

@@ -15,7 +15,9 @@ Envelope full_envelope() {
     envelope.user = "joe";
     envelope.envelope_id = "QQ314159";
     envelope.ret = "HDRS";
-    envelope.eight_bit = envelope.smtputf8 = envelope.skip_rules = true;
+    envelope.eight_bit = envelope.smtputf8 = envelope.held_by_rules = true;
+    envelope.next_stage = "postq";
+    envelope.facts = "{\"helo\":\"x\"}";
     envelope.recipients.clear();
     envelope.recipients.push_back({.address = "a@b", .state = RecipientState::sent, .attempts = 1});
     envelope.recipients.push_back({.address = "\xff\xfe@e",
@@ -75,7 +77,7 @@ TEST(QueueNames, AsDecided) {
     EXPECT_TRUE(is_delivered(Queue::deliver));
     EXPECT_TRUE(is_delivered(Queue::deferred));
     EXPECT_FALSE(is_delivered(Queue::hold));
-    EXPECT_FALSE(is_delivered(Queue::working));
+    EXPECT_TRUE(is_delivered(Queue::working));  // after its rules
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST_F(LogTest, ALargeBodyThatIsGoneOrRottedIsSetAside) {
     for (const bool gone : {true, false}) {
         const Message message = make_message(body);
         ASSERT_FALSE(submit(*spool, message));
-        const auto file = path("large/" + message.envelope.id + ".eml");
+        const auto file = path(large_file(message));
         if (gone)
             std::filesystem::remove(file);
         else

@@ -79,6 +79,15 @@ inline std::error_code hold(Spool& spool, const std::string& id, const std::stri
     return Spool::wait([&](Spool::Done done) { spool.hold(id, reason, std::move(done)); });
 }
 
+inline std::error_code replace(Spool& spool, const Message& message, Queue queue = Queue::deliver) {
+    return Spool::wait([&](Spool::Done done) { spool.replace(message, queue, std::move(done)); });
+}
+
+// Where the body of a message above kLargeBody is, below the spool's directory.
+inline std::string large_file(const Message& message) {
+    return SpoolPaths("").large_body(message.envelope.id, checksum(*message.body)).string();
+}
+
 inline std::string read_file(const std::filesystem::path& path) {
     std::stringstream text;
     text << std::ifstream(path).rdbuf();

@@ -167,7 +167,7 @@ TEST_F(SpoolTest, LargeBodiesHaveFilesOfTheirOwn) {
     ASSERT_FALSE(Spool::wait([&](Spool::Done done) {
         spool_->submit({{small, Queue::deliver}, {large, Queue::hold}}, std::move(done));
     }));
-    const auto file = "large/" + large.envelope.id + ".eml";
+    const auto file = large_file(large);
     EXPECT_THAT(files_below(directory_.path()), ElementsAre(file, kFirstSegment));
     EXPECT_EQ(read_file(path(file)), *large.body);
     reopen();
@@ -179,10 +179,37 @@ TEST_F(SpoolTest, LargeBodiesHaveFilesOfTheirOwn) {
     EXPECT_FALSE(std::filesystem::exists(path(file)));
 }
 
+TEST_F(SpoolTest, AMessageIsReplacedUnderItsId) {
+    const std::string sizes[] = {"small\r\n", std::string(kLargeBody + 1, 'x'), std::string(kLargeBody + 1, 'y'),
+                                 "small again\r\n"};
+    Message message = make_message(sizes[0]);
+    ASSERT_FALSE(submit(*spool_, message, Queue::working));
+    ASSERT_FALSE(submit(*spool_, make_message()));
+    for (const auto& body : sizes) {
+        message.body = std::make_shared<const std::string>(body);
+        message.envelope.recipients[0].transport = body.substr(0, 5);
+        ASSERT_FALSE(replace(*spool_, message));
+        EXPECT_EQ(*spool_->body(message.envelope.id).body, body);
+        EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::deliver);
+        EXPECT_EQ(spool_->size(), 2u);
+        EXPECT_EQ(std::filesystem::exists(path(large_file(message))), body.size() > kLargeBody);
+        reopen();
+        EXPECT_EQ(*spool_->body(message.envelope.id).body, body);
+        EXPECT_EQ(spool_->envelope(message.envelope.id).envelope, message.envelope);
+    }
+    EXPECT_THAT(files_below(path("large")), ::testing::IsEmpty());
+    ASSERT_FALSE(hold(*spool_, message.envelope.id, "look"));
+    ASSERT_FALSE(replace(*spool_, message));  // its text, but not its place
+    EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::hold);
+    EXPECT_EQ(spool_->envelope(message.envelope.id).envelope->hold_reason, "look");
+    ASSERT_FALSE(remove(*spool_, message.envelope.id));
+    EXPECT_EQ(replace(*spool_, message), std::errc::no_such_file_or_directory);
+}
+
 TEST_F(SpoolTest, LeftoversOfACrashAreRemoved) {
     const Message message = make_message();
     ASSERT_FALSE(submit(*spool_, message));
-    write_file(path("large/" + make_message().envelope.id + ".eml"), "never acknowledged");
+    write_file(path(large_file(make_message())), "never acknowledged");
     write_file(path("log/0000000000000002.new"), "half a head");
     reopen();
     EXPECT_EQ(recovered_.size(), 1u);

@@ -35,6 +35,8 @@ class ScriptedRules : public Rules {
         co_return rule == rules.end() ? Verdict::next() : rule->second(session, transaction);
     }
 
+    bool runs(Stage stage, const Transaction&) const override { return rules.contains(stage); }
+
     std::optional<std::string> handled(std::string_view domain) const override {
         std::string name(domain);
         std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
