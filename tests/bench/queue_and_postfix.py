@@ -4,16 +4,17 @@ message to the last that the sink (Postfix's smtp-sink) has got.
 """
 import json
 import os
-import pathlib
 import re
-import shutil
 import statistics
 import subprocess
 import tempfile
 import time
 
 from support import Configuration, Server
+from support.peer import takes_connections
 from support.ports import free_ports
+from support.postfix import Postfix
+from support.waiting import wait_until
 
 SIZE = 4096
 ACCEPTED = ((100, 50), (10, 50), (1, 50), (100, 1))  # connections at once, messages of each
@@ -28,43 +29,6 @@ RELAY = """#{ rcpt: [ rule "all" || { transport::forward_all("smtp://127.0.0.1:%
 CONFIG = """config.server.client_count_max = 1000;
   config.server.logs.filename = "server.log"; config.delivery.connections = 10;
   config.server.refusals = #{ enabled: false };"""
-POSTFIX_MAIN = """compatibility_level = 3.6
-queue_directory = {root}/spool
-data_directory = {root}/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = postfix.test
-mydestination =
-mynetworks = 127.0.0.0/8
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-maillog_file = {root}/log/mail.log
-maillog_file_prefixes = {root}
-smtpd_client_connection_count_limit = 0
-smtpd_client_connection_rate_limit = 0
-default_process_limit = 200
-smtpd_peername_lookup = no
-smtputf8_enable = no
-{extra}
-"""
-POSTFIX_MASTER = """127.0.0.1:{port} inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-proxymap unix - - n - - proxymap
-postlog unix-dgram n - n - 1 postlogd
-"""
 
 
 def ticks(pid, fields):
@@ -92,30 +56,14 @@ class Sluice:
     def cpu(self):
         return ticks(self.server.process.pid, (11, 12))
 
-    def stop(self):
+    def close(self):
         self.server.stop()
         self.configuration.__exit__()
 
 
-class Postfix:
-    """A private instance: nothing of the system's Postfix is touched."""
-    name = "postfix"
-
-    def __init__(self, extra):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="sluice-postfix-"))
-        self.address, (self.port,) = "127.0.0.1", free_ports(1, "127.0.0.1")
-        self.root.chmod(0o755)
-        for each in ("etc", "spool", "data", "log"):
-            (self.root / each).mkdir()
-        shutil.chown(self.root / "data", "postfix")
-        (self.root / "etc/main.cf").write_text(POSTFIX_MAIN.format(root=self.root, extra=extra))
-        (self.root / "etc/master.cf").write_text(POSTFIX_MASTER.format(port=self.port))
-        self.run("start")
-        self.pid = int((self.root / "spool/pid/master.pid").read_text())
-        wait_for_port(self.address, self.port)
-
-    def run(self, command):
-        subprocess.run(["/usr/sbin/postfix", "-c", self.root / "etc", command], check=True, capture_output=True)
+class MeasuredPostfix(Postfix):
+    def __init__(self, main):
+        super().__init__("smtputf8_enable = no\n" + main)
 
     def cpu(self):
         """Of the master, of those it has waited for, and of those that run."""
@@ -127,34 +75,18 @@ class Postfix:
                 pass  # it has ended and is counted by the master
         return total
 
-    def stop(self):
-        self.run("stop")
-        shutil.rmtree(self.root, ignore_errors=True)
-
 
 class Sink:
     def __init__(self):
         self.port, = free_ports(1, "127.0.0.1")
         self.process = subprocess.Popen(["/usr/sbin/smtp-sink", "-c", "-u", "postfix", f"127.0.0.1:{self.port}", "100"], stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL)
-        wait_for_port("127.0.0.1", self.port)
+        if not wait_until(lambda: takes_connections("127.0.0.1", self.port)):
+            raise RuntimeError("smtp-sink does not listen")
 
-    def stop(self):
+    def close(self):
         self.process.terminate()
         self.process.wait()
-
-
-def wait_for_port(address, port):
-    import socket
-    end = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection((address, port), 1).close()
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.02)
 
 
 def send(client, server, at_once, connections, messages):
@@ -211,7 +143,7 @@ def both(make, measure):
         try:
             results[server.name] = measure(server)
         finally:
-            server.stop()
+            server.close()
     return results
 
 
@@ -220,11 +152,11 @@ def run(client, mechanisms):
         done = subprocess.run([mechanisms, directory, "1"], check=True, capture_output=True, text=True)
     document = {"durable_by_mechanism": json.loads(done.stdout)}
     hold = "smtpd_recipient_restrictions = static:hold, permit_mynetworks"
-    document["accepted_durably"] = both((lambda: Sluice(HOLD), lambda: Postfix(hold)), lambda server: accepted(client, server))
+    document["accepted_durably"] = both((lambda: Sluice(HOLD), lambda: MeasuredPostfix(hold)), lambda server: accepted(client, server))
     sink = Sink()
     try:
         forward = f"relayhost = [127.0.0.1]:{sink.port}\nsmtp_destination_concurrency_limit = 10"
-        document["relayed"] = both((lambda: Sluice(RELAY % sink.port), lambda: Postfix(forward)), lambda server: relayed(client, server))
+        document["relayed"] = both((lambda: Sluice(RELAY % sink.port), lambda: MeasuredPostfix(forward)), lambda server: relayed(client, server))
     finally:
-        sink.stop()
+        sink.close()
     return document

@@ -1,10 +1,10 @@
 """From the client to the next hop: one outcome for each recipient, and what the sender is told of it."""
 
 import json
-import time
 import unittest
 
-from support import Configuration, Connection, Server, SmtpSink, sluice, wait_for_messages
+from support import Configuration, Connection, Server, SmtpSink, wait_for_messages
+from support.waiting import queued, wait_until
 
 # Recipients of away.test go to the sink; senders' mailboxes are here.
 FILTER = """#{
@@ -47,14 +47,13 @@ class Delivery(unittest.TestCase):
         return wait_for_messages(self.configuration.mailbox(to), count)
 
     def listed(self):
-        done = sluice("queue", "list", "--json", "-c", self.configuration.root)
-        return json.loads(done.stdout)
+        return queued(self.configuration)
 
     def wait_until_empty(self):
-        end = time.monotonic() + 20
-        while self.listed():
-            self.assertLess(time.monotonic(), end, self.listed())
-            time.sleep(0.02)
+        self.assertTrue(wait_until(lambda: not self.listed()), self.listed())
+
+    def wait_until_dead(self):
+        self.assertTrue(wait_until(lambda: [each["queue"] for each in self.listed()] == ["dead"]), self.listed())
 
 
 class Relaying(Delivery):
@@ -126,10 +125,7 @@ class Outcomes(Delivery):
         self.start(sink)
         self.send("b@away.test", sender="")
         self.assertTrue(sink.wait_for_command("RCPT"))
-        end = time.monotonic() + 20
-        while [each["queue"] for each in self.listed()] != ["dead"]:
-            self.assertLess(time.monotonic(), end, self.listed())
-            time.sleep(0.02)
+        self.wait_until_dead()
 
     def test_a_host_that_refuses_everybody(self):
         sink = self.sink({"CONNECT": "554 5.3.2 go away"})
@@ -180,10 +176,7 @@ class NoWay(Delivery):
         # .invalid does not exist (RFC 6761), whatever the resolver of this machine is.
         self.configuration.write("filter.vsl", '#{ rcpt: [ rule "all" || state::accept() ] }')
         self.send("b@[127.0.0.1]", sender="a@[127.0.0.2]")
-        end = time.monotonic() + 20
-        while [each["queue"] for each in self.listed()] != ["dead"]:
-            self.assertLess(time.monotonic(), end, self.listed())
-            time.sleep(0.02)
+        self.wait_until_dead()
         self.assertIn("only addresses that no mail can be sent to", json.dumps(self.listed()))
 
     def test_never_to_oneself(self):

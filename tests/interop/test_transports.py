@@ -3,23 +3,14 @@
 import mailbox
 import os
 import stat
-import time
 import unittest
 
 from support import Configuration, Connection, Server, messages, sluice, wait_for_messages
 from support.lmtp import LmtpServer
+from support.waiting import wait_until
 
 INCOMING = """#{ rcpt: [ rule "our mail" || state::accept() ] }"""
 BODY = "Subject: hello\r\n\r\nFrom the beginning\r\n.\r\nto the end\r\n"
-
-
-def wait_until(condition, timeout=20):
-    end = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 class Transports(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""A name server that takes its time."""
+"""A name server that takes its time, or knows the names of a test."""
 
 import socket
 import subprocess
@@ -12,11 +12,25 @@ RESOLVER = """  config.server.dns = #{{ type: "custom", config: #{{ name_servers
 """
 
 
-class NameServer:
-    """Answers A questions with 192.0.2.1: after `delay` seconds, or if that is None when it is told to."""
+A, MX = 1, 15
 
-    def __init__(self, address, delay=None):
+
+def wire_name(name):
+    return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
+
+
+def wire_data(kind, data):
+    """Of an address, or of an exchange with its preference."""
+    return socket.inet_aton(data) if kind == A else struct.pack(">H", data[0]) + wire_name(data[1])
+
+
+class NameServer:
+    """Answers A questions with 192.0.2.1: after `delay` seconds, or if that is None when it is told to. With `records`, from
+    (name, A or MX) to a list of addresses or of (preference, exchange), it knows these and no other."""
+
+    def __init__(self, address, delay=None, records=None):
         self.delay = delay
+        self.records = records
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, 0))
         self.port = self.socket.getsockname()[1]
@@ -37,13 +51,22 @@ class NameServer:
     def answer(self, question, client):
         self.release.wait(60 if self.delay is None else self.delay)
         end = question.index(b"\0", 12) + 5
-        name, kind = question[12:end - 4], question[end - 4:end - 2]
-        records = name + struct.pack(">HHIH", 1, 1, 60, 4) + bytes([192, 0, 2, 1]) if kind == b"\0\1" else b""
-        header = question[:2] + struct.pack(">HHHHH", 0x8180, 1, 1 if records else 0, 0, 0)
+        name, kind = question[12:end - 4], struct.unpack(">H", question[end - 4:end - 2])[0]
+        found = self.known(name, kind)
+        answers = b"".join(name + struct.pack(">HHIH", kind, 1, 60, len(data)) + data for data in found)
+        header = question[:2] + struct.pack(">HHHHH", 0x8180, 1, len(found), 0, 0)
         try:
-            self.socket.sendto(header + question[12:end] + records, client)
+            self.socket.sendto(header + question[12:end] + answers, client)
         except OSError:
             pass
+
+    def known(self, name, kind):
+        if self.records is None:
+            return [wire_data(A, "192.0.2.1")] if kind == A else []
+        for (known_name, known_kind), data in self.records.items():
+            if known_kind == kind and wire_name(known_name) == name.lower():
+                return [wire_data(kind, each) for each in data]
+        return []
 
     def close(self):
         self.release.set()

@@ -81,16 +81,16 @@ class Connection:
         """Changes to TLS after STARTTLS has been answered with 220, or on a port with implicit TLS."""
         self.socket = (context or unverified_context()).wrap_socket(self.socket, server_hostname=name)
 
-    def send_message(self, sender, *recipients, body="Subject: test\r\n\r\ntext\r\n"):
-        """One transaction; the last reply: of DATA, or the first that refuses."""
-        for line in (f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{recipient}>" for recipient in recipients)):
+    def send_message(self, sender, *recipients, body="Subject: test\r\n\r\ntext\r\n", mail="", rcpt=""):
+        """One transaction; the last reply: of DATA, or the first that refuses. `mail` and `rcpt` are parameters of the commands."""
+        for line in (f"MAIL FROM:<{sender}>{mail}", *(f"RCPT TO:<{recipient}>{rcpt}" for recipient in recipients)):
             answer = self.command(line)
             if not answer.startswith("250"):
                 return answer
         answer = self.command("DATA")
         if not answer.startswith("354"):
             return answer
-        self.send(body.encode() + b".\r\n")
+        self.send((body if isinstance(body, bytes) else body.encode()) + b".\r\n")
         return self.reply()[-1]
 
     def at_end(self):
