@@ -64,6 +64,15 @@ ControlAnswer QueueOperations::run(const QueueRequest& request) {
     return change(request);
 }
 
+namespace {
+
+// It may fit any filter.
+std::string unreadable_text(std::error_code failed) {
+    return fmt::format("cannot read the envelope now: {}", failed.message());
+}
+
+}  // namespace
+
 ControlAnswer QueueOperations::list(const QueueRequest& request) const {
     const auto now = std::chrono::system_clock::now();
     json::array array;
@@ -78,11 +87,20 @@ ControlAnswer QueueOperations::list(const QueueRequest& request) const {
         else
             text += list_line(stored, now);
     };
-    spool_.each(take, {}, request.filter.queue);
-    if (request.json) return {0, json::serialize(array) + "\n"};
-    if (count == 0) return {0, "no message\n"};
+    std::size_t unreadable = 0;
+    const auto tell = [&](const std::string& id, std::error_code failed) {
+        ++unreadable;
+        if (request.json)
+            array.push_back(json::object{{"id", id}, {"error", unreadable_text(failed)}});
+        else
+            text += fmt::format("{}: {}\n", id, unreadable_text(failed));
+    };
+    spool_.each(take, tell, request.filter.queue);
+    const int code = unreadable == 0 ? 0 : 1;
+    if (request.json) return {code, json::serialize(array) + "\n"};
+    if (count + unreadable == 0) return {0, "no message\n"};
     if (request.limit != 0 && count > request.limit) text += fmt::format("and {} more\n", count - request.limit);
-    return {0, text};
+    return {code, text};
 }
 
 ControlAnswer QueueOperations::show(const QueueRequest& request) {
@@ -114,8 +132,12 @@ ControlAnswer QueueOperations::change(const QueueRequest& request) {
     const auto choose = [&](StoredEnvelope stored) {
         if (request.filter.fits(stored, now)) chosen.push_back(std::move(stored));
     };
-    spool_.each(choose, {}, request.filter.queue);
     std::string text;
+    const auto tell = [&](const std::string& id, std::error_code failed) {
+        text += fmt::format("{}: {}\n", id, unreadable_text(failed));
+    };
+    spool_.each(choose, tell, request.filter.queue);
+    const bool all_read = text.empty();
     std::size_t done = 0;
     for (const auto& each : chosen) {
         const auto failed = change_one(request, each);
@@ -124,7 +146,7 @@ ControlAnswer QueueOperations::change(const QueueRequest& request) {
         else
             ++done;
     }
-    const bool good = done == chosen.size() && (done > 0 || request.filter.ids.empty());
+    const bool good = all_read && done == chosen.size() && (done > 0 || request.filter.ids.empty());
     return {good ? 0 : 1, text + fmt::format("{}: {} of {} message(s)\n", request.operation, done, chosen.size())};
 }
 

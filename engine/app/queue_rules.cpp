@@ -15,8 +15,8 @@ asio::awaitable<deliver::Ruled> QueueRules::run(queue::Message& message) {
         log_.event(obs::Level::warn, "facts-unreadable",
                    {{"id", message.envelope.id}, {"hint", "rules see a session without TLS and authentication"}});
     const auto snapshot = snapshot_();
-    const auto first =
-        message.envelope.next_stage == smtp::to_string(smtp::Stage::delivery) ? smtp::Stage::delivery : smtp::Stage::postq;
+    const auto first = message.envelope.next_stage == smtp::to_string(smtp::Stage::delivery) ? smtp::Stage::delivery
+                                                                                             : smtp::Stage::postq;
     const smtp::QueueVerdict verdict =
         co_await smtp::run_queue_stages(*snapshot->rules, *snapshot->settings, first, session, transaction);
     if (verdict.kind == smtp::VerdictKind::failed) co_return hold(message, verdict);
@@ -50,10 +50,9 @@ void QueueRules::deny(queue::Message& message, const smtp::QueueVerdict& verdict
         recipient.status = verdict.reply.enhanced ? verdict.reply.enhanced->to_string() : "5.7.1";
         recipient.last_error = verdict.reply.print();
     }
-    log_.event(obs::Level::warn, "message-denied",
-               {{"id", message.envelope.id},
-                {"stage", smtp::to_string(verdict.stage)},
-                {"reply", verdict.reply.print()}});
+    log_.event(
+        obs::Level::warn, "message-denied",
+        {{"id", message.envelope.id}, {"stage", smtp::to_string(verdict.stage)}, {"reply", verdict.reply.print()}});
 }
 
 }  // namespace sluice::app

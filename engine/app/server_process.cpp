@@ -104,7 +104,7 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
         log_->event(obs::Level::error, "spool-unreadable",
                     {{"file", unreadable.path.string()}, {"reason", unreadable.failed.message()}});
     delivery_->recover();
-    sink_.attach(*spool_, *delivery_, *log_);
+    sink_.attach(*spool_, *delivery_, *log_, configuration.queue_limits);
     return true;
 }
 
@@ -255,11 +255,12 @@ ControlAnswer ServerProcess::reload() {
     const auto& fresh = *generation.configuration;
     const auto same = [](const auto& a, const auto& b) { return a.endpoint == b.endpoint && a.kind == b.kind; };
     if (!std::equal(old.listeners.begin(), old.listeners.end(), fresh.listeners.begin(), fresh.listeners.end(), same) ||
-        old.queue_dir != fresh.queue_dir || old.delivery.retry != fresh.delivery.retry ||
-        old.delivery.channels != fresh.delivery.channels || old.threads != fresh.threads ||
-        old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
+        old.queue_dir != fresh.queue_dir || old.queue_limits != fresh.queue_limits ||
+        old.delivery.retry != fresh.delivery.retry || old.delivery.channels != fresh.delivery.channels ||
+        old.threads != fresh.threads || old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
         notes =
-            "note: listeners, threads, queue directory, retry times and connection limits of delivery, log files and "
+            "note: listeners, threads, queue directory and limits, retry times and connection limits of delivery, log "
+            "files and "
             "run "
             "directory change only at a restart\n";
     publish(std::move(generation));
@@ -272,9 +273,9 @@ ControlAnswer ServerProcess::reload() {
 std::string ServerProcess::status() const {
     const auto counts = server_->counts();
     std::string text =
-        fmt::format("connections open={} accepted={} refused={}\nmessages stored={} waiting={}\nspool {}\n",
+        fmt::format("connections open={} accepted={} refused={}\nmessages stored={} waiting={} active={}\nspool {}\n",
                     counts.open, counts.accepted, counts.refused, spool_->size(), delivery_->dispatcher().waiting(),
-                    queue::to_string(spool_->health()));
+                    delivery_->dispatcher().active(), queue::to_string(spool_->health()));
     for (const auto& endpoint : server_->endpoints()) text += fmt::format("listening {}\n", net::to_string(endpoint));
     return text;
 }

@@ -41,6 +41,10 @@ asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& se
     }
     for (auto& refused : submission.refused)
         if (auto report = report_of(session, refused)) parts.push_back({*std::move(report), queue::Queue::deliver});
+    if (delivery_->dispatcher().active() > limits_.active_max) {
+        asio::steady_timer pause(co_await asio::this_coro::executor, limits_.flow_delay);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
     if (const auto error = co_await spool_->submit(parts)) {
         const bool full = error == std::errc::no_space_on_device;
         co_return smtp::SinkResult{full ? smtp::SinkStatus::full : smtp::SinkStatus::failed, error.message()};
@@ -51,6 +55,7 @@ asio::awaitable<smtp::SinkResult> SpoolSink::submit(const smtp::SessionFacts& se
 }
 
 smtp::SinkStatus SpoolSink::room_for(std::uint64_t size) const noexcept {
+    if (spool_->size() >= limits_.messages_max) return smtp::SinkStatus::full;
     switch (spool_->health_for(size)) {
         case queue::Health::ok: return smtp::SinkStatus::stored;
         case queue::Health::full: return smtp::SinkStatus::full;

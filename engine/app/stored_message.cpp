@@ -95,8 +95,8 @@ bool take_changes(smtp::Transaction transaction, queue::Message& message) {
     for (const auto& recipient : transaction.recipients) envelope.recipients.push_back(to_stored(recipient));
     const std::array<std::string_view, 2> before = {message.prefix, *message.body};
     const std::string_view now = *transaction.message;
-    const bool same = now.size() == before[0].size() + before[1].size() && now.starts_with(before[0]) &&
-                      now.ends_with(before[1]);
+    const bool same =
+        now.size() == before[0].size() + before[1].size() && now.starts_with(before[0]) && now.ends_with(before[1]);
     if (same) return false;
     message.prefix.clear();
     message.body = std::move(transaction.message);

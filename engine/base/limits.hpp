@@ -133,7 +133,12 @@ inline constexpr std::chrono::milliseconds auth_window = 10min;  // half a milli
 inline constexpr std::size_t auth_addresses = 16384;  // remembered at once; some 5 MB when all have failed often
 
 // --- listeners
-inline constexpr int listen_backlog = 4096;                       // a burst of connections must not see RST
+inline constexpr int listen_backlog = 4096;  // a burst of connections must not see RST
+// The queue: what a gateway with 2 GiB for it can hold, what is delivered at a time, and how a sender is slowed down.
+inline constexpr std::uint64_t queue_messages = 1'000'000;
+inline constexpr std::uint64_t queue_active = 20'000;
+inline constexpr std::chrono::milliseconds queue_flow_delay = 1s;
+inline constexpr std::chrono::milliseconds queue_flow_delay_most = 60s;
 inline constexpr int client_count = 16;                           // default of server.client_count_max
 inline constexpr std::chrono::milliseconds accept_retry = 100ms;  // pause when accept(2) runs out of descriptors
 

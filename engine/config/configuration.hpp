@@ -47,6 +47,13 @@ struct Configuration {
     dns::Settings dns;
     std::string users_file;  // of server.smtp.auth.users; empty: ROOT/users, if it is there
     std::string queue_dir;
+    struct QueueLimits {
+        std::uint64_t messages_max = limits::queue_messages;  // in the spool: then 452 at MAIL
+        std::uint64_t active_max = limits::queue_active;      // due or being delivered: then flow_delay a message
+        std::chrono::milliseconds flow_delay = limits::queue_flow_delay;
+
+        [[nodiscard]] bool operator==(const QueueLimits&) const = default;
+    } queue_limits;
     struct Refusals {
         bool enabled = true;
         std::uint64_t size_max = limits::refusals_file;  // octets of each of the two files

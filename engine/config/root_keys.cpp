@@ -1,4 +1,5 @@
 // Keys of configuration.md 3.1 and 3.2.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "engine/config/defaults.hpp"
@@ -76,6 +77,17 @@ void read_logs(Loading& loading, Reader& logs) {
 void read_queues(Loading& loading, Reader& queues) {
     queues.string("dirpath", loading.config.queue_dir);
     loading.config.queue_dir = loading.below_root(loading.config.queue_dir);
+    auto& queue_limits = loading.config.queue_limits;
+    for (const auto& [key, count] :
+         {std::pair("messages_max", &queue_limits.messages_max), {"active_max", &queue_limits.active_max}}) {
+        auto number = static_cast<std::int64_t>(*count);
+        queues.integer(key, number, 1, 1'000'000'000);
+        *count = static_cast<std::uint64_t>(number);
+    }
+    queues.duration("flow_delay", queue_limits.flow_delay);
+    if (queue_limits.flow_delay > limits::queue_flow_delay_most)
+        queues.problem("flow_delay", fmt::format("clients that wait longer than {} for a reply may give up",
+                                                 limits::queue_flow_delay_most));
     if (auto working = queues.map("working")) {
         working->without_effect("channel_size", "there is no hand-over queue");
         working->finish();

@@ -75,6 +75,7 @@ void Dispatcher::stop() {
 void Dispatcher::add(queue::Message message) {
     const std::lock_guard lock(mutex_);
     incoming_.push_back(std::move(message));
+    handed_over_ = incoming_.size();
     wake_thread();
 }
 
@@ -145,6 +146,7 @@ void Dispatcher::take_incoming() {
         const std::lock_guard lock(mutex_);
         woken_ = false;
         incoming.swap(incoming_);
+        handed_over_ = 0;
         recovered.swap(recovered_);
     }
     if (stopping_) return;
@@ -344,6 +346,7 @@ void Dispatcher::end_lane(std::list<ActiveLane>::iterator lane) {
 
 void Dispatcher::end_pump() {
     waiting_ = schedule_.waiting() + rounds_.size() + ruling_.size() + settling_ + fetching_;
+    active_ = rounds_.size() + ruling_.size() + settling_ + fetching_;
     set_timer();
     const auto next = schedule_.next_due();
     const bool quiet =

@@ -102,6 +102,8 @@ class Dispatcher {
     void set_routing(std::shared_ptr<const Routing> routing);
 
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(); }  // messages not done
+    // Those of them that are due, or being delivered.
+    [[nodiscard]] std::size_t active() const noexcept { return active_.load() + handed_over_.load(); }
     // Waits until nothing is due and nothing in flight.
     void wait_idle();
 
@@ -204,6 +206,8 @@ class Dispatcher {
     bool idle_ = false;
     std::condition_variable idle_changed_;
     std::atomic<std::size_t> waiting_{0};
+    std::atomic<std::size_t> active_{0};
+    std::atomic<std::size_t> handed_over_{0};  // and not taken yet
     std::atomic<std::size_t> forgetting_{0};
 
     // Of the thread.

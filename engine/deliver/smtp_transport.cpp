@@ -147,10 +147,18 @@ class SmtpTransport::Channel {
                 }
             }
             auto results = co_await send(parcel);
-            if (broke_off(results) && hop_ + 1 < hops_.size()) {
-                ++hop_;
-                sent_ = 0;
-                continue;
+            if (broke_off(results)) {
+                // It had enough of this connection; that says nothing about the host.
+                if (sent_ > 1) {
+                    connection_.reset();
+                    continue;
+                }
+                if (hop_ + 1 < hops_.size()) {
+                    connection_.reset();
+                    ++hop_;
+                    sent_ = 0;
+                    continue;
+                }
             }
             co_return co_await tell(parcel, results);
         }
@@ -189,10 +197,13 @@ class SmtpTransport::Channel {
         co_return co_await connection_->send(parcel.mail(), ahead_ ? &ahead_->mail() : nullptr);
     }
 
-    // Nobody got it, and the host said nothing about the message.
+    // Nobody got it, and the host said nothing about the message but that it closes (421).
     [[nodiscard]] static bool broke_off(const Results& results) {
         return std::all_of(results.begin(), results.end(), [](const RecipientResult& each) {
-            return each.kind == Kind::temporary && each.cause == Cause::connection_lost && !each.maybe_delivered();
+            const bool closes =
+                each.remote_said() && each.command == smtp_client::Command::mail && each.text.starts_with("421");
+            return each.kind == Kind::temporary && !each.maybe_delivered() &&
+                   (each.cause == Cause::connection_lost || closes);
         });
     }
 

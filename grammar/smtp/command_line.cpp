@@ -141,11 +141,21 @@ struct Action<ret_hdrs> {
     static void apply0(Envelope& envelope) { set_ret(envelope, "HDRS"); }
 };
 
+bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 127; }
+
 // RFC 3461 4: what xtext stands for is printable ASCII, blanks included.
 bool decodes_to_printable(std::string_view xtext) {
     const std::string text = decode_xtext(xtext);
-    return std::all_of(text.begin(), text.end(), [](char c) { return (c >= ' ' && c < 127) || c == '\t'; });
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return is_control(c) || static_cast<unsigned char>(c) >= 0x80; });
 }
+
+// Postfix writes an address of RFC 6531 as rfc822 in xtext.
+bool decodes_to_address(std::string_view xtext) {
+    const std::string text = decode_xtext(xtext);
+    return std::none_of(text.begin(), text.end(), is_control);
+}
+
 template <>
 struct Action<envid_value> {
     template <typename Input>
@@ -185,7 +195,7 @@ struct Action<orcpt_value> {
         const std::string_view value = in.string_view();
         const bool utf8 = equals_ignoring_case(value.substr(0, 6), "utf-8;");
         if (!envelope.original_recipient.empty() || value.size() > max_original_recipient ||
-            (!utf8 && !decodes_to_printable(value))) {
+            (!utf8 && !decodes_to_address(value))) {
             envelope.complain(ArgumentError::orcpt);
         }
         envelope.original_recipient = value;

@@ -169,6 +169,34 @@ class Split(Delivery):
                 self.wait_until_empty()
 
 
+class BackPressure(Delivery):
+    def test_a_spool_that_holds_enough(self):
+        sink = self.sink({"RCPT": "451 4.2.1 later"})
+        self.start(sink, extra="config.server.queues.messages_max = 2;")
+        self.send("b@away.test")
+        self.send("b@away.test")
+        with Connection(self.configuration.address, self.configuration.relay) as connection:
+            connection.greeting()
+            connection.ehlo()
+            self.assertRegex(connection.command("MAIL FROM:<a@here.test>"), "^452 4.3.1")
+
+    def test_more_than_can_be_delivered(self):
+        """Only lower bounds of time: senders are slowed while too much is under way, and not when it is done."""
+        held = threading.Event()
+        sink = self.sink()
+        sink.hold = held
+        self.start(sink, extra='config.server.queues = #{ dirpath: "spool", active_max: 2, flow_delay: "2s" };')
+        for _ in range(4):  # the last one finds that three are under way
+            begin = time.monotonic()
+            self.send("b@away.test")
+        self.assertGreaterEqual(time.monotonic() - begin, 2)
+        status = sluice("status", "-c", self.configuration.root).stdout
+        self.assertIn("active=4", status)
+        held.set()
+        self.assertEqual(len(sink.wait_for(4)), 4)
+        self.assertTrue(wait_until(lambda: "active=0" in sluice("status", "-c", self.configuration.root).stdout))
+
+
 class NoWay(Delivery):
     def test_no_such_domain_is_told_at_once(self):
         sink = self.sink()

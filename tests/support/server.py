@@ -1,5 +1,6 @@
 """Starts `sluice run` and ends it by its process id."""
 
+import os
 import re
 import signal
 import subprocess
@@ -19,13 +20,14 @@ class StartFailed(Exception):
 class Server:
     """Use it with `with`: at the end the server is stopped, and must have ended well."""
 
-    def __init__(self, configuration, timeout=60, to_stderr=True):
-        """Unless `to_stderr`, the log goes where the configuration says."""
+    def __init__(self, configuration, timeout=60, to_stderr=True, program=None, environment=None):
+        """Unless `to_stderr`, the log goes where the configuration says. `program` takes the place of the binary,
+        `environment` is added to ours."""
         self.configuration = configuration
         self.lines = []
         self._changed = threading.Condition()
-        self.process = subprocess.Popen([binary(), "run", "-c", configuration.root, *(["--stderr"] if to_stderr else [])], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen([program or binary(), "run", "-c", configuration.root, *(["--stderr"] if to_stderr else [])], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **(environment or {})})
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if not self.wait_for_line(r"^sluice is ready$", timeout):

@@ -60,6 +60,24 @@ TEST_F(SmtpTransportTest, AHostThatBreaksOffAtEachMailIsLeftForTheNext) {
     EXPECT_EQ(second.mails.size(), 2u);
 }
 
+TEST_F(SmtpTransportTest, AHostThatHasEnoughOfAConnectionGetsAnother) {
+    for (const auto& last_words : {smtp_client::kCut, std::string("421 4.7.0 too many messages")}) {
+        Script script;
+        script.answer = [last_words](std::string_view event, int nth, std::string_view) -> std::optional<std::string> {
+            if (event == "MAIL" && nth == 2) return last_words;
+            return std::nullopt;
+        };
+        ScriptedServer server(io_, script);
+        std::vector<queue::Message> messages;
+        for (int i = 0; i < 5; ++i) messages.push_back(queue::make_message("text\r\n", {"a@x"}));
+        NotingLane lane(std::move(messages));
+        serve({&server}, lane);
+        EXPECT_THAT(lane.told, ::testing::Each("a@x: relayed"));
+        EXPECT_EQ(server.mails.size(), 5u);
+        EXPECT_EQ(server.connections, 3);
+    }
+}
+
 TEST_F(SmtpTransportTest, WhenAllBreakOffItIsForLater) {
     ScriptedServer first(io_, breaks_off());
     ScriptedServer second(io_, breaks_off());

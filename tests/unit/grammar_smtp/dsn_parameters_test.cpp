@@ -54,9 +54,9 @@ TEST(NotifyParameter, Values) {
 }
 
 TEST(Orcpt, Values) {
-    for (const char* right :
-         {"rfc822;joe@example.com", "RFC822;Joe+2Bx@example.com", "x-other;room+3B7", "utf-8;\\x{E9}ric@example.com",
-          "UTF-8;\xc3\xa9ric@example.com", "utf-8;a+2Bb@c", "utf-8;\\x{10FFFF}\\x{2B}"}) {
+    for (const char* right : {"rfc822;joe@example.com", "RFC822;Joe+2Bx@example.com", "rfc822;j+C3+BCrgen@here.test",
+                              "x-other;room+3B7", "utf-8;\\x{E9}ric@example.com", "UTF-8;\xc3\xa9ric@example.com",
+                              "utf-8;a+2Bb@c", "utf-8;\\x{10FFFF}\\x{2B}"}) {
         EXPECT_EQ(rcpt("ORCPT=" + std::string(right)).original_recipient, right);
         EXPECT_EQ(rcpt("NOTIFY=NEVER orcpt=" + std::string(right)).error, ArgumentError::none);
     }
