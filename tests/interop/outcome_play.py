@@ -10,7 +10,7 @@ from support.ports import own_address
 
 from outcome_rows import BUSY, NO_SUCH_USER
 
-OUTCOME = re.compile(r" (delivered|delivery-deferred|delivery-failed) id=(\S+) to=(\S+)")
+OUTCOME = re.compile(r" (delivered|delivery-deferred|delivery-failed) id=(\S+) to=(\S+)(.*)")
 # Local parts begin with what happens to the recipient, so that the sink knows it.
 FATED = {"": "met", "+": "spared", "-": "refused", "~": "busy"}
 RETRY = 'config.delivery.retry = #{{ first_wait: "{}", longest_wait: "{}", expiry: "{}", delay_warning: "{}" }};'
@@ -83,8 +83,8 @@ class NextHop:
 
 class Play:
     """Rows for one server. After open(), proceed() is to be called until it says that all is over, then close(). `seen`
-    is then, for each of the two tries: outcomes (id and address to the events of the log), listing (by id), reports (by
-    row)."""
+    is then, for each of the two tries: outcomes (id and address to the events of the log, with their details), listing (by
+    id), reports (by row)."""
 
     def __init__(self, rows):
         self.rows, self.row, self.course = rows, rows[0], rows[0].peer.course
@@ -126,7 +126,7 @@ class Play:
         if hop.lmtp:
             lines += f'config.delivery.transport = "lmtp:{own_address()}:{hop.port}";'
         if impatient:
-            lines += f'config.delivery.timeout = #{{ {TIMEOUTS[self.row.step]}: "700ms" }};'
+            lines += f'config.delivery.timeout = #{{ {TIMEOUTS[self.row.step]}: "1500ms" }};'
         self.configuration.configure(lines)
         if hop.lmtp and not self.seen:
             self.configuration.domain(hop.domain, incoming='#{ rcpt: [ rule "ours" || state::accept() ] }')
@@ -186,8 +186,8 @@ class Play:
         if self.server.stop() != 0:
             raise AssertionError(f"the server did not end well:\n{self.server.log()}")
         outcomes = {}
-        for event, id, to in OUTCOME.findall(self.server.log()):
-            outcomes.setdefault((id, to), []).append(event)
+        for event, id, to, details in OUTCOME.findall(self.server.log()):
+            outcomes.setdefault((id, to), []).append((event, details))
         self.seen.append({"outcomes": outcomes, "listing": listing,
                           "reports": {row: messages(self.configuration.mailbox(sender(row))) for row in self.rows}})
         for each in self.hops.values():

@@ -1,7 +1,9 @@
 """The outcome matrix of delivery, row by row: outcomes.txt says what is expected, outcome_play.py what is done."""
 
 import itertools
+import os
 import re
+import tempfile
 import time
 import unittest
 
@@ -20,7 +22,14 @@ STATES = {"delivered": "sent", "deferred": "deferred", "failed": "failed"}
 
 
 def setUpModule():
-    PLAYS.update(play_all(ROWS, at_once=24))
+    # Nothing here is about what outlives the machine, so no disk is waited for where files can stay in memory.
+    memory, before = "/dev/shm", tempfile.tempdir
+    try:
+        if os.access(memory, os.W_OK | os.X_OK):
+            tempfile.tempdir = memory
+        PLAYS.update(play_all(ROWS, at_once=24))
+    finally:
+        tempfile.tempdir = before
 
 
 class Table(unittest.TestCase):
@@ -50,16 +59,19 @@ class Outcomes(unittest.TestCase):
 
     def check_attempts(self):
         for letter in self.row.letters:
-            events = [seen["outcomes"].get((self.id, address(self.row, letter)), []) for seen in self.play.seen]
+            told = [seen["outcomes"].get((self.id, address(self.row, letter)), []) for seen in self.play.seen]
+            events = [[event for event, _ in each] for each in told]
             first, left = EVENTS[self.row.first[letter].kind], letter in self.row.left()
-            with self.subTest(letter, log=events):
+            with self.subTest(letter, log=told):
                 self.assertEqual(events[0][:1], [first])
                 if not left or self.row.peer.course == "then":
                     self.assertEqual(len(events[0]), 1, "tried again")
                 else:
                     self.assertGreater(len(events[0]), 1)
                     self.assertEqual(set(events[0][:-1]), {first})  # how the end of it is told: see Differs
-                if self.row.peer.course != "ever":
+                if self.row.peer.course == "ever":
+                    self.assertIn(self.row.first[letter].status, told[0][0][1])  # no list was asked for at that time
+                else:
                     self.assertEqual(events[1], [EVENTS[self.row.after[letter].kind]] if left else [])
 
     # --- what `sluice queue list --json` says between the tries, and at the end
@@ -103,21 +115,24 @@ class Outcomes(unittest.TestCase):
             taken = [[each for each in messages if to in each[1]] for _, messages, _ in self.hop.seen]
             expected = [[self.row.first, self.row.after][at].get(letter) for at in range(len(taken))]
             with self.subTest(letter, taken=taken):
-                self.assertEqual([len(each) for each in taken], [int(bool(fate) and fate.kind == "delivered") for fate in expected])
+                self.assertEqual([bool(each) for each in taken], [bool(fate) and fate.kind == "delivered" for fate in expected])
+                self.assertLessEqual(max(map(len, taken)), 1)
                 for reverse_path, _, text in itertools.chain(*taken):
                     self.assertEqual(reverse_path, "" if self.row.null else sender(self.row))
                     self.assertTrue(text.endswith(f"\r\n\r\nThe text of row {self.row.number}.\r\n".encode()), text)
         if self.row.step == "dot" and self.row.peer.acts[0] in ("cut", "silence"):
             met = [each.letter for each in self.row.recipients if not each.mark]
             for letter, (_, _, arrived) in itertools.product(met, self.hop.seen):
-                self.assertTrue([each for each in arrived if address(self.row, letter) in each[1]], f"{letter} was not sent again")
+                to = address(self.row, letter)
+                self.assertTrue([each for each in arrived if to in each[1]], f"{letter} was not sent again")
 
     def check_dialogue(self):
         commands = self.mine(self.hop.seen[-1][0])
         asked = [each for each in commands if each.startswith("RCPT")]
         if self.row.peer.course == "then" and not (self.row.step == "MAIL" and self.row.peer.acts[1] != "2xx"):
             again = [re.match("RCPT TO:<(.*?)>", each).group(1) for each in asked]
-            self.assertEqual(again, [address(self.row, each) for each in self.row.left()], "the next try goes to those who are left")
+            left = [address(self.row, each) for each in self.row.left()]
+            self.assertEqual(again, left, "the next try goes to those who are left")
         commands = [each for seen in self.hop.seen for each in self.mine(seen[0])]
         for command in commands:
             for word in (" RET=", " ENVID=", " NOTIFY=", " ORCPT="):
@@ -231,7 +246,7 @@ class Differs(Delivery):
         for row, play, _ in self.expired():
             for letter in row.left():
                 log = play.seen[0]["outcomes"][(play.ids[row], address(row, letter))]
-                self.assertEqual(log[-1], "delivery-failed", row.name)
+                self.assertEqual(log[-1][0], "delivery-failed", row.name)
 
     @unittest.expectedFailure
     def test_a_next_hop_without_a_name_is_an_address_literal(self):

@@ -17,7 +17,8 @@ class SmtpSink:
     as 421 does behind the reply. It speaks LMTP with who says LHLO: then the final dot is asked for once for each
     accepted recipient, as ". TO:<b@away.test>". Replies may be exchanged with change(). Use it with `with`."""
 
-    def __init__(self, replies=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0", "ENHANCEDSTATUSCODES"), port=None, path=None):
+    def __init__(self, replies=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0", "ENHANCEDSTATUSCODES"), port=None,
+                 path=None):
         """At `path` it is a local socket, else at a port of own_address()."""
         self.extensions = extensions
         self.address = own_address()
