@@ -99,16 +99,16 @@ queue::Message Delivery::report(const queue::Envelope& envelope, std::string_vie
 
 void Delivery::log_attempt(const queue::Envelope& envelope, const queue::Recipient& recipient,
                            const deliver::Outcome& outcome) {
-    const bool good = outcome.kind() == deliver::Outcome::Kind::delivered;
-    const auto event = good                                                  ? "delivered"
-                       : outcome.kind() == deliver::Outcome::Kind::temporary ? "delivery-deferred"
-                                                                             : "delivery-failed";
+    const bool good = recipient.state == queue::RecipientState::sent;
+    const bool failed = recipient.state == queue::RecipientState::failed;
+    const auto event = good ? "delivered" : failed ? "delivery-failed" : "delivery-deferred";
+    const bool expired = failed && outcome.kind() == deliver::Outcome::Kind::temporary;
     log_.event(good ? obs::Level::info : obs::Level::warn, event,
                {{"id", envelope.id},
                 {"to", recipient.address},
                 {"via", recipient.transport.empty() ? "" : deliver::shown_method(recipient.transport)},
                 {"host", outcome.host()},
-                {"error", good ? "" : outcome.text()}});
+                {"error", good ? "" : expired ? "expired; the last attempt said: " + outcome.text() : outcome.text()}});
 }
 
 }  // namespace sluice::app

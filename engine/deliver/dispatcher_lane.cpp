@@ -49,7 +49,8 @@ Schedule::Taken Dispatcher::ActiveLane::take() {
 
 // Null: its attempt is over already.
 asio::awaitable<std::shared_ptr<Shipment>> Dispatcher::ActiveLane::shipment_of(Uuid id) {
-    if (const auto* const resting = dispatcher_.schedule_.resting(destination_, dispatcher_.options_.now())) {
+    const auto* const resting = dispatcher_.schedule_.resting(destination_, dispatcher_.options_.now());
+    if (resting && !dispatcher_.rounds_.at(id).forced) {
         Outcome outcome = *resting;
         co_await pass_verdict(id, std::move(outcome));
         co_return nullptr;

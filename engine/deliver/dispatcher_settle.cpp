@@ -38,9 +38,7 @@ void Dispatcher::record(Job& job, std::size_t number, const Outcome& outcome) {
             recipient.next_attempt = now + wait_after(options_.retry, recipient.attempts, random());
             if (now - job.envelope.received < options_.retry.expiry) break;
             recipient.state = RecipientState::failed;
-            recipient.status = "4.4.7";
-            recipient.last_error = "4.4.7 message expired; the last attempt said: " + outcome.text();
-            recipient.remote.clear();
+            recipient.status = "4.4.7";  // why it was tried for so long stays where it is
             break;
     }
     if (options_.on_attempt) options_.on_attempt(job.envelope, recipient, outcome);

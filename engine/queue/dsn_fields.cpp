@@ -58,12 +58,15 @@ std::string message_fields(const Envelope& original, const DsnOrigin& origin, Ch
     return out;
 }
 
-// "mx.example.net [192.0.2.1]" is a name, and a comment with the address.
+// "mx.example.net [192.0.2.1]" is a name, and a comment with the address; a host without a name is an address literal.
 std::string remote_mta(std::string_view remote, Charset charset) {
     std::string line = one_line(remote, limits::dsn_address, charset);
     const std::size_t bracket = line.find(" [");
     if (bracket == std::string::npos || bracket == 0 || !line.ends_with(']')) return "dns; " + line;
-    return fmt::format("dns; {} ({})", line.substr(0, bracket), line.substr(bracket + 2, line.size() - bracket - 3));
+    const std::string name = line.substr(0, bracket);
+    const std::string address = line.substr(bracket + 2, line.size() - bracket - 3);
+    if (name == address) return fmt::format("dns; [{}{}]", name.find(':') == std::string::npos ? "" : "IPv6:", name);
+    return fmt::format("dns; {} ({})", name, address);
 }
 
 std::string recipient_fields(const DsnRecipient& told, const DsnOrigin& origin, Charset charset) {

@@ -36,6 +36,9 @@ constexpr Advice kAdvice[] = {
     {"2.3", "The message is too large for this recipient. Send less, or fewer attachments at a time."},
     {"3.4", "The message is too large for the other side. Send less, or fewer attachments at a time."},
     {"4.6", "The message went round in circles. The people who run the recipient's mail have to mend that."},
+    {"4.7",
+     "It was tried for as long as we try; what came of it last stands above. Send the message again later; if that "
+     "fails too, tell the recipient."},
     {"4.", "The other side could not be reached. Send the message again later; if that fails too, tell the recipient."},
     {"6.7", "The other side cannot take addresses with letters outside a-z. Ask the recipient for another address."},
     {"6.", "The other side cannot take a message of this kind. Send it in another form, such as plain text."},

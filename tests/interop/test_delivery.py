@@ -1,9 +1,11 @@
 """From the client to the next hop: one outcome for each recipient, and what the sender is told of it."""
 
 import json
+import threading
+import time
 import unittest
 
-from support import Configuration, Connection, Server, SmtpSink, wait_for_messages
+from support import Configuration, Connection, Server, SmtpSink, sluice, wait_for_messages
 from support.waiting import queued, wait_until
 
 # Recipients of away.test go to the sink; senders' mailboxes are here.
@@ -183,8 +185,7 @@ class BackPressure(Delivery):
     def test_more_than_can_be_delivered(self):
         """Only lower bounds of time: senders are slowed while too much is under way, and not when it is done."""
         held = threading.Event()
-        sink = self.sink()
-        sink.hold = held
+        sink = self.sink({"CONNECT": held})
         self.start(sink, extra='config.server.queues = #{ dirpath: "spool", active_max: 2, flow_delay: "2s" };')
         for _ in range(4):  # the last one finds that three are under way
             begin = time.monotonic()

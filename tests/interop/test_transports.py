@@ -5,8 +5,7 @@ import os
 import stat
 import unittest
 
-from support import Configuration, Connection, Server, messages, sluice, wait_for_messages
-from support.lmtp import LmtpServer
+from support import Configuration, Connection, Server, SmtpSink, messages, sluice, wait_for_messages
 from support.waiting import wait_until
 
 INCOMING = """#{ rcpt: [ rule "our mail" || state::accept() ] }"""
@@ -116,9 +115,9 @@ class Transports(unittest.TestCase):
     def test_lmtp_with_mixed_replies(self):
         server = self.start("lmtp:./lmtp")
         path = self.configuration.path("lmtp")
-        lmtp = LmtpServer(path, rcpt_replies={"unknown@example.com": "550 5.1.1 <unknown@example.com> no such mailbox"},
-                          data_replies={"full@example.com": "452 4.2.2 over quota", "closed@example.com": "554 5.7.1 not for me"})
-        self.addCleanup(lmtp.close)
+        lmtp = SmtpSink({"RCPT TO:<unknown@": "550 5.1.1 <unknown@example.com> no such mailbox",
+                         ". TO:<full@": "452 4.2.2 over quota", ". TO:<closed@": "554 5.7.1 not for me"}, path=path)
+        self.addCleanup(lmtp.__exit__)
         with server:
             self.send("good@example.com", "unknown@example.com", "full@example.com", "closed@example.com")
             report = self.bounce()
@@ -132,7 +131,7 @@ class Transports(unittest.TestCase):
                           f"Remote-MTA: dns; mx.test ({path})\nDiagnostic-Code: smtp; {reply}\n", report)
         for address in ("good", "full"):
             self.assertNotIn(f"Final-Recipient: rfc822; {address}@example.com", report)
-        [(sender, taken, text)] = lmtp.mails
+        [(sender, taken, text)] = lmtp.messages
         self.assertEqual((sender, taken), ("sender@other.test", ["good@example.com"]))
         self.assertTrue(text.endswith(b"\r\n" + BODY.encode()), text)
         self.assertFalse(text.startswith(b"Return-Path"), "the LMTP server writes it")

@@ -9,9 +9,9 @@ from .maildir import messages, wait_for_messages
 from .openssl import s_client
 from .server import Server, StartFailed
 from .smtp import Connection, unverified_context
-from .smtp_sink import SmtpSink
+from .smtp_sink import SILENCE, SmtpSink
 
 __all__ = [
     "binary", "sluice", "Configuration", "messages", "wait_for_messages", "s_client", "Server", "StartFailed",
-    "Connection", "unverified_context", "SmtpSink",
+    "Connection", "unverified_context", "SILENCE", "SmtpSink",
 ]

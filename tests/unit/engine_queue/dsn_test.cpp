@@ -214,6 +214,11 @@ TEST(Dsn, OurOwnWordsAreNoSmtpReply) {
     given.recipients[0].remote = "[192.0.2.7]";
     given.recipients[0].last_error = "554";
     EXPECT_EQ(ParsedDsn(given.report()).status(1, "Remote-MTA"), "dns; [192.0.2.7]");
+    for (const auto& [remote, shown] : {std::pair("192.0.2.7 [192.0.2.7]", "dns; [192.0.2.7]"),
+                                        {"2001:db8::1 [2001:db8::1]", "dns; [IPv6:2001:db8::1]"}}) {
+        given.recipients[0].remote = remote;
+        EXPECT_EQ(ParsedDsn(given.report()).status(1, "Remote-MTA"), shown);
+    }
     EXPECT_EQ(ParsedDsn(given.report()).status(1, "Diagnostic-Code"), "smtp; 554");
 }
 
@@ -290,7 +295,8 @@ TEST(Dsn, AdviceFollowsTheStatusCode) {
     for (const auto& [status, advice] : {std::pair{"5.2.2", "mailbox is full"},
                                          {"5.3.4", "too large"},
                                          {"5.7.26", "by its rules"},
-                                         {"4.4.7", "could not be reached"},
+                                         {"4.4.7", "for as long as we try"},
+                                         {"4.4.1", "could not be reached"},
                                          {"5.1.10", "takes no mail"},
                                          {"5.1.3", "Look for a typing mistake in the"},
                                          {"5.0.0", "send this report to"},
