@@ -108,7 +108,9 @@ void Delivery::log_attempt(const queue::Envelope& envelope, const queue::Recipie
                 {"to", recipient.address},
                 {"via", recipient.transport.empty() ? "" : deliver::shown_method(recipient.transport)},
                 {"host", outcome.host()},
-                {"error", good ? "" : expired ? "expired; the last attempt said: " + outcome.text() : outcome.text()}});
+                {"error", good      ? ""
+                          : expired ? "expired; the last attempt said: " + outcome.text()
+                                    : outcome.text()}});
 }
 
 }  // namespace sluice::app

@@ -180,8 +180,7 @@ TEST_F(DispatcherTest, ExpiryEndsInDeadAfterFiveDays) {
     EXPECT_EQ(spool_->queue_of(message.envelope.id), Queue::dead);
     EXPECT_GE(hours, 5 * 24);
     EXPECT_LE(hours, 5 * 24 + 4);
-    EXPECT_EQ(stored(message).recipients[0].last_error,
-              "4.4.1 no answer");
+    EXPECT_EQ(stored(message).recipients[0].last_error, "4.4.1 no answer");
     EXPECT_EQ(finished_.size(), 1u);
 }
 
