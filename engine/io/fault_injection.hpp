@@ -12,7 +12,7 @@ enum class FileStep : std::uint8_t { create, write, sync, truncate, rename, sync
 
 // Called before each step (for write: before each of two halves, so that a test can stop in the middle of a file). A
 // number other than 0 is the errno with which the step fails without having been done; the hook may also end the
-// process. Tests only; not while files are written.
+// process. Tests only. Setting another one waits until nobody is in it.
 using FaultHook = std::function<int(FileStep step, const std::filesystem::path& path)>;
 void set_fault_hook(FaultHook hook);
 

@@ -51,7 +51,8 @@ void Committer::add(Change change) {
         const bool urgent = change.durable == Durable::now;
         if (urgent) ++urgent_;
         waiting_.push_back(std::move(change));
-        wake = sleeping_ && (waiting_.size() == 1 || (urgent && urgent_ == wanted_));
+        // One that sleeps for company needs no second nudge.
+        wake = sleeping_ && (urgent || waiting_.size() == 1);
     }
     if (wake) wake_.notify_one();
 }
@@ -79,22 +80,18 @@ bool Committer::take_batch(Batch& batch) {
     sleeping_ = true;
     if (waiting_.empty() && !stopping_)
         wake_.wait_until(lock, next_duty(), [this] { return stopping_ || !waiting_.empty(); });
-    // Whoever was in the last commit probably comes again soon: one sync for all of them instead of two.
-    wanted_ = std::max<std::size_t>(companions_, 1);
-    if (!waiting_.empty() && !stopping_)
-        wake_.wait_for(lock, urgent_ > 0 ? kCompanions : kCompany, [this] { return stopping_ || urgent_ >= wanted_; });
+    if (!waiting_.empty() && urgent_ == 0 && !stopping_)
+        wake_.wait_for(lock, kCompany, [this] { return stopping_ || urgent_ > 0; });
     sleeping_ = false;
     std::unordered_set<Uuid, UuidHash> ids;
     std::size_t octets = 0;
-    std::size_t urgent = 0;
     while (!waiting_.empty() && batch.size() < kLargestBatch && octets < kLargestCommit &&
            ids.insert(waiting_.front().id).second) {
         octets += octets_of(waiting_.front());
-        if (waiting_.front().durable == Durable::now) --urgent_, ++urgent;
+        if (waiting_.front().durable == Durable::now) --urgent_;
         batch.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
     }
-    if (urgent > 0) companions_ = urgent;
     return !stopping_ || !batch.empty();
 }
 

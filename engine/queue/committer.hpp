@@ -67,8 +67,7 @@ class Committer {
     static constexpr std::size_t kLargestCommit = 8 << 20;  // octets of bodies
     static constexpr std::chrono::milliseconds kLatestSync{200};
     static constexpr std::chrono::milliseconds kCompany{1};  // how long a change that is not urgent waits for others
-    static constexpr std::chrono::microseconds kCompanions{200};
-    static constexpr std::chrono::seconds kProbe{1};  // between two looks whether the disk is well again
+    static constexpr std::chrono::seconds kProbe{1};         // between two looks whether the disk is well again
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -105,9 +104,7 @@ class Committer {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Change> waiting_;
-    std::size_t urgent_ = 0;      // of those that wait
-    std::size_t companions_ = 0;  // urgent ones of the last commit that had any
-    std::size_t wanted_ = 1;      // so many urgent ones end the wait
+    std::size_t urgent_ = 0;  // of those that wait
     bool sleeping_ = false;
     bool stopping_ = false;
     std::thread thread_;  // last: starts when everything else is there

@@ -77,8 +77,8 @@ void ShadowRun::report(const LiveRun& run, const PlayedRun& fresh) {
     const auto found = not_comparable ? std::vector<Difference>() : compare(run.live, fresh);
     const auto stream = stream_.lock();
     if (!stream) return;
-    if (not_comparable || !found.empty()) stream->offer(render(run, fresh, found, not_comparable));
     bool last = false;
+    // Counted first: who reads the line may ask for the summary.
     {
         const std::lock_guard lock(mutex_);
         if (stream->finished()) return;
@@ -86,6 +86,7 @@ void ShadowRun::report(const LiveRun& run, const PlayedRun& fresh) {
         if (!found.empty()) ++differ_;
         last = count_ != 0 && compared_ + not_comparable_ == count_;
     }
+    if (not_comparable || !found.empty()) stream->offer(render(run, fresh, found, not_comparable));
     if (last) finish(0);
 }
 

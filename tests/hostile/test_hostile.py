@@ -9,7 +9,7 @@ import unittest
 
 SLUICE = os.environ["SLUICE_BINARY"]
 ADDRESS_SPACE = 1536 << 20  # the budget of a run is 256 MiB; a container grows by doubling
-SECONDS = 60                # for a loaded machine with sanitizers; what it must not do is never end
+SECONDS = 240               # for a loaded machine with thread sanitizer; what it must not do is never end
 
 LARGE = "ErrorDataTooLarge"
 OPERATIONS = "ErrorTooManyOperations"

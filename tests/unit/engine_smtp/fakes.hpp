@@ -25,14 +25,15 @@ class ScriptedRules : public Rules {
     std::set<std::string, std::less<>> domains;
 
     asio::awaitable<Verdict> run(Stage stage, SessionFacts& session, Transaction* transaction) override {
+        Rule rule;
         {
             const std::lock_guard lock(mutex_);
             calls_.emplace_back(to_string(stage));
+            if (const auto found = rules.find(stage); found != rules.end()) rule = found->second;
         }
         // As real rules may: let the coroutine suspend.
         co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-        const auto rule = rules.find(stage);
-        co_return rule == rules.end() ? Verdict::next() : rule->second(session, transaction);
+        co_return rule ? rule(session, transaction) : Verdict::next();
     }
 
     bool runs(Stage stage, const Transaction&) const override { return rules.contains(stage); }
@@ -58,6 +59,7 @@ class ScriptedRules : public Rules {
 
     // A rule that always gives the same verdict.
     void on(Stage stage, Verdict verdict) {
+        const std::lock_guard lock(mutex_);
         rules[stage] = [verdict](SessionFacts&, Transaction*) { return verdict; };
     }
 
