@@ -156,6 +156,11 @@ void Dispatcher::ActiveLane::finish(std::shared_ptr<Shipment> shipment) {
     end(static_cast<ActiveShipment&>(*shipment).id());
 }
 
+void Dispatcher::ActiveLane::reached() {
+    dispatcher_.schedule_.reached(destination_);
+    dispatcher_.pump_soon();
+}
+
 // Those that wait now; what comes meanwhile finds that the destination rests.
 asio::awaitable<void> Dispatcher::ActiveLane::unreachable(Outcome why) {
     const auto now = dispatcher_.options_.now();

@@ -38,7 +38,7 @@ class Dispatcher::ActiveLane final : public Lane {
     [[nodiscard]] asio::awaitable<bool> tell(Shipment& shipment, std::size_t recipient, Outcome outcome,
                                              bool keep) override;
     void finish(std::shared_ptr<Shipment> shipment) override;
-    void reached() override { dispatcher_.schedule_.reached(destination_); }
+    void reached() override;
     [[nodiscard]] asio::awaitable<void> unreachable(Outcome why) override;
 
     // The transport has gone without finishing what it had: later again.

@@ -6,6 +6,7 @@ asio::awaitable<void> LocalTransport::serve(Lane& lane) {
     // What is being written goes on to its end, so its outcome counts. An exception might also come on a thread of the
     // pool.
     co_await asio::this_coro::throw_if_cancelled(false);
+    lane.reached();
     for (;;) {
         auto shipment = co_await lane.next(std::chrono::milliseconds(0));
         if (!shipment) co_return;

@@ -51,7 +51,8 @@ std::optional<Uuid> Schedule::take_due(TimePoint now) {
 }
 
 bool Schedule::wants_channel(const Destination& destination) const noexcept {
-    return destination.messages.size() > destination.idle && destination.channels < limits_.of_destination;
+    const auto most = destination.answers ? limits_.of_destination : std::size_t{1};
+    return destination.messages.size() > destination.idle && destination.channels < most;
 }
 
 void Schedule::take_turn(const std::string& name, Destination& destination) {
@@ -117,6 +118,7 @@ std::size_t Schedule::enqueued(const std::string& destination) const {
 
 void Schedule::rest(const std::string& destination, TimePoint now, Outcome why) {
     auto& found = destinations_[destination];
+    found.answers = false;
     if (found.rests_until > now) return;  // another channel's failure of the same moment
     const auto doubled = limits_.first_rest * (1 << std::min(found.failures, 20));
     ++found.failures;
@@ -130,6 +132,8 @@ void Schedule::reached(const std::string& destination) {
     found->second.failures = 0;
     found->second.rests_until = {};
     found->second.why.reset();
+    found->second.answers = true;
+    take_turn(destination, found->second);
 }
 
 const Outcome* Schedule::resting(const std::string& destination, TimePoint now) const {

@@ -4,7 +4,8 @@
 // A message waits for its time, then for its destinations: a destination is a string for all that can share a channel
 // (a connection), "deliver example.net". Destinations take turns, each has a limit of channels of its own, and a
 // destination that cannot be reached rests: what comes for it meanwhile gets the outcome of the last attempt at once.
-// So a dead destination costs one channel, now and then, and holds up nobody.
+// A destination gets its second channel when it has answered on the first. So a dead destination costs one channel, now
+// and then, and holds up nobody.
 #pragma once
 
 #include <chrono>
@@ -66,6 +67,7 @@ class Schedule {
 
     // --- resting
     void rest(const std::string& destination, TimePoint now, Outcome why);
+    // It answers: it may have as many channels as it needs.
     void reached(const std::string& destination);
     [[nodiscard]] const Outcome* resting(const std::string& destination, TimePoint now) const;
 
@@ -94,6 +96,7 @@ class Schedule {
         std::size_t channels = 0;
         std::size_t idle = 0;
         bool in_turn = false;  // stands in turns_
+        bool answers = false;
         int failures = 0;
         TimePoint rests_until{};
         std::optional<Outcome> why;

@@ -79,7 +79,7 @@ class MeasuredPostfix(Postfix):
 class Sink:
     def __init__(self):
         self.port, = free_ports(1, "127.0.0.1")
-        self.process = subprocess.Popen(["/usr/sbin/smtp-sink", "-c", "-u", "postfix", f"127.0.0.1:{self.port}", "100"], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(["/usr/sbin/smtp-sink", "-u", "postfix", f"127.0.0.1:{self.port}", "100"], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         if not wait_until(lambda: takes_connections("127.0.0.1", self.port)):
             raise RuntimeError("smtp-sink does not listen")

@@ -1,4 +1,4 @@
-"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept | refuse | queue | dns]
+"""Runs the benchmarks and prints one JSON document. Usage: run.py --build build/release [vm | accept | refuse | queue | backlog | dns]
 
 Figures are those of this machine in this run: client and server share its processors, and the file system below the
 temporary directory is the one that makes messages durable. Compare only what stands in one document.
@@ -58,6 +58,14 @@ def queue(build):
     return queue_and_postfix.run(build / "tests/bench/bench_smtp_client", build / "tests/bench/bench_spool_mechanisms")
 
 
+def backlog(build):
+    os.environ["SLUICE_BINARY"] = str(build / "sluice")
+    sys.path.insert(0, str(HERE))
+    import backlog as measured  # needs SLUICE_BINARY
+
+    return measured.run()
+
+
 def dns(build):
     os.environ["SLUICE_BINARY"] = str(build / "sluice")
     sys.path.insert(0, str(HERE))
@@ -69,7 +77,7 @@ def dns(build):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("name", nargs="?", choices=["vm", "accept", "refuse", "queue", "dns"])
+    parser.add_argument("name", nargs="?", choices=["vm", "accept", "refuse", "queue", "backlog", "dns"])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     document = {"machine": {"processors": os.cpu_count(), "system": platform.platform()}}
@@ -81,6 +89,8 @@ def main():
         document["smtp_refuse_after_data"] = refuse(build)
     if arguments.name in (None, "queue"):
         document["queue"] = queue(build)
+    if arguments.name in (None, "backlog"):
+        document["queue_with_a_backlog"] = backlog(build)
     if arguments.name in (None, "dns"):
         document["noop_beside_slow_dns"] = dns(build)
     print(json.dumps(document, indent=2))

@@ -8,6 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using TimePoint = Schedule::TimePoint;
 
 const TimePoint start{std::chrono::seconds(1'800'000'000)};
@@ -62,6 +63,7 @@ TEST(Schedule, DestinationsTakeTurns) {
     for (std::uint8_t i = 0; i < 10; ++i) schedule.enqueue("large", id(i));
     schedule.enqueue("a", id(20));
     schedule.enqueue("b", id(21));
+    schedule.reached("large");
     EXPECT_THAT(open_all(schedule), ElementsAre("large", "a", "b", "large", "large"));
     EXPECT_EQ(schedule.take("large", start).message, id(0));
     EXPECT_EQ(schedule.take("a", start).message, id(20));
@@ -70,10 +72,26 @@ TEST(Schedule, DestinationsTakeTurns) {
     EXPECT_THAT(open_all(schedule), ElementsAre("large"));
 }
 
+// Whoever says nothing holds one channel, not twenty.
+TEST(Schedule, TheSecondChannelWaitsForAnAnswerOnTheFirst) {
+    Schedule schedule({.of_destination = 3});
+    for (std::uint8_t i = 0; i < 10; ++i) schedule.enqueue("a", id(i));
+    EXPECT_THAT(open_all(schedule), ElementsAre("a"));
+    (void)schedule.take("a", start);
+    schedule.enqueue("a", id(20));
+    EXPECT_THAT(open_all(schedule), IsEmpty());
+    schedule.reached("a");
+    EXPECT_THAT(open_all(schedule), ElementsAre("a", "a"));
+    schedule.rest("a", start, Outcome::temporary("4.4.2 it hung up"));
+    for (int i = 0; i < 3; ++i) schedule.close_channel("a");
+    EXPECT_THAT(open_all(schedule), ElementsAre("a"));
+}
+
 TEST(Schedule, AsManyChannelsAsMessagesAtMost) {
     Schedule schedule({.of_destination = 20});
     schedule.enqueue("a", id(1));
     schedule.enqueue("a", id(2));
+    schedule.reached("a");
     EXPECT_THAT(open_all(schedule), ElementsAre("a", "a"));
     // Both are on their way when a third comes.
     (void)schedule.take("a", start);
