@@ -38,16 +38,20 @@ void Delivery::release_unruled() {
 
 void Delivery::recover() {
     std::vector<queue::StoredEnvelope> found;
+    const auto take = [&](queue::StoredEnvelope each) {
+        found.push_back(std::move(each));
+        if (found.size() == kRecovered) dispatcher_->add_recovered(std::exchange(found, {}));
+    };
     const auto unreadable = [&](const std::string& id, std::error_code failed) {
         log_.event(obs::Level::error, "spool-trouble",
                    {{"id", id}, {"error", "cannot read the envelope: " + failed.message()}});
         queue::StoredEnvelope again;
         again.envelope.id = id;
-        found.push_back(std::move(again));  // the dispatcher reads it again, and waits if it must
+        take(std::move(again));  // the dispatcher reads it again, and waits if it must
     };
     spool_.each(
         [&](queue::StoredEnvelope each) {
-            if (queue::is_delivered(each.queue)) found.push_back(std::move(each));
+            if (queue::is_delivered(each.queue)) take(std::move(each));
         },
         unreadable);
     dispatcher_->add_recovered(std::move(found));

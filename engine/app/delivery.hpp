@@ -59,7 +59,8 @@ class Delivery {
     std::shared_ptr<const tls::ClientContext> tls_;
     std::unique_ptr<deliver::Dispatcher> dispatcher_;  // before the pool that it waits for
 
-    static constexpr unsigned kThreads = 4;  // mailboxes, programs, reading the spool
+    static constexpr unsigned kThreads = 4;         // mailboxes, programs, reading the spool
+    static constexpr std::size_t kRecovered = 256;  // envelopes handed over at a time: there may be many
 };
 
 }  // namespace sluice::app

@@ -32,6 +32,7 @@ std::optional<queue::TimePoint> next_attempt(const Envelope& envelope) {
 }
 
 constexpr std::size_t kFetched = 256;             // envelopes read at a time
+constexpr std::size_t kFetches = 4;               // such times at once
 constexpr std::chrono::milliseconds kPause{500};  // between looks at a spool that has failed
 
 }  // namespace
@@ -221,7 +222,7 @@ void Dispatcher::begin_round(const Uuid& id, Round round, const Envelope& envelo
 }
 
 void Dispatcher::fetch_due() {
-    while (!stopping_) {
+    while (!stopping_ && fetching_ < kFetches) {
         std::vector<Uuid> due;
         while (due.size() < kFetched) {
             const auto id = schedule_.take_due(options_.now());
