@@ -174,6 +174,7 @@ class Dispatcher {
     void run_rules();
     [[nodiscard]] asio::awaitable<void> rule(Unruled unruled);
     [[nodiscard]] asio::awaitable<std::error_code> keep_ruling(const queue::Message& message, const Ruled& ruled);
+    void deliver_ruled(const Uuid& id, queue::Message message);
     void later(const Uuid& id, const std::string& what);
     void end_rules(std::list<asio::cancellation_signal>::iterator running, const Uuid& id);
 

@@ -41,7 +41,7 @@ void Dispatcher::later(const Uuid& id, const std::string& what) {
 
 asio::awaitable<void> Dispatcher::rule(Unruled unruled) {
     const Uuid id = unruled.id;
-    const auto warm = unruled.warm_octets;
+    std::optional<Ruled> ruled;
     std::string thrown;
     try {
         if (!unruled.message) {
@@ -50,35 +50,37 @@ asio::awaitable<void> Dispatcher::rule(Unruled unruled) {
             if (!loaded.job) co_return;
             unruled.message.emplace(queue::Message{std::move(loaded.job->envelope), std::move(loaded.job->body), {}});
         }
-        queue::Message& message = *unruled.message;
-        const Ruled ruled = co_await options_.rules(message);
-        const auto failed = co_await keep_ruling(message, ruled);
-        warm_octets_ -= warm;
-        if (failed == std::errc::no_such_file_or_directory) co_return;  // removed by the administrator meanwhile
-        if (failed) {
-            later(id, "cannot store what the rules decided: " + failed.message());
-            co_return;
-        }
-        const auto place = spool_.queue_of(id);
-        if (!place || !queue::is_delivered(*place) || stopping_) co_return;
-        Round round;
-        round.job = std::make_shared<Job>();
-        round.job->envelope = std::move(message.envelope);
-        const auto octets = message.prefix.size() + message.body->size();
-        if (warm_octets_ + octets <= kWarmOctets) {
-            round.job->prefix = std::move(message.prefix);
-            round.job->body = std::move(message.body);
-            round.job->warm_octets = octets;
-            warm_octets_ += octets;
-        }
-        const auto job = round.job;
-        begin_round(id, std::move(round), job->envelope);
-        co_return;
+        ruled = co_await options_.rules(*unruled.message);
     } catch (const std::exception& failure) {
         thrown = failure.what();
     }
-    warm_octets_ -= warm;
-    later(id, "the rules of the queue broke: " + thrown);
+    std::error_code failed;
+    if (ruled) failed = co_await keep_ruling(*unruled.message, *ruled);
+    warm_octets_ -= unruled.warm_octets;
+    if (!ruled)
+        later(id, "the rules of the queue broke: " + thrown);
+    else if (failed && failed != std::errc::no_such_file_or_directory)  // removed by the administrator meanwhile
+        later(id, "cannot store what the rules decided: " + failed.message());
+    else if (!failed)
+        deliver_ruled(id, *std::move(unruled.message));
+}
+
+// If it is still to be delivered.
+void Dispatcher::deliver_ruled(const Uuid& id, queue::Message message) {
+    const auto place = spool_.queue_of(id);
+    if (!place || !queue::is_delivered(*place) || stopping_) return;
+    const auto job = std::make_shared<Job>();
+    job->envelope = std::move(message.envelope);
+    const auto octets = message.prefix.size() + message.body->size();
+    if (warm_octets_ + octets <= kWarmOctets) {
+        job->prefix = std::move(message.prefix);
+        job->body = std::move(message.body);
+        job->warm_octets = octets;
+        warm_octets_ += octets;
+    }
+    Round round;
+    round.job = job;
+    begin_round(id, std::move(round), job->envelope);
 }
 
 // What rules only said about recipients is stored with the first outcome: until then they would say it again.
