@@ -83,16 +83,7 @@ TEST_P(Smuggling, NoSecondMessage) {
          {"\n.\n"sv, "\n.\r\n"sv, "\r\n.\n"sv, "\r.\r"sv, "\r.\r\n"sv, "\r\n.\r"sv, "\r\n\0.\r\n"sv, "\r\n.\0\r\n"sv,
           "\r\n.\r\r\n"sv, "\r\r\n.\r\r\n"sv, "\n\n.\r\n"sv, "\r\n.\n\r"sv}) {
         const auto client = connect();
-        test::talk(*client, R"(
-            S: 220
-            C: HELO x
-            S: 250
-            C: MAIL FROM:<a@x.test>
-            S: 250
-            C: RCPT TO:<b@example.com>
-            S: 250
-            C: DATA
-            S: 354)");
+        test::talk(*client, test::to_data);
         client->send("text" + std::string(false_end) +
                      "MAIL FROM:<evil@x.test>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n");
         client->send("evil\r\n.\r\nQUIT\r\n");
