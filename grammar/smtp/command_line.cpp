@@ -153,7 +153,9 @@ bool decodes_to_printable(std::string_view xtext) {
 // Postfix writes an address of RFC 6531 as rfc822 in xtext.
 bool decodes_to_address(std::string_view xtext) {
     const std::string text = decode_xtext(xtext);
-    return std::none_of(text.begin(), text.end(), is_control);
+    return std::none_of(text.begin(), text.end(), is_control) &&
+           pegtl::parse<pegtl::seq<pegtl::star<pegtl::utf8::any>, pegtl::eof>>(
+               pegtl::memory_input<>(text.data(), text.data() + text.size(), "ORCPT"));
 }
 
 template <>

@@ -32,11 +32,15 @@ void check_path(const grammar::smtp::Path& path) {
     require(address.text.find_first_of("\r\n") == std::string::npos);
 }
 
-// What it stands for is printable ASCII, and encoding that gives xtext of the same meaning.
-void check_xtext(std::string_view xtext, std::size_t longest) {
+// What it stands for is printable, and encoding that gives xtext of the same meaning.
+enum class Text { ascii, utf8 };
+void check_xtext(std::string_view xtext, std::size_t longest, Text kind) {
     require(xtext.size() <= longest);
     const std::string text = grammar::smtp::decode_xtext(xtext);
-    require(std::all_of(text.begin(), text.end(), [](char c) { return (c >= ' ' && c < 127) || c == '\t'; }));
+    require(
+        std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 127; }));
+    const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    require(kind == Text::utf8 || std::none_of(text.begin(), text.end(), high));
     require(grammar::smtp::decode_xtext(grammar::smtp::encode_xtext(text)) == text);
 }
 
@@ -47,7 +51,7 @@ void check_original_recipient(std::string_view orcpt) {
     const std::size_t end = orcpt.find(';');
     require(end != std::string_view::npos && end > 0 && end + 1 < orcpt.size());
     if (grammar::smtp::equals_ignoring_case(orcpt.substr(0, end), "utf-8")) return;
-    check_xtext(orcpt.substr(end + 1), grammar::smtp::max_original_recipient);
+    check_xtext(orcpt.substr(end + 1), grammar::smtp::max_original_recipient, Text::utf8);
 }
 
 void check_line(std::string_view line) {
@@ -58,7 +62,7 @@ void check_line(std::string_view line) {
             const auto mail = grammar::smtp::parse_mail_args(command.argument);
             if (mail.error != grammar::smtp::ArgumentError::none) break;
             check_path(mail.path);
-            check_xtext(mail.envelope_id, grammar::smtp::max_envelope_id);
+            check_xtext(mail.envelope_id, grammar::smtp::max_envelope_id, Text::ascii);
             require(mail.ret.empty() || mail.ret == "FULL" || mail.ret == "HDRS");
             break;
         }

@@ -62,8 +62,9 @@ TEST(Orcpt, Values) {
     }
     for (const char* wrong :
          {"ORCPT", "ORCPT=", "ORCPT=joe@example.com", "ORCPT=rfc822", "ORCPT=rfc822;", "ORCPT=;joe", "ORCPT=r@c;joe",
-          "ORCPT=rfc822;a+2b", "ORCPT=rfc822;a+0A", "ORCPT=rfc822;\xc3\xa9", "ORCPT=utf-8;", "ORCPT=utf-8;\\x{E9",
-          "ORCPT=utf-8;\\y", "ORCPT=utf-8;\\x{1234567}", "ORCPT=utf-8;+2b", "ORCPT=rfc822;a ORCPT=rfc822;a"})
+          "ORCPT=rfc822;a+2b", "ORCPT=rfc822;x+89y", "ORCPT=rfc822;+C3", "ORCPT=rfc822;a+0A", "ORCPT=rfc822;\xc3\xa9",
+          "ORCPT=utf-8;", "ORCPT=utf-8;\\x{E9", "ORCPT=utf-8;\\y", "ORCPT=utf-8;\\x{1234567}", "ORCPT=utf-8;+2b",
+          "ORCPT=rfc822;a ORCPT=rfc822;a"})
         EXPECT_EQ(rcpt(wrong).error, ArgumentError::orcpt) << wrong;
     EXPECT_EQ(mail("ORCPT=rfc822;a@b").error, ArgumentError::parameter_unknown);
 }
