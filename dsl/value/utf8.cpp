@@ -54,6 +54,8 @@ char32_t decode_char(std::string_view text, std::size_t& at) noexcept {
 std::size_t find_text(std::string_view text, std::string_view what, std::size_t from) noexcept {
     if (from > text.size()) return std::string_view::npos;
     if (what.empty()) return from;
+    // The thread sanitizer's memmem reads the whole rest at each call, its memchr only up to the hit.
+    if (what.size() == 1) return text.find(what.front(), from);
     const auto* hit = memmem(text.data() + from, text.size() - from, what.data(), what.size());
     return hit ? static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) : std::string_view::npos;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <latch>
 #include <utility>
 #include <vector>
 
@@ -24,20 +25,29 @@ void Delivery::reload(const config::Configuration& configuration, Surroundings a
 }
 
 void Delivery::release_unruled() {
-    std::vector<queue::StoredEnvelope> released;
-    const auto release = [&](queue::StoredEnvelope each) {
-        if (!each.envelope.held_by_rules) return;
-        const auto failed = queue::Spool::wait(
-            [&](queue::Spool::Done done) { spool_.move(each.envelope.id, queue::Queue::working, std::move(done)); });
-        each.queue = queue::Queue::working;
-        if (!failed) released.push_back(std::move(each));
+    std::vector<queue::StoredEnvelope> unruled;
+    const auto choose = [&](queue::StoredEnvelope each) {
+        if (each.envelope.held_by_rules) unruled.push_back(std::move(each));
     };
-    spool_.each(release, {}, queue::Queue::hold);
-    dispatcher_->add_recovered(std::move(released));
+    spool_.each(choose, {}, queue::Queue::hold);
+    release(std::move(unruled));
+}
+
+// All of them before it waits: they share commits.
+void Delivery::release(std::vector<queue::StoredEnvelope> unruled) {
+    std::latch moving(static_cast<std::ptrdiff_t>(unruled.size()));
+    for (auto& each : unruled)
+        spool_.move(each.envelope.id, queue::Queue::working, [&each, &moving](std::error_code failed) {
+            if (!failed) each.queue = queue::Queue::working;
+            moving.count_down();
+        });
+    moving.wait();
+    dispatcher_->add_recovered(std::move(unruled));  // leaves out what is still held
 }
 
 void Delivery::recover() {
     std::vector<queue::StoredEnvelope> found;
+    std::vector<queue::StoredEnvelope> unruled;
     const auto take = [&](queue::StoredEnvelope each) {
         found.push_back(std::move(each));
         if (found.size() == kRecovered) dispatcher_->add_recovered(std::exchange(found, {}));
@@ -51,11 +61,14 @@ void Delivery::recover() {
     };
     spool_.each(
         [&](queue::StoredEnvelope each) {
-            if (queue::is_delivered(each.queue)) take(std::move(each));
+            if (queue::is_delivered(each.queue))
+                take(std::move(each));
+            else if (each.envelope.held_by_rules)
+                unruled.push_back(std::move(each));
         },
         unreadable);
     dispatcher_->add_recovered(std::move(found));
-    release_unruled();
+    release(std::move(unruled));
 }
 
 std::shared_ptr<const deliver::Routing> Delivery::make_routing(const config::Configuration& configuration,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/app/queue_rules.hpp"
 #include "engine/config/configuration.hpp"
@@ -48,6 +49,7 @@ class Delivery {
     [[nodiscard]] deliver::Dispatcher::Options options(const config::Configuration& configuration);
     // Held because their rules failed.
     void release_unruled();
+    void release(std::vector<queue::StoredEnvelope> unruled);
     void log_attempt(const queue::Envelope& envelope, const queue::Recipient& recipient,
                      const deliver::Outcome& outcome);
 

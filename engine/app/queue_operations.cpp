@@ -15,6 +15,15 @@ using queue::Queue;
 using queue::Spool;
 using queue::StoredEnvelope;
 
+namespace {
+
+// It may fit any filter.
+std::string unreadable_text(std::error_code failed) {
+    return fmt::format("cannot read the envelope now: {}", failed.message());
+}
+
+}  // namespace
+
 std::string QueueRequest::print() const {
     json::object object{{"do", operation}, {"json", json}, {"raw", raw}, {"all", all}, {"limit", limit}};
     json::array ids;
@@ -63,15 +72,6 @@ ControlAnswer QueueOperations::run(const QueueRequest& request) {
     if (request.operation == "show") return show(request);
     return change(request);
 }
-
-namespace {
-
-// It may fit any filter.
-std::string unreadable_text(std::error_code failed) {
-    return fmt::format("cannot read the envelope now: {}", failed.message());
-}
-
-}  // namespace
 
 ControlAnswer QueueOperations::list(const QueueRequest& request) const {
     const auto now = std::chrono::system_clock::now();
@@ -167,8 +167,7 @@ std::error_code QueueOperations::release(const StoredEnvelope& stored, Queue des
     if (!queue::is_delivered(destination) || queue::is_delivered(stored.queue))
         return Spool::wait([&](Spool::Done done) { spool_.move(stored.envelope.id, destination, std::move(done)); });
     StoredEnvelope fresh{stored.envelope, destination};
-    fresh.envelope.hold_reason.clear();
-    fresh.envelope.held_by_rules = false;
+    queue::end_hold(fresh.envelope);
     fresh.envelope.quarantine.clear();
     // Somebody wants it delivered: those that were given up are tried again, too.
     for (auto& recipient : fresh.envelope.recipients) {

@@ -158,24 +158,31 @@ void Dispatcher::take_incoming() {
 void Dispatcher::take_new(queue::Message message) {
     const auto id = Uuid::parse(message.envelope.id);
     if (!id) return;
-    const auto octets = message.prefix.size() + (message.body ? message.body->size() : 0);
-    const bool warm = message.body && warm_octets_ + octets <= kWarmOctets;
-    if (warm) warm_octets_ += octets;
-    if (waits_for_rules(message.envelope)) {
-        Unruled unruled{*id, std::nullopt, warm ? octets : 0};
-        if (warm) unruled.message = std::move(message);
-        return ask_rules(std::move(unruled));
-    }
+    if (!waits_for_rules(message.envelope)) return begin_first_round(*id, std::move(message));
+    Unruled unruled{*id, std::nullopt, keep_warm(message)};
+    if (unruled.warm_octets > 0) unruled.message = std::move(message);
+    ask_rules(std::move(unruled));
+}
+
+// The octets that count from now on; 0: there is no room, its text is read again when it is needed.
+std::size_t Dispatcher::keep_warm(const queue::Message& message) {
+    const auto octets = message.body ? message.prefix.size() + message.body->size() : 0;
+    if (warm_octets_ + octets > kWarmOctets) return 0;
+    warm_octets_ += octets;
+    return octets;
+}
+
+void Dispatcher::begin_first_round(const Uuid& id, queue::Message message) {
     const auto job = std::make_shared<Job>();
+    job->warm_octets = keep_warm(message);
     job->envelope = std::move(message.envelope);
     Round round;
-    if (warm) {
+    if (job->warm_octets > 0) {
         job->prefix = std::move(message.prefix);
         job->body = std::move(message.body);
-        job->warm_octets = octets;
         round.job = job;
     }
-    begin_round(*id, std::move(round), job->envelope);
+    begin_round(id, std::move(round), job->envelope);
 }
 
 void Dispatcher::take_recovered(queue::StoredEnvelope stored) {
@@ -231,7 +238,7 @@ void Dispatcher::fetch_due() {
             if (unsaved != unsaved_.end()) {
                 settle(*id, std::exchange(unsaved->second, nullptr));
                 unsaved_.erase(unsaved);
-            } else if (!rounds_.contains(*id)) {
+            } else if (!rounds_.contains(*id) && !ruling_.contains(*id)) {
                 due.push_back(*id);
             }
         }
@@ -346,12 +353,12 @@ void Dispatcher::end_lane(std::list<ActiveLane>::iterator lane) {
 }
 
 void Dispatcher::end_pump() {
-    waiting_ = schedule_.waiting() + rounds_.size() + ruling_.size() + settling_ + fetching_;
-    active_ = rounds_.size() + ruling_.size() + settling_ + fetching_;
+    const auto active = rounds_.size() + ruling_.size() + settling_ + fetching_;
+    active_ = active;
+    waiting_ = schedule_.waiting() + active;
     set_timer();
     const auto next = schedule_.next_due();
-    const bool quiet =
-        rounds_.empty() && ruling_.empty() && settling_ == 0 && fetching_ == 0 && (!next || *next > options_.now());
+    const bool quiet = active == 0 && (!next || *next > options_.now());
     const std::lock_guard lock(mutex_);
     idle_ = quiet && !woken_ && asked_ == 0;
     if (idle_) idle_changed_.notify_all();

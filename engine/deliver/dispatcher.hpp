@@ -148,6 +148,8 @@ class Dispatcher {
     void pump();
     void pump_soon();
     void end_pump();
+    [[nodiscard]] std::size_t keep_warm(const queue::Message& message);
+    void begin_first_round(const Uuid& id, queue::Message message);
     void begin_round(const Uuid& id, Round round, const queue::Envelope& envelope);
     void fetch_due();
     [[nodiscard]] asio::awaitable<void> fetch(std::vector<Uuid> due);

@@ -68,19 +68,7 @@ asio::awaitable<void> Dispatcher::rule(Unruled unruled) {
 // If it is still to be delivered.
 void Dispatcher::deliver_ruled(const Uuid& id, queue::Message message) {
     const auto place = spool_.queue_of(id);
-    if (!place || !queue::is_delivered(*place) || stopping_) return;
-    const auto job = std::make_shared<Job>();
-    job->envelope = std::move(message.envelope);
-    const auto octets = message.prefix.size() + message.body->size();
-    if (warm_octets_ + octets <= kWarmOctets) {
-        job->prefix = std::move(message.prefix);
-        job->body = std::move(message.body);
-        job->warm_octets = octets;
-        warm_octets_ += octets;
-    }
-    Round round;
-    round.job = job;
-    begin_round(id, std::move(round), job->envelope);
+    if (place && queue::is_delivered(*place) && !stopping_) begin_first_round(id, std::move(message));
 }
 
 // What rules only said about recipients is stored with the first outcome: until then they would say it again.

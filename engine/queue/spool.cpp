@@ -37,6 +37,11 @@ NewRecord message_record(const Spool::NewMessage& given) {
 
 }  // namespace
 
+void end_hold(Envelope& envelope) {
+    envelope.hold_reason.clear();
+    envelope.held_by_rules = false;
+}
+
 void Spool::submit(const std::vector<NewMessage>& messages, Done done) {
     std::vector<NewRecord> records;
     records.reserve(messages.size());
@@ -119,18 +124,17 @@ void Spool::update(Envelope envelope, Queue queue, MoveIf move_if, Durable durab
     change(id, durable, std::move(prepare), std::move(done));
 }
 
-bool Spool::is_large(const std::string& id) const {
+std::optional<std::filesystem::path> Spool::large_body_of(const std::string& id) const {
     const auto uuid = Uuid::parse(id);
     const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
-    return entry && entry->large;
+    if (!entry || !entry->large) return std::nullopt;
+    return paths_.large_body(id, *entry->large);
 }
 
-// Its file, if it has one, goes when nothing can bring back the record that names it.
-Spool::Done Spool::dropping_large_body(const std::string& id, Done done) const {
-    const auto uuid = Uuid::parse(id);
-    const auto entry = uuid ? index_.find(*uuid) : std::nullopt;
-    if (!entry || !entry->large) return done;
-    return [path = paths_.large_body(id, *entry->large), done = std::move(done)](std::error_code failed) {
+// It goes when nothing can bring back the record that names it.
+Spool::Done Spool::dropping(std::optional<std::filesystem::path> large_body, Done done) {
+    if (!large_body) return done;
+    return [path = *std::move(large_body), done = std::move(done)](std::error_code failed) {
         if (!failed) (void)io::remove_file(path);
         done(failed);
     };
@@ -141,7 +145,9 @@ void Spool::remove(const std::string& id, Durable durable, Done done) {
         records.push_back(done_record(uuid));
         return {};
     };
-    change(id, is_large(id) ? Durable::now : durable, std::move(prepare), dropping_large_body(id, std::move(done)));
+    auto large_body = large_body_of(id);
+    if (large_body) durable = Durable::now;
+    change(id, durable, std::move(prepare), dropping(std::move(large_body), std::move(done)));
 }
 
 void Spool::conclude(Envelope envelope, std::optional<Queue> queue, std::vector<NewMessage> reports, Done done) {
@@ -158,7 +164,8 @@ void Spool::conclude(Envelope envelope, std::optional<Queue> queue, std::vector<
         into.push_back(queue ? state_record(uuid, envelope, queue_after(uuid, envelope, *queue)) : done_record(uuid));
         return {};
     };
-    change(id, Durable::now, std::move(prepare), queue ? std::move(done) : dropping_large_body(id, std::move(done)));
+    change(id, Durable::now, std::move(prepare),
+           queue ? std::move(done) : dropping(large_body_of(id), std::move(done)));
 }
 
 void Spool::replace(Message message, Queue queue, Done done) {
@@ -175,7 +182,7 @@ void Spool::replace(Message message, Queue queue, Done done) {
         return {};
     };
     auto commit = [this, id, prepare = std::move(prepare)](Done then) {
-        change(id, Durable::now, prepare, dropping_large_body(id, std::move(then)));
+        change(id, Durable::now, prepare, dropping(large_body_of(id), std::move(then)));
     };
     if (!large) return commit(std::move(done));
     write_large(written, std::move(commit), std::move(done));
@@ -187,10 +194,7 @@ void Spool::move(const std::string& id, Queue queue, Done done) {
         auto stored = read_envelope(uuid);
         if (!stored.envelope)
             return stored.failed ? stored.failed : std::make_error_code(std::errc::illegal_byte_sequence);
-        if (queue != Queue::hold) {
-            stored.envelope->hold_reason.clear();
-            stored.envelope->held_by_rules = false;
-        }
+        if (queue != Queue::hold) end_hold(*stored.envelope);
         records.push_back(state_record(uuid, *stored.envelope, queue));
         return {};
     };

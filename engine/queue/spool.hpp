@@ -116,8 +116,8 @@ class Spool {
     void drop_large(const std::vector<NewRecord>& records) const;
     [[nodiscard]] std::filesystem::path large_body(const NewRecord& record) const;
     [[nodiscard]] Queue queue_after(const Uuid& id, Envelope& envelope, Queue queue) const;
-    [[nodiscard]] bool is_large(const std::string& id) const;
-    [[nodiscard]] Done dropping_large_body(const std::string& id, Done done) const;
+    [[nodiscard]] std::optional<std::filesystem::path> large_body_of(const std::string& id) const;
+    [[nodiscard]] static Done dropping(std::optional<std::filesystem::path> large_body, Done done);
     [[nodiscard]] EnvelopeResult read_envelope(const Uuid& id) const;
     void set_aside(const Uuid& id, const std::string& why);
     [[nodiscard]] bool keep_message(const Uuid& id, const std::string& why) const;
@@ -131,6 +131,9 @@ class Spool {
     std::unique_ptr<Committer> committer_;
     asio::thread_pool large_writer_{1};  // a sync of some megabytes must not hold up the commits of others
 };
+
+// Takes away why it was held.
+void end_hold(Envelope& envelope);
 
 struct Spool::Opened {
     std::unique_ptr<Spool> spool;  // null exactly if failed is set
