@@ -67,6 +67,7 @@ void Committer::run() {
         compact();
     }
     if (sync() || !lost_.empty()) probe_now();
+    writer_.close();
 }
 
 Committer::Clock::time_point Committer::next_duty() const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -24,6 +25,13 @@ std::size_t body_bytes(const NewRecord& record) {
 std::filesystem::path unfinished(std::filesystem::path segment) { return segment.replace_extension(".new"); }
 
 constexpr std::string_view kRecordEnd = "\n";
+constexpr std::array<char, 64 << 10> kZeros{};
+
+std::uint64_t size_of(const std::filesystem::path& file) {
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(file, failed);
+    return failed ? 0 : size;
+}
 
 }  // namespace
 
@@ -42,10 +50,11 @@ SegmentWriter::SegmentWriter(std::filesystem::path directory, Start start)
 std::error_code SegmentWriter::open_file(std::string_view head, const std::filesystem::path& target) {
     const std::array<std::string_view, 1> parts = {head};
     const auto temporary = unfinished(target);
-    overwrites_ = !spares_.empty();
-    if (overwrites_) {
+    size_ = 0;
+    if (!spares_.empty()) {
         const auto spare = std::move(spares_.back());
         spares_.pop_back();
+        size_ = size_of(spare);
         if (const auto failed = io::move_file(spare, temporary)) return failed;
         if (const auto failed = file_.open(temporary)) return failed;
     } else {
@@ -103,18 +112,42 @@ std::error_code SegmentWriter::append(std::span<NewRecord* const> records) {
         record.place = {number_, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(head.bytes())};
         at += head.bytes();
     }
-    if (const auto failed = file_.write(end_, parts_)) {
-        cut_back();
+    const auto records_only = parts_.size();
+    if (at > size_) write_ahead(at);
+    auto failed = file_.write(end_, parts_);
+    if (failed == std::errc::no_space_on_device && parts_.size() > records_only && !cut()) {
+        parts_.resize(records_only);
+        failed = file_.write(end_, parts_);
+    }
+    if (failed) {
+        if (cut()) give_up_segment();
         return failed;
     }
+    size_ = std::max(size_, at);
     end_ = static_cast<std::uint32_t>(at);
     return {};
 }
 
-// A file that only grows can be cut, and used on (a full disk); in one that overwrites itself, what was half written
-// would stand before the next record's end.
-void SegmentWriter::cut_back() {
-    if (overwrites_ || file_.truncate(end_)) give_up_segment();
+// Zeros behind the records that end there.
+void SegmentWriter::write_ahead(std::uint64_t end) {
+    const auto until = end_ + std::clamp(kCommitsAhead * (end - end_), kLeastGrowth, kMostGrowth);
+    while (end < until) {
+        parts_.emplace_back(kZeros.data(), std::min<std::uint64_t>(kZeros.size(), until - end));
+        end += parts_.back().size();
+    }
+    size_ = end;
+}
+
+// What was half written must not stand before the next record.
+std::error_code SegmentWriter::cut() {
+    const auto failed = file_.truncate(end_);
+    if (!failed) size_ = end_;
+    return failed;
+}
+
+void SegmentWriter::close() {
+    if (file_.is_open() && synced()) (void)cut();
+    end_segment();
 }
 
 // The next one says where this one ends, so that nothing of what failed comes back. If it cannot be made now, that is

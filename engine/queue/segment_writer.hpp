@@ -35,6 +35,9 @@ class SegmentWriter {
     [[nodiscard]] std::error_code sync();
     [[nodiscard]] bool synced() const noexcept { return durable_ == end_; }
 
+    // Ends the log for now; cuts off what stands behind it.
+    void close();
+
     // Puts a segment aside whose records are all dead. It is never the current one.
     [[nodiscard]] std::error_code give_back(std::uint64_t number);
 
@@ -43,18 +46,23 @@ class SegmentWriter {
 
     // Enough for the log of a busy server to go round; more would only be disk that is not free.
     static constexpr std::size_t kSpares = 4;
+    // A file that does not grow is made durable in half the time; so it grows by many commits at once.
+    static constexpr std::uint64_t kLeastGrowth = 256 << 10;
+    static constexpr std::uint64_t kMostGrowth = 1 << 20;
+    static constexpr std::uint64_t kCommitsAhead = 8;
 
   private:
     [[nodiscard]] std::error_code begin_segment();
     [[nodiscard]] std::error_code open_file(std::string_view head, const std::filesystem::path& target);
     void end_segment();
     void give_up_segment();
-    void cut_back();
+    void write_ahead(std::uint64_t end);
+    [[nodiscard]] std::error_code cut();
 
     std::filesystem::path directory_;
     std::vector<std::filesystem::path> spares_;
     io::GrowingFile file_;
-    bool overwrites_ = false;  // the file is longer than what was written
+    std::uint64_t size_ = 0;  // of the file: what stands behind end_ is zeros, or from its earlier life
     std::uint64_t number_;
     std::uint64_t key_ = 0;
     std::uint32_t end_before_;  // of the segment before the current one, or before the next if none is open

@@ -113,7 +113,7 @@ class Again(QueueCase):
         self.wait_until(lambda: self.listed()[late]["recipients"][0]["attempts"] > attempts)
         self.queue("release", "--queue", "quarantine")
         self.wait_deferred(odd)
-        self.assertIn(" queue-command ", server.log())
+        self.assertTrue(server.wait_for_line(" queue-command "), server.log())
 
     def test_release_and_retry_without_a_server(self):
         server = self.start()

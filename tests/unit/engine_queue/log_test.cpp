@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "engine/queue/segment_reader.hpp"
+#include "engine/queue/segment_writer.hpp"
 #include "tests/unit/engine_queue/spool_fixture.hpp"
 
 namespace sluice::queue {
@@ -92,6 +93,35 @@ TEST_F(LogTest, ACommitThatACrashCutShortIsNoDamage) {
         EXPECT_THAT(ids(*spool), ElementsAre(stored[0].envelope.id)) << cut;
         EXPECT_FALSE(std::filesystem::exists(path("corrupt/" + stored[1].envelope.id)));
     }
+}
+
+TEST_F(LogTest, TheFileIsAheadOfTheLogUntilTheServerStops) {
+    std::vector<Message> stored;
+    std::string running;
+    {
+        const auto spool = open_spool(directory_.path());
+        stored = store(*spool, 2);
+        running = read_file(segment(1));
+    }
+    EXPECT_GE(running.size(), SegmentWriter::kLeastGrowth);
+    const std::string stopped = read_file(segment(1));
+    EXPECT_TRUE(stopped.ends_with(*stored[1].body + "\n"));
+    EXPECT_EQ(running, stopped + std::string(running.size() - stopped.size(), '\0'));
+    write_file(segment(1), running);  // as kill -9 leaves it
+    auto opened = open();
+    EXPECT_THAT(ids(*opened.spool), ElementsAre(stored[0].envelope.id, stored[1].envelope.id));
+    EXPECT_THAT(opened.scan.damage, IsEmpty());
+}
+
+TEST_F(LogTest, ADiskWithoutRoomToBeAheadTakesTheMessage) {
+    const auto spool = open_spool(directory_.path());
+    std::atomic<int> writes = 0;
+    const FaultGuard guard(  // the first two halves are the segment's head
+        [&](io::FileStep step, const auto&) { return step == io::FileStep::write && ++writes == 4 ? ENOSPC : 0; });
+    const auto stored = store(*spool, 1);
+    EXPECT_EQ(spool->health(), Health::ok);
+    EXPECT_TRUE(read_file(segment(1)).ends_with(*stored[0].body + "\n"));
+    EXPECT_EQ(*spool->body(stored[0].envelope.id).body, stored[0].prefix + *stored[0].body);
 }
 
 TEST_F(LogTest, ABodyThatRottedIsSetAsideWhenItIsRead) {

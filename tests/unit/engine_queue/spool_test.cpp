@@ -14,6 +14,7 @@ namespace sluice::queue {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr auto kFirstSegment = "log/0000000000000001.seg";
@@ -52,7 +53,7 @@ TEST_F(SpoolTest, TheMessageStandsReadableInTheLog) {
     const std::string file = read_file(path(kFirstSegment));
     EXPECT_TRUE(file.starts_with("sluice-spool 2 "));
     EXPECT_NE(file.find("\"id\":\"" + message.envelope.id + "\""), std::string::npos);
-    EXPECT_TRUE(file.ends_with("\n" + *message.body + "\n"));
+    EXPECT_THAT(file, HasSubstr("\n" + *message.body + "\n"));
     EXPECT_THAT(files_below(directory_.path()), ElementsAre(kFirstSegment));
 }
 
