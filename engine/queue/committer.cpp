@@ -52,7 +52,7 @@ void Committer::add(Change change) {
         if (urgent) ++urgent_;
         waiting_.push_back(std::move(change));
         // One that sleeps for company needs no second nudge.
-        wake = sleeping_ && (urgent || waiting_.size() == 1);
+        wake = sleeping_ && (urgent ? urgent_ == wanted_ : waiting_.size() == 1);
     }
     if (wake) wake_.notify_one();
 }
@@ -83,17 +83,29 @@ bool Committer::take_batch(Batch& batch) {
         wake_.wait_until(lock, next_duty(), [this] { return stopping_ || !waiting_.empty(); });
     if (!waiting_.empty() && urgent_ == 0 && !stopping_)
         wake_.wait_for(lock, kCompany, [this] { return stopping_ || urgent_ > 0; });
+    wait_for_those_told(lock);
     sleeping_ = false;
     std::unordered_set<Uuid, UuidHash> ids;
     std::size_t octets = 0;
+    told_ = 0;
     while (!waiting_.empty() && batch.size() < kLargestBatch && octets < kLargestCommit &&
            ids.insert(waiting_.front().id).second) {
         octets += octets_of(waiting_.front());
-        if (waiting_.front().durable == Durable::now) --urgent_;
+        if (waiting_.front().durable == Durable::now) --urgent_, ++told_;
         batch.push_back(std::move(waiting_.front()));
         waiting_.pop_front();
     }
     return !stopping_ || !batch.empty();
+}
+
+// A busy client whom the last commit answered sends its next message while others are synced: as many come as the last
+// commit had. Starting with the first of them would cost a sync for each handful; none waits longer than a sync takes.
+void Committer::wait_for_those_told(std::unique_lock<std::mutex>& lock) {
+    if (stopping_ || urgent_ == 0 || urgent_ >= told_) return;
+    wanted_ = told_;
+    wake_.wait_for(lock, std::min<Clock::duration>(sync_took_, kCompany),
+                   [this] { return stopping_ || urgent_ >= wanted_; });
+    wanted_ = 1;
 }
 
 void Committer::prepare(Batch& batch, std::vector<std::error_code>& failed) {
@@ -157,7 +169,9 @@ void Committer::apply(const std::vector<NewRecord*>& records) {
 }
 
 std::error_code Committer::sync() {
+    const auto begin = Clock::now();
     const auto failed = writer_.sync();
+    sync_took_ = Clock::now() - begin;
     sync_due_ = Clock::time_point::max();
     if (failed)
         lose_unsynced();

@@ -66,7 +66,7 @@ class Committer {
     static constexpr std::size_t kLargestBatch = 1024;
     static constexpr std::size_t kLargestCommit = 8 << 20;  // octets of bodies
     static constexpr std::chrono::milliseconds kLatestSync{200};
-    static constexpr std::chrono::milliseconds kCompany{1};  // how long a change that is not urgent waits for others
+    static constexpr std::chrono::milliseconds kCompany{1};  // how long a change waits for others at most
     static constexpr std::chrono::seconds kProbe{1};         // between two looks whether the disk is well again
 
   private:
@@ -75,6 +75,7 @@ class Committer {
 
     void run();
     [[nodiscard]] bool take_batch(Batch& batch);
+    void wait_for_those_told(std::unique_lock<std::mutex>& lock);
     void commit(Batch& batch);
     void prepare(Batch& batch, std::vector<std::error_code>& failed);
     [[nodiscard]] std::error_code write(std::vector<NewRecord*> records, bool durable);
@@ -96,6 +97,7 @@ class Committer {
     // Written but not durable; if the segment fails, they go into the next commit.
     std::vector<NewRecord> unsynced_;
     std::vector<NewRecord> lost_;
+    Clock::duration sync_took_{};
     Clock::time_point sync_due_ = Clock::time_point::max();
     Clock::time_point probe_due_ = Clock::time_point::max();
     Clock::time_point compact_due_ = Clock::time_point::min();
@@ -105,6 +107,8 @@ class Committer {
     std::condition_variable wake_;
     std::deque<Change> waiting_;
     std::size_t urgent_ = 0;  // of those that wait
+    std::size_t wanted_ = 1;  // so many urgent ones wake the sleeper
+    std::size_t told_ = 0;    // urgent ones of the last commit
     bool sleeping_ = false;
     bool stopping_ = false;
     std::thread thread_;  // last: starts when everything else is there
