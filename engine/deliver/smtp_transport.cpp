@@ -27,12 +27,14 @@ std::string notify_text(std::uint8_t notify) {
     return text;
 }
 
-// A shipment as the client wants it. Stays where it is while it is being sent.
+// A shipment, or what some of its recipients are to get of it, as the client wants it. Stays where it is while it is
+// being sent.
 class Parcel {
   public:
-    explicit Parcel(std::shared_ptr<Shipment> shipment) : shipment_(std::move(shipment)) {
+    Parcel(std::shared_ptr<Shipment> shipment, std::vector<std::size_t> recipients)
+        : shipment_(std::move(shipment)), numbers_(std::move(recipients)) {
         const auto& envelope = shipment_->envelope();
-        for (const auto number : shipment_->recipients()) {
+        for (const auto number : numbers_) {
             const auto& recipient = envelope.recipients[number];
             notify_.push_back(notify_text(recipient.notify));
             recipients_.push_back({recipient.address, recipient.original_recipient, {}});
@@ -55,6 +57,14 @@ class Parcel {
 
     [[nodiscard]] const smtp_client::Mail& mail() const noexcept { return mail_; }
     [[nodiscard]] Shipment& shipment() const noexcept { return *shipment_; }
+    // In the envelope, of the mail's recipients.
+    [[nodiscard]] const std::vector<std::size_t>& numbers() const noexcept { return numbers_; }
+    // What it has for the recipients at those places.
+    [[nodiscard]] Parcel for_some(const std::vector<std::size_t>& places) const {
+        std::vector<std::size_t> numbers;
+        for (const auto place : places) numbers.push_back(numbers_[place]);
+        return {shipment_, std::move(numbers)};
+    }
     [[nodiscard]] std::shared_ptr<Shipment> take() noexcept { return std::move(shipment_); }
 
   private:
@@ -66,6 +76,7 @@ class Parcel {
     }
 
     std::shared_ptr<Shipment> shipment_;
+    std::vector<std::size_t> numbers_;
     std::vector<std::string> notify_;
     std::vector<smtp_client::Recipient> recipients_;
     std::array<std::string_view, 2> content_;
@@ -128,7 +139,9 @@ class SmtpTransport::Channel {
     using Results = std::vector<RecipientResult>;
 
     static std::unique_ptr<Parcel> parcel_of(std::shared_ptr<Shipment> shipment) {
-        return shipment ? std::make_unique<Parcel>(std::move(shipment)) : nullptr;
+        if (!shipment) return nullptr;
+        auto all = shipment->recipients();
+        return std::make_unique<Parcel>(std::move(shipment), std::move(all));
     }
 
     // False: the channel is of no more use.
@@ -160,8 +173,53 @@ class SmtpTransport::Channel {
                     continue;
                 }
             }
-            co_return co_await tell(parcel, results);
+            std::vector<Outcome> outcomes;
+            for (const auto& result : results) outcomes.push_back(outcome_from(result, *connection_, host_));
+            co_await try_another_host(parcel, results, outcomes);
+            co_return co_await tell(parcel, std::move(outcomes));
         }
+    }
+
+    // RFC 5321 5.1: those whom this host would not take now, for the next one that can be reached. Only what that one
+    // takes counts: why they must wait is what the better host said, and a refusal for good is not believed of a
+    // backup.
+    asio::awaitable<void> try_another_host(const Parcel& parcel, const Results& results,
+                                           std::vector<Outcome>& outcomes) {
+        std::vector<std::size_t> refused;
+        for (std::size_t i = 0; i < results.size(); ++i)
+            if (results[i].kind == Kind::temporary && results[i].remote_said()) refused.push_back(i);
+        if (refused.empty()) co_return;
+        for (auto hop = hop_ + 1; hop < hops_.size(); ++hop) {
+            smtp_client::Connection connection(executor_);
+            const auto failure = co_await open(connection, hops_[hop]);
+            if (failure && failure->another_host) continue;
+            if (failure) co_return;
+            const Parcel some = parcel.for_some(refused);
+            const auto answers = co_await connection.send(some.mail());
+            for (std::size_t i = 0; i < answers.size(); ++i)
+                if (answers[i].kind == Kind::delivered)
+                    outcomes[refused[i]] = outcome_from(answers[i], connection, shown(hops_[hop]));
+            co_await connection.quit();
+            co_return;
+        }
+    }
+
+    asio::awaitable<std::optional<smtp_client::OpenFailure>> open(smtp_client::Connection& connection,
+                                                                  const NextHop& hop) {
+        auto options = transport_.settings_.options;
+        options.host_name = hop.name;
+        auto endpoint = endpoint_of(hop);
+        co_return co_await connection.open(std::move(endpoint), std::move(options));
+    }
+
+    [[nodiscard]] Outcome outcome_from(const RecipientResult& result, const smtp_client::Connection& from,
+                                       const std::string& host) const {
+        Outcome outcome = outcome_of(result, host);
+        if (outcome.kind() != Outcome::Kind::delivered) return outcome;
+        if (from.extensions().dsn) return std::move(outcome).passed_on();
+        // LMTP ends in mailboxes: there nobody is left to tell of anything else.
+        const bool final_host = transport_.settings_.options.protocol == smtp_client::Protocol::lmtp;
+        return final_host ? outcome : std::move(outcome).relayed();
     }
 
     // Tries the hosts from the current one on; after one that has done its work, from the first.
@@ -171,10 +229,8 @@ class SmtpTransport::Channel {
         sent_ = 0;
         std::optional<Outcome> worst;
         for (; hop_ < hops_.size(); ++hop_) {
-            auto options = transport_.settings_.options;
-            options.host_name = hops_[hop_].name;
             auto connection = std::make_unique<smtp_client::Connection>(executor_);
-            const auto failure = co_await connection->open(endpoint_of(hops_[hop_]), std::move(options));
+            const auto failure = co_await open(*connection, hops_[hop_]);
             if (!failure) {
                 connection_ = std::move(connection);
                 host_ = shown(hops_[hop_]);
@@ -207,29 +263,19 @@ class SmtpTransport::Channel {
         });
     }
 
-    asio::awaitable<bool> tell(Parcel& parcel, const Results& results) {
-        const auto& numbers = parcel.shipment().recipients();
+    asio::awaitable<bool> tell(Parcel& parcel, std::vector<Outcome> outcomes) {
         bool go_on = true;
-        for (std::size_t i = 0; i < numbers.size(); ++i) {
-            Outcome outcome = outcome_of(results[i], host_);
-            if (outcome.kind() == Outcome::Kind::delivered) {
-                // LMTP ends in mailboxes: there nobody is left to tell of anything else.
-                const bool final_host = transport_.settings_.options.protocol == smtp_client::Protocol::lmtp;
-                if (connection_->extensions().dsn)
-                    outcome = std::move(outcome).passed_on();
-                else if (!final_host)
-                    outcome = std::move(outcome).relayed();
-            }
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
             // All of them are known at once, so none is stored alone.
-            const bool told = co_await lane_.tell(parcel.shipment(), numbers[i], std::move(outcome), false);
+            const bool told =
+                co_await lane_.tell(parcel.shipment(), parcel.numbers()[i], std::move(outcomes[i]), false);
             go_on = go_on && told;
         }
         co_return go_on;
     }
 
     asio::awaitable<void> tell_all(Parcel& parcel, const Outcome& outcome) {
-        for (const auto number : parcel.shipment().recipients())
-            (void)co_await lane_.tell(parcel.shipment(), number, outcome, false);
+        for (const auto number : parcel.numbers()) (void)co_await lane_.tell(parcel.shipment(), number, outcome, false);
     }
 
     const SmtpTransport& transport_;

@@ -1,6 +1,7 @@
 // Delivery to other hosts by SMTP or LMTP: one lane is one connection, over which the lane's messages go one after the
 // other; with PIPELINING the next one's commands leave with the end of the one before. When a host cannot be reached or
-// breaks off, the next one of the destination is tried; when none can, the destination rests.
+// breaks off, the next one of the destination is tried; when none can, the destination rests. Recipients that a host
+// refuses for now are offered to the next one at once, over a connection of their own.
 #pragma once
 
 #include <chrono>

@@ -4,10 +4,10 @@ import os
 import socket
 
 
-def own_address():
-    """Every process has an address of 127/8 to itself, so that tests that run side by side cannot meet."""
+def own_address(nth=0):
+    """Every process has two addresses of 127/8 to itself, so that tests that run side by side cannot meet."""
     pid = os.getpid()
-    return f"127.{1 + pid // 62500 % 250}.{1 + pid // 250 % 250}.{1 + pid % 250}"
+    return f"127.{1 + 100 * nth + pid // 62500 % 100}.{1 + pid // 250 % 250}.{1 + pid % 250}"
 
 
 def free_ports(count, address):

@@ -18,10 +18,10 @@ class SmtpSink:
     accepted recipient, as ". TO:<b@away.test>". Replies may be exchanged with change(). Use it with `with`."""
 
     def __init__(self, replies=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0", "ENHANCEDSTATUSCODES"), port=None,
-                 path=None):
-        """At `path` it is a local socket, else at a port of own_address()."""
+                 path=None, address=None):
+        """At `path` it is a local socket, else at a port of `address` or own_address()."""
         self.extensions = extensions
-        self.address = own_address()
+        self.address = address or own_address()
         self.port = None if path else port or free_ports(1, self.address)[0]
         self.messages = []  # (sender, recipients, text)
         self.arrived = []  # the same, whatever the final dot was answered with

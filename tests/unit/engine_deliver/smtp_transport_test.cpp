@@ -13,6 +13,8 @@ namespace {
 using smtp_client::Script;
 using smtp_client::ScriptedServer;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class SmtpTransportTest : public ::testing::Test {
   protected:
@@ -87,6 +89,56 @@ TEST_F(SmtpTransportTest, WhenAllBreakOffItIsForLater) {
     EXPECT_THAT(lane.told[0], ::testing::StartsWith("a@x: later 4.4.2"));
     EXPECT_EQ(first.connections, 1);
     EXPECT_EQ(second.connections, 1);
+}
+
+// Refuses b@x at RCPT; the second mail is refused by its content.
+Script refuses(const std::string& reply) {
+    Script script;
+    script.answer = [reply](std::string_view event, int nth, std::string_view line) -> std::optional<std::string> {
+        if (event == "RCPT" && line.find("b@x") != std::string_view::npos) return reply;
+        if (event == "." && nth == 1) return reply;
+        return std::nullopt;
+    };
+    return script;
+}
+
+TEST_F(SmtpTransportTest, WhomAHostRefusesForNowTheNextOneMayTake) {
+    ScriptedServer first(io_, refuses("452 4.2.2 over quota"));
+    ScriptedServer second(io_, Script());
+    NotingLane lane({queue::make_message("one\r\n", {"a@x", "b@x", "c@x"}), queue::make_message("two\r\n", {"d@x"}),
+                     queue::make_message("three\r\n", {"e@x"})});
+    serve({&first, &second}, lane);
+    EXPECT_THAT(lane.told, ElementsAre("a@x: relayed", "b@x: relayed", "c@x: relayed", "d@x: relayed", "e@x: relayed"));
+    ASSERT_EQ(second.mails.size(), 2u);
+    EXPECT_THAT(second.mails[0].rcpts, ElementsAre(HasSubstr("b@x")));
+    EXPECT_THAT(second.mails[1].content, HasSubstr("two"));
+    // The connection to the better host goes on.
+    EXPECT_EQ(first.connections, 1);
+    EXPECT_THAT(first.mails, SizeIs(3));  // with the one whose content it refused
+    EXPECT_EQ(lane.finished, 3);
+}
+
+TEST_F(SmtpTransportTest, OnlyWhatTheNextHostTakesCounts) {
+    for (const std::string said : {"550 5.1.1 who?", "451 4.3.0 me neither", "!cut"}) {
+        ScriptedServer first(io_, refuses("452 4.2.2 over quota"));
+        ScriptedServer second(io_, refuses(said));
+        NotingLane lane({queue::make_message("one\r\n", {"a@x", "b@x"})});
+        others_.clear();
+        serve({&first, &second}, lane);
+        EXPECT_THAT(lane.told,
+                    ElementsAre("a@x: relayed", "b@x: later 4.2.2 452 4.2.2 over quota from mail.test [127.0.0.1]"))
+            << said;
+        EXPECT_EQ(second.connections, 1);
+    }
+}
+
+TEST_F(SmtpTransportTest, ARefusalForGoodIsNotAskedAgain) {
+    ScriptedServer first(io_, refuses("550 5.1.1 no such user"));
+    ScriptedServer second(io_, Script());
+    NotingLane lane({queue::make_message("one\r\n", {"b@x"})});
+    serve({&first, &second}, lane);
+    EXPECT_THAT(lane.told, ElementsAre("b@x: never 5.1.1 550 5.1.1 no such user from mail.test [127.0.0.1]"));
+    EXPECT_EQ(second.connections, 0);
 }
 
 TEST_F(SmtpTransportTest, AConnectionThatHasHadItsMessagesEndsWithQuit) {
