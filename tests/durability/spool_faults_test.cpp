@@ -14,6 +14,26 @@ namespace {
 // The change to be disturbed, given a spool with `earlier` in it. Returns its result.
 using ChangeUnderTest = std::function<std::error_code(Spool&, Message& earlier)>;
 
+// Fails the n-th step. On a full disk the next write finds no more room than the one that failed.
+class Fault {
+  public:
+    Fault(int fail_at, int error) : fail_at_(fail_at), error_(error) {}
+
+    int operator()(io::FileStep step) {
+        const int now = steps_++;
+        const bool write = step == io::FileStep::write;
+        if (now == fail_at_) full_ = error_ == ENOSPC && write;
+        return now == fail_at_ || (full_ && write) ? error_ : 0;
+    }
+    [[nodiscard]] int steps() const { return steps_; }
+
+  private:
+    int fail_at_;
+    int error_;
+    std::atomic<int> steps_ = 0;
+    std::atomic<bool> full_ = false;
+};
+
 // Makes the change with its n-th file step failing, for n = 0, 1, ... until it runs through, and checks after each.
 // Returns the number of steps.
 int disturb(const ChangeUnderTest& change, int error,
@@ -22,7 +42,7 @@ int disturb(const ChangeUnderTest& change, int error,
         SpoolDirectory directory;
         Message earlier = make_message("earlier\r\n", {"a@b", "c@d"});
         bool failed = false;
-        std::atomic<int> steps = 0;
+        Fault fault(fail_at, error);
         {
             EXPECT_FALSE(submit(*open_spool(directory.path()), earlier));
             // The first change after a start begins a segment, too.
@@ -31,12 +51,12 @@ int disturb(const ChangeUnderTest& change, int error,
             std::atomic<bool> over = false;
             const FaultGuard guard([&](io::FileStep step, const auto& path) {
                 if (step == io::FileStep::rename && path.extension() == ".spare") over = true;
-                return !over && steps++ == fail_at ? error : 0;
+                return over ? 0 : fault(step);
             });
             failed = static_cast<bool>(change(*spool, earlier));
         }
-        const bool through = steps <= fail_at;
-        EXPECT_EQ(failed, !through) << "step " << fail_at << " of " << steps;
+        const bool through = fault.steps() <= fail_at;
+        EXPECT_EQ(failed, !through) << "step " << fail_at << " of " << fault.steps();
         const auto spool = open_spool(directory.path());
         const auto recovered = recover(*spool);
         for (const auto& entry : recovered) EXPECT_TRUE(spool->body(entry.envelope.id).body) << fail_at;
@@ -104,15 +124,15 @@ TEST_P(Faults, ABatch) {
     for (int fail_at = 0;; ++fail_at) {
         SpoolDirectory directory;
         std::map<std::string, bool> accepted;
-        std::atomic<int> steps = 0;
+        Fault fault(fail_at, GetParam());
         {
             const auto spool = open_spool(directory.path());
             std::promise<void> gathered;
             auto all_gathered = gathered.get_future().share();
             std::atomic<bool> first = true;
-            const FaultGuard guard([&](io::FileStep, const auto&) {
+            const FaultGuard guard([&](io::FileStep step, const auto&) {
                 if (first.exchange(false)) all_gathered.wait();
-                return steps++ == fail_at ? GetParam() : 0;
+                return fault(step);
             });
             std::promise<void> finished;
             for (int i = 0; i < kMessages; ++i) {
@@ -134,7 +154,7 @@ TEST_P(Faults, ABatch) {
             EXPECT_EQ(spool->queue_of(id).has_value(), yes) << fail_at;
         }
         EXPECT_EQ(recovered.size(), count) << fail_at;
-        if (steps <= fail_at) {
+        if (fault.steps() <= fail_at) {
             EXPECT_EQ(count, kMessages);
             break;
         }
