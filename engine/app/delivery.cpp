@@ -82,7 +82,8 @@ std::shared_ptr<const deliver::Routing> Delivery::make_routing(const config::Con
             .server_name = configuration.smtp.server_name,
             .is_ours = std::move(around.is_ours),
             .is_own_listener = [own = std::move(around.own)](const auto& endpoint) { return own->contains(endpoint); },
-            .tls = tls_});
+            .tls = tls_,
+            .user_mailboxes = std::move(around.user_mailboxes)});
 }
 
 deliver::Dispatcher::Options Delivery::options(const config::Configuration& configuration) {

@@ -11,6 +11,7 @@
 #include "engine/app/queue_rules.hpp"
 #include "engine/config/configuration.hpp"
 #include "engine/deliver/dispatcher.hpp"
+#include "engine/deliver/user_mailboxes.hpp"
 #include "engine/dns/resolver.hpp"
 #include "engine/net/own_endpoints.hpp"
 #include "engine/obs/log.hpp"
@@ -25,6 +26,7 @@ class Delivery {
         std::shared_ptr<dns::Resolver> resolver;
         std::shared_ptr<const net::OwnEndpoints> own;
         std::function<bool(std::string_view domain)> is_ours;
+        std::shared_ptr<deliver::UserMailboxes> user_mailboxes;  // null: there are no system users
     };
     Delivery(queue::Spool& spool, obs::Log& log, QueueRules::CurrentSnapshot snapshot)
         : spool_(spool), log_(log), rules_(std::move(snapshot), log) {}

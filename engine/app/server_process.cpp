@@ -110,9 +110,27 @@ bool ServerProcess::open_spool(const config::Configuration& configuration) {
 
 Delivery::Surroundings ServerProcess::delivery_surroundings() const {
     return {
-        .resolver = resolver_, .own = own_endpoints_, .is_ours = [rules = snapshot()->rules](std::string_view domain) {
-            return rules->handled(domain).has_value();
-        }};
+        .resolver = resolver_,
+        .own = own_endpoints_,
+        .is_ours = [rules = snapshot()->rules](std::string_view domain) { return rules->handled(domain).has_value(); },
+        .user_mailboxes = user_mailboxes_};
+}
+
+// While we are root, which nobody is afterwards but the helper.
+bool ServerProcess::start_user_helper(const deliver::Settings& settings) {
+    if (!settings.system_users) return true;
+    if (::geteuid() != 0) {
+        std::cerr << "config.delivery.system_users needs a start as root: mailboxes of system users are written with "
+                     "their rights\n  hint: start as root with config.server.system.user set, or use virtual mailboxes "
+                     "(config.delivery.transport = \"maildir:/srv/mail/%d/%u\")\n";
+        return false;
+    }
+    auto started = deliver::UserMailboxes::start(settings);
+    if (started.failed)
+        std::cerr << fmt::format("cannot start the helper for mailboxes of system users: {}\n",
+                                 started.failed.message());
+    user_mailboxes_ = std::move(started.mailboxes);
+    return user_mailboxes_ != nullptr;
 }
 
 // After binding; as another user only if one is configured and we are root.
@@ -180,7 +198,8 @@ bool ServerProcess::start() {
         return false;
     }
     // Files are made by the user who will own them; the ports are bound by now.
-    if (!drop_privileges(*configuration) || !open_spool(*configuration)) return false;
+    if (!start_user_helper(configuration->delivery) || !drop_privileges(*configuration) || !open_spool(*configuration))
+        return false;
     run_dir_ = configuration->run_dir;
     if (const auto error = ControlServer::open(
             control_context_, run_dir_, [this](const std::string& r) { return control(r); }, control_);
@@ -257,12 +276,13 @@ ControlAnswer ServerProcess::reload() {
     if (!std::equal(old.listeners.begin(), old.listeners.end(), fresh.listeners.begin(), fresh.listeners.end(), same) ||
         old.queue_dir != fresh.queue_dir || old.queue_limits != fresh.queue_limits ||
         old.delivery.retry != fresh.delivery.retry || old.delivery.channels != fresh.delivery.channels ||
+        (fresh.delivery.system_users && (mailbox_transports(old.delivery) != mailbox_transports(fresh.delivery) ||
+                                         old.delivery.system_users != fresh.delivery.system_users ||
+                                         old.delivery.local_group != fresh.delivery.local_group)) ||
         old.threads != fresh.threads || old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
         notes =
-            "note: listeners, threads, queue directory and limits, retry times and connection limits of delivery, log "
-            "files and "
-            "run "
-            "directory change only at a restart\n";
+            "note: listeners, threads, queue directory and limits, retry times and connection limits of delivery, "
+            "mailboxes of system users, log files and run directory change only at a restart\n";
     publish(std::move(generation));
     delivery_->reload(*generation_.configuration, delivery_surroundings());
     log_->event(obs::Level::info, "reloaded",

@@ -36,6 +36,7 @@ class ServerProcess {
   private:
     [[nodiscard]] bool start();
     [[nodiscard]] bool open_spool(const config::Configuration& configuration);
+    [[nodiscard]] bool start_user_helper(const deliver::Settings& settings);
     [[nodiscard]] bool drop_privileges(const config::Configuration& configuration);
     void publish(Generation generation);
     [[nodiscard]] Delivery::Surroundings delivery_surroundings() const;
@@ -65,6 +66,7 @@ class ServerProcess {
     }};
     std::shared_ptr<dns::Resolver> resolver_;  // of the generation
     dns::Settings resolver_settings_;
+    std::shared_ptr<deliver::UserMailboxes> user_mailboxes_;
     std::unique_ptr<queue::Spool> spool_;
     std::unique_ptr<Delivery> delivery_;
     std::shared_ptr<const net::OwnEndpoints> own_endpoints_;

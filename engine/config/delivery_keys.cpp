@@ -17,6 +17,7 @@ constexpr std::string_view hint =
 
 // How many octets at the beginning of a transport's argument are a path.
 std::size_t path_length(std::string_view prefix, std::string_view argument) {
+    if (argument.starts_with("~/")) return 0;  // of a user, not ours
     if (prefix == deliver::pipe_prefix) return std::min(argument.find_first_of(" \t"), argument.size());
     const bool is_path = prefix != deliver::lmtp_prefix || argument.find('/') != std::string_view::npos;
     return is_path ? argument.size() : 0;
@@ -35,6 +36,10 @@ std::string placed(Loading& loading, const std::string& transport) {
     return transport;
 }
 
+bool in_home(std::string_view transport) {
+    return transport.starts_with("maildir:~/") || transport.starts_with("mbox:~/");
+}
+
 void read_transport(Loading& loading, Reader& delivery, std::string_view key, std::string& transport) {
     delivery.string(key, transport);
     const std::string whole = placed(loading, transport);
@@ -42,6 +47,8 @@ void read_transport(Loading& loading, Reader& delivery, std::string_view key, st
     if (whole != transport && whole.starts_with(deliver::pipe_prefix) &&
         loading.config.root.find_first_of(" \t") != std::string::npos)
         problem = "a relative path of a program cannot be used: the configuration directory has a blank in its name";
+    if (problem.empty() && !loading.config.delivery.system_users && in_home(whole))
+        problem = "a path that begins with ~/ needs config.delivery.system_users = true";
     if (!problem.empty()) delivery.problem(key, problem, std::string(hint));
     transport = whole;
 }
@@ -89,8 +96,12 @@ void read_timeouts(Reader& timeout, smtp_client::Timeouts& timeouts) {
 
 void read_delivery(Loading& loading, Reader& delivery) {
     auto& settings = loading.config.delivery;
+    delivery.boolean("system_users", settings.system_users);
     read_transport(loading, delivery, "transport", settings.transport);
     read_transport(loading, delivery, "remote_transport", settings.remote_transport);
+    if (settings.system_users && settings.transport == deliver::Settings().transport)
+        delivery.problem("system_users", "config.delivery.transport does not say where the mailboxes of users are",
+                         "write \"maildir:~/Maildir\" or \"mbox:/var/mail/%u\"");
     if (auto retry = delivery.map("retry")) read_retry(*retry, settings.retry);
     read_count(delivery, "connections", settings.channels.of_destination, 1, 10'000);
     read_count(delivery, "connections_total", settings.channels.of_all, 1, 100'000);

@@ -13,7 +13,10 @@ namespace {
 void read_system(Loading& loading, Reader& system) {
     system.string("user", loading.config.user);
     system.string("group", loading.config.group);
-    system.without_effect("group_local", "system-user delivery is not available in this version");
+    system.string("group_local", loading.config.delivery.local_group);
+    if (!loading.config.delivery.local_group.empty() && !loading.config.delivery.system_users)
+        system.without_effect("group_local",
+                              "mailboxes belong to the user of the server unless config.delivery.system_users is true");
     if (auto pool = system.map("thread_pool")) {
         std::int64_t threads = loading.config.threads;
         pool->integer("receiver", threads, 1, 256);
@@ -171,6 +174,7 @@ void read_root(Loading& loading, Reader& root) {
                          dsl::Code::config_version);
     }
     root.without_effect("path", "the program knows where the configuration is");
+    if (auto delivery = root.map("delivery")) read_delivery(loading, *delivery);
     if (auto server = root.map("server")) read_server(loading, *server);
     if (auto app = root.map("app")) {
         app->string("dirpath", config.app_dir);
@@ -189,7 +193,6 @@ void read_root(Loading& loading, Reader& root) {
         }
         app->finish();
     }
-    if (auto delivery = root.map("delivery")) read_delivery(loading, *delivery);
     root.finish();
 }
 

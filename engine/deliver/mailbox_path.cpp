@@ -52,11 +52,12 @@ std::string safe_component(std::string_view value) {
 }
 
 MailboxPath::Parsed MailboxPath::parse(std::string_view text) {
-    if (!text.starts_with('/')) return {std::nullopt, "a mailbox path must be absolute"};
     MailboxPath path;
     path.text_ = text;
-    bool personal = false;
-    for (std::string_view rest = text.substr(1); !rest.empty();) {
+    path.in_home_ = text.starts_with("~/");
+    if (!path.in_home_ && !text.starts_with('/')) return {std::nullopt, "a mailbox path must be absolute"};
+    bool personal = path.in_home_;
+    for (std::string_view rest = text.substr(text.find('/') + 1); !rest.empty();) {
         const std::size_t slash = rest.find('/');
         const std::string component(rest.substr(0, slash));
         rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
@@ -73,12 +74,19 @@ MailboxPath::Parsed MailboxPath::parse(std::string_view text) {
         }
         path.components_.push_back(component);
     }
+    if (path.components_.empty()) return {std::nullopt, "a mailbox path must name a mailbox"};
     if (!personal) return {std::nullopt, "a mailbox path must contain %u, or all users would share one mailbox"};
     return {std::move(path), {}};
 }
 
+MailboxPath MailboxPath::of(MailboxOwner owner) && {
+    owner_ = std::move(owner);
+    return std::move(*this);
+}
+
 std::optional<std::filesystem::path> MailboxPath::expand(const MailboxAddress& address) const {
-    std::filesystem::path path = "/";
+    if (in_home_ && !owner_) return std::nullopt;
+    std::filesystem::path path = in_home_ ? owner_->home : "/";
     for (const std::string& component : components_) {
         std::string expanded;
         for (std::size_t i = 0; i < component.size(); ++i) {
@@ -88,7 +96,7 @@ std::optional<std::filesystem::path> MailboxPath::expand(const MailboxAddress& a
             }
             switch (component[++i]) {
                 case 'd': expanded += safe_component(address.domain); break;
-                case 'u': expanded += safe_component(address.local_part); break;
+                case 'u': expanded += safe_component(owner_ ? owner_->name : address.local_part); break;
                 default: expanded += '%'; break;
             }
         }

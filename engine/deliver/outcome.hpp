@@ -37,7 +37,8 @@ class Outcome {
     Outcome(Kind kind, std::string status, std::string text, std::string host)
         : kind_(kind), status_(std::move(status)), text_(std::move(text)), host_(std::move(host)) {}
     static Outcome own(Kind kind, std::string text) {
-        auto status = text.substr(0, text.find(' '));
+        const std::string_view words = text;
+        std::string status(words.substr(0, words.find(' ')));
         return {kind, std::move(status), std::move(text), {}};
     }
 

@@ -11,15 +11,13 @@
 #include "engine/deliver/maildir.hpp"
 #include "engine/deliver/mbox.hpp"
 #include "engine/deliver/pipe.hpp"
+#include "engine/deliver/user_mailboxes.hpp"
 
 namespace sluice::deliver {
 
 namespace {
 
 constexpr std::string_view deliver_prefix = "deliver ";
-
-// What rules say who name no path, unless config.delivery.transport is of that kind: where vSMTP puts it.
-constexpr std::string_view default_mbox = "mbox:/var/mail/%u";
 
 // The way to write each transport, the part up to its argument first.
 struct Form {
@@ -103,12 +101,8 @@ std::string Router::destination(const queue::Envelope&, const queue::Recipient& 
         method = here ? settings_.transport : settings_.remote_transport;
     }
     if (method == "deliver") return std::string(deliver_prefix) + domain;
-    if (method == "maildir")
-        return std::string(settings_.transport.starts_with(maildir_prefix) ? settings_.transport
-                                                                           : Settings().transport);
-    if (method == "mbox")
-        return std::string(settings_.transport.starts_with(mbox_prefix) ? std::string_view(settings_.transport)
-                                                                        : default_mbox);
+    if (method == "maildir") return maildir_transport(settings_);
+    if (method == "mbox") return mbox_transport(settings_);
     return std::string(method);
 }
 
@@ -117,6 +111,8 @@ std::shared_ptr<Transport> Router::transport(const std::string& destination) con
     if (text.starts_with(deliver_prefix)) return to_domain(destination.substr(deliver_prefix.size()));
     if (text.starts_with(forward_prefix)) return forwarded(text.substr(forward_prefix.size()));
     if (text.starts_with(lmtp_prefix)) return handed_over(text.substr(lmtp_prefix.size()));
+    if (settings_.system_users && (text.starts_with(maildir_prefix) || text.starts_with(mbox_prefix)))
+        return std::make_shared<LocalTransport>(deliver_to_users(around_.user_mailboxes, destination), around_.pool);
     for (const auto& [prefix, make] : {std::pair(maildir_prefix, &make_maildir), std::pair(mbox_prefix, &make_mbox),
                                        std::pair(pipe_prefix, &make_pipe)}) {
         if (!text.starts_with(prefix)) continue;

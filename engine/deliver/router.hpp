@@ -20,6 +20,8 @@
 
 namespace sluice::deliver {
 
+class UserMailboxes;  // user_mailboxes.hpp
+
 struct RouterSurroundings {
     std::shared_ptr<dns::Resolver> resolver;
     dns::IpStrategy strategy = dns::IpStrategy::ipv6_then_ipv4;
@@ -28,6 +30,7 @@ struct RouterSurroundings {
     std::function<bool(std::string_view domain)> is_ours;
     std::function<bool(const asio::ip::tcp::endpoint&)> is_own_listener;
     std::shared_ptr<const tls::ClientContext> tls;
+    std::shared_ptr<UserMailboxes> user_mailboxes;  // null: there is no helper
 };
 
 class Router final : public Routing {

@@ -4,14 +4,12 @@ The user Debian-exim, whose name is compiled in, exists for this process only (l
 port is done as that user, who is "nobody" in truth."""
 
 import os
-import pathlib
 import shutil
 
-from .peer import ForegroundPeer, Missing, need_root, program
+from .accounts import INSTALL, UNPACKED, nss_wrapper
+from .peer import ForegroundPeer, need_root, program
 from .ports import free_ports, own_address
 
-UNPACKED = pathlib.Path(__file__).resolve().parents[2] / "build/peers"
-INSTALL = "./dev peers unpacks it"
 USER = 65534
 PASSWD = f"root:x:0:0::/:/bin/sh\nnobody:x:{USER}:{USER}::/:/bin/sh\nDebian-exim:x:{USER}:{USER}::/:/bin/sh\n"
 GROUP = f"root:x:0:\nnogroup:x:{USER}:\nDebian-exim:x:{USER}:\n"
@@ -92,24 +90,20 @@ class Exim(ForegroundPeer):
     def __init__(self, main="", mailboxes=(), smarthost=None, relay=""):
         need_root("Exim")
         binary = program(UNPACKED / "usr/sbin/exim4", INSTALL)
-        wrapper = next(UNPACKED.glob("usr/lib/*/libnss_wrapper.so"), UNPACKED / "usr/lib/libnss_wrapper.so")
-        if not wrapper.exists():
-            raise Missing(f"there is no {wrapper}: {INSTALL}")
         super().__init__()
         self.address, (self.port,) = own_address(), free_ports(1, own_address())
         owner = (USER, USER)
         for each in ("spool", "log", "mail"):
             self.directory(each, owner=owner)
-        # Copies, because nobody may be able to reach the checkout.
+        # A copy, because nobody may be able to reach the checkout.
         self.directory("bin")
-        for each in (binary, wrapper):
-            shutil.copyfile(each, self.root / "bin" / pathlib.Path(each).name)
+        shutil.copyfile(binary, self.root / "bin/exim4")
         (self.root / "bin/exim4").chmod(0o755)
         self.log_files = [self.root / "log" / f"{each}log" for each in ("main", "reject", "panic")] + [self.root / "log/output"]
         self.certificate(owner)
         self.write("etc/mailboxes", "".join(f"{'*' * each.startswith('@')}{each}: {self.folder(each)}\n" for each in mailboxes))
         self.environment = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LD_PRELOAD": str(self.root / "bin" / wrapper.name),
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LD_PRELOAD": nss_wrapper(self.root / "bin"),
             "NSS_WRAPPER_PASSWD": str(self.write("etc/passwd", PASSWD)), "NSS_WRAPPER_GROUP": str(self.write("etc/group", GROUP))}
         domains = " : ".join({each.rsplit("@", 1)[1] for each in mailboxes})
         configuration = self.write("etc/exim.conf", CONFIGURE.format(

@@ -99,6 +99,29 @@ TEST_F(Load, TransportsThatAreNoneAreToldAtTheirKey) {
     }
 }
 
+TEST_F(Load, MailboxesOfSystemUsers) {
+    write_config(
+        "config.delivery.transport = \"mbox:~/mbox\"; config.delivery.system_users = true;"
+        "config.server.system.group_local = \"mail\";");
+    const auto config = load();
+    ASSERT_TRUE(config) << first_message();
+    EXPECT_EQ(config->delivery.transport, "mbox:~/mbox");
+    EXPECT_EQ(config->delivery.local_group, "mail");
+    EXPECT_TRUE(diagnostics_.all().empty());
+
+    write_config("config.delivery.system_users = true;");
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("config.delivery.transport does not say where the mailboxes of users are"));
+    diagnostics_ = {};
+    write_config("config.delivery.transport = \"mbox:~/mbox\";");
+    EXPECT_FALSE(load());
+    EXPECT_THAT(first_message(), HasSubstr("a path that begins with ~/ needs config.delivery.system_users = true"));
+    diagnostics_ = {};
+    write_config("config.server.system.group_local = \"mail\";");
+    EXPECT_TRUE(load());
+    EXPECT_THAT(first_message(), HasSubstr("mailboxes belong to the user of the server"));
+}
+
 TEST_F(Load, TimeoutsOfDelivery) {
     write_config("config.delivery.timeout = #{ mail: \"90s\", final_dot: \"1h\" };");
     const auto config = load();

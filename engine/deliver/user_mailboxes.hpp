@@ -1,0 +1,39 @@
+// The server's side of the helper that writes the mailboxes of system users (user_helper.hpp). One for the life of the
+// process; thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "engine/deliver/local_transport.hpp"
+#include "engine/deliver/settings.hpp"
+#include "engine/io/descriptor.hpp"
+
+namespace sluice::deliver {
+
+class UserMailboxes {
+  public:
+    struct Started {
+        std::shared_ptr<UserMailboxes> mailboxes;  // null exactly if failed is set
+        std::error_code failed;
+    };
+    // Starts this program once more, as the user of now, which must be root: call it before the server becomes somebody
+    // else. The helper ends when the object goes.
+    [[nodiscard]] static Started start(const Settings& settings);
+    explicit UserMailboxes(io::Descriptor socket) : socket_(std::move(socket)) {}
+
+    // Blocks until the user's mailbox has it, or not.
+    [[nodiscard]] Outcome deliver(const std::string& transport, const Attempt& attempt);
+
+  private:
+    io::Descriptor socket_;
+};
+
+// By the helper; null: there is none, because the configuration had no system users when the server was started.
+[[nodiscard]] std::shared_ptr<RecipientDelivery> deliver_to_users(std::shared_ptr<UserMailboxes> helper,
+                                                                  std::string transport);
+
+}  // namespace sluice::deliver
