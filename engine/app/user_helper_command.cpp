@@ -15,9 +15,7 @@ void add_user_helper(CLI::App& app, int& exit_code) {
     command->group("");  // not in the list of commands
     command->add_option("--group", options->group, "group of the files");
     command->add_option("--transport", options->transports, "mailboxes it may write to");
-    command->callback([options, &exit_code] {
-        exit_code = deliver::run_user_helper(STDIN_FILENO, *options);
-    });
+    command->callback([options, &exit_code] { exit_code = deliver::run_user_helper(STDIN_FILENO, *options); });
 }
 
 }  // namespace sluice::app

@@ -50,8 +50,7 @@ Found find_account(const std::string& local_part) {
         if (entry) return {Account{{entry->pw_name, entry->pw_dir}, entry->pw_uid, entry->pw_gid}};
         // What databases answer that do not know the name (getpwnam(3)).
         const bool unknown = errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF || errno == EPERM;
-        if (!unknown)
-            return {std::nullopt, Outcome::temporary("4.3.0 cannot look up the user: " + error_text(errno))};
+        if (!unknown) return {std::nullopt, Outcome::temporary("4.3.0 cannot look up the user: " + error_text(errno))};
     }
     return {};
 }
@@ -116,7 +115,7 @@ void answer(const io::Descriptor& to, const Outcome& outcome) {
 
 void set_up_process() {
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(number, SIG_IGN);  // it ends with the server
-    ::signal(SIGCHLD, SIG_IGN);  // nobody waits for them
+    ::signal(SIGCHLD, SIG_IGN);                                                             // nobody waits for them
     ::umask(077);
     const rlimit none{0, 0};
     (void)::setrlimit(RLIMIT_CORE, &none);  // mail must not end in files of root

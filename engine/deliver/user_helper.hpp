@@ -1,9 +1,9 @@
 // The helper that writes the mailboxes of system users with their own rights (decisions.md, privileges). The server
-// starts it while it is still root (`sluice deliver-as-users`, standard input is a local socket), becomes somebody else,
-// and gives it one job for each delivery (user_job.hpp). For each job the helper makes a process that becomes the user
-// before it reads anything but his name, writes the mailbox, answers and ends.
-// What a server that was taken over could make it do: put a message into the mailbox of a user, where the configuration
-// at the start has it. Never as root, nowhere else.
+// starts it while it is still root (`sluice deliver-as-users`, standard input is a local socket), becomes somebody
+// else, and gives it one job for each delivery (user_job.hpp). For each job the helper makes a process that becomes the
+// user before it reads anything but his name, writes the mailbox, answers and ends. What a server that was taken over
+// could make it do: put a message into the mailbox of a user, where the configuration at the start has it. Never as
+// root, nowhere else.
 #pragma once
 
 #include <chrono>

@@ -13,7 +13,7 @@
 namespace sluice::deliver {
 
 struct UserJob {
-    std::string transport;     // one of those the helper was started with
+    std::string transport;  // one of those the helper was started with
     bool maybe_repeated = false;
     queue::Envelope envelope;  // id, time, reverse-path and the one recipient
 

@@ -96,16 +96,18 @@ Outcome UserMailboxes::deliver(const std::string& transport, const Attempt& atte
     job.envelope.reverse_path = attempt.envelope.reverse_path;
     job.envelope.recipients.emplace_back().address = attempt.recipient.address;
     const auto text = io::program_input(std::array<std::string_view, 2>{attempt.prefix, attempt.body});
-    if (text.failed) return Outcome::temporary(fmt::format("4.3.1 no memory for the message: {}", text.failed.message()));
+    if (text.failed)
+        return Outcome::temporary(fmt::format("4.3.1 no memory for the message: {}", text.failed.message()));
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return Outcome::temporary(fmt::format("4.3.0 no pipe: {}", error_of(errno).message()));
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return Outcome::temporary(fmt::format("4.3.0 no pipe: {}", error_of(errno).message()));
     const io::Descriptor answer(ends[0]);
     io::Descriptor theirs(ends[1]);
     const std::array<int, 2> files = {text.file.number(), theirs.number()};
     if (const auto failed = io::send_passing(socket_.number(), job.print(), files))
-        return Outcome::temporary(
-            fmt::format("4.3.0 the helper that writes mailboxes of system users does not answer ({}): restart the server",
-                        failed.message()));
+        return Outcome::temporary(fmt::format(
+            "4.3.0 the helper that writes mailboxes of system users does not answer ({}): restart the server",
+            failed.message()));
     (void)theirs.close();
     auto outcome = parse_answer(read_answer(answer));
     return outcome ? *std::move(outcome) : Outcome::temporary(std::string(kNoAnswer));

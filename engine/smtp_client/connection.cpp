@@ -94,6 +94,11 @@ asio::awaitable<void> end_empty_data(Dialogue& dialogue, const Transaction& tran
             own_result(Cause::garbage, Command::data, "4.5.0", "the server refused MAIL, but accepted RCPT and DATA"));
         co_return dialogue.connection().close();
     }
+    // Nobody would answer the dot: there is one reply for each recipient accepted (RFC 2033 4.2).
+    if (transaction.final_replies() == 0) {
+        dialogue.end(own_result(Cause::garbage, Command::data, "4.5.0", "the server accepted DATA for nobody"));
+        co_return dialogue.connection().close();
+    }
     const std::string_view dot = ".\r\n";
     (void)co_await dialogue.write({&dot, 1}, Command::final_dot, dialogue.timeouts().write);
     const Answer answer = co_await dialogue.read(Command::final_dot);

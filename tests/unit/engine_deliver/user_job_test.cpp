@@ -41,7 +41,8 @@ TEST(UserJob, CutOffAnywhereItIsNone) {
 }
 
 TEST(UserJob, AnswersOfOneLine) {
-    for (const auto& outcome : {Outcome::delivered(), Outcome::temporary("4.2.2 full"), Outcome::permanent("5.1.1 a\nb")}) {
+    for (const auto& outcome :
+         {Outcome::delivered(), Outcome::temporary("4.2.2 full"), Outcome::permanent("5.1.1 a\nb")}) {
         const auto line = print_answer(outcome);
         EXPECT_EQ(line.find('\n'), line.size() - 1);
         const auto parsed = parse_answer(line);

@@ -24,6 +24,22 @@ TEST_F(OutOfStep, AnUnwantedGoAheadIsEndedByALoneDot) {
     EXPECT_FALSE(was_sent("RSET")) << "the dot has ended the transaction";
 }
 
+TEST_F(OutOfStep, AnUnwantedGoAheadOfLmtpIsTheEnd) {
+    Script script;
+    script.protocol = Protocol::lmtp;
+    script.answer = [](std::string_view event, int, std::string_view) -> std::optional<std::string> {
+        if (event == "RCPT") return "550 5.1.1 unknown";
+        if (event == "DATA") return "354 go on";
+        if (event == ".") return kSilent;
+        return std::nullopt;
+    };
+    const OwnMail own({"a@there.test"}, {kText});
+    const Outcome outcome = deliver(script, clear_options(Protocol::lmtp), own.mail);
+    EXPECT_EQ(outcome.results.at(0).status, "5.1.1");
+    EXPECT_FALSE(outcome.reusable);
+    EXPECT_TRUE(server().mails.empty());
+}
+
 TEST_F(OutOfStep, AServerThatContradictsItselfGetsNoDot) {
     Script script;
     script.answer = [](std::string_view event, int, std::string_view) -> std::optional<std::string> {
