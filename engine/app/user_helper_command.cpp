@@ -1,7 +1,6 @@
 // `sluice deliver-as-users`: what the server starts of itself, not what anybody types.
 #include <unistd.h>
 
-#include <iostream>
 #include <memory>
 
 #include "engine/app/commands.hpp"
