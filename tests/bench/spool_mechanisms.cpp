@@ -1,12 +1,13 @@
 // What a disk gives: 4 KiB messages made durable per second by several mechanisms, as many at a time as sessions wait.
-// The spool uses the third; the others are what it was chosen from (README, Figures). Prints JSON. Usage:
-// bench_spool_mechanisms DIRECTORY SECONDS
+// The spool's log grows by zeros and then overwrites them, or itself; the others are what it was chosen from (README,
+// Figures). Prints JSON. Usage: bench_spool_mechanisms DIRECTORY SECONDS
 #include <fcntl.h>
 #include <rocksdb/db.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -77,34 +78,44 @@ class Files {
     long number_ = 0;
 };
 
-// One log for all: grows, or overwrites what it has.
+// One log for all: grows by each commit, or by zeros for many at once (SegmentWriter), or overwrites what it has.
 class Log {
   public:
-    Log(const std::string& path, bool overwrite) : file_(::open(path.c_str(), O_CREAT | O_RDWR, 0600)) {
+    enum class Growth { each, ahead, none };
+    Log(const std::string& path, Growth growth)
+        : file_(::open(path.c_str(), O_CREAT | O_RDWR, 0600)), growth_(growth), zeros_(1 << 20, '\0') {
         check(file_ >= 0, "create");
-        overwrite_ = overwrite;
-        if (!overwrite) return;
-        const std::string zeros(1 << 20, '\0');
-        for (off_t at = 0; at < segment_bytes; at += static_cast<off_t>(zeros.size()))
-            check(::pwrite(file_, zeros.data(), zeros.size(), at) > 0, "write");
+        if (growth != Growth::none) return;
+        for (; size_ < segment_bytes; size_ += static_cast<off_t>(zeros_.size()))
+            check(::pwrite(file_, zeros_.data(), zeros_.size(), size_) > 0, "write");
         check(::fsync(file_) == 0, "fsync");
     }
     ~Log() { ::close(file_); }
     void commit(int count) {
         if (at_ + count * record_bytes > segment_bytes) begin();
-        const auto pieces = records(count);
+        auto pieces = records(count);
+        const off_t octets = count * record_bytes;
+        if (growth_ == Growth::ahead && at_ + octets > size_) {
+            const off_t ahead = std::clamp<off_t>(8 * octets, 256 << 10, 1 << 20) - octets;
+            pieces.push_back({zeros_.data(), static_cast<std::size_t>(std::max<off_t>(ahead, 0))});
+            size_ = at_ + octets + std::max<off_t>(ahead, 0);
+        }
         check(::pwritev(file_, pieces.data(), static_cast<int>(pieces.size()), at_) > 0, "write");
-        at_ += count * record_bytes;
+        at_ += octets;
         check(::fdatasync(file_) == 0, "fdatasync");
     }
 
   private:
     void begin() {
         at_ = 0;
-        if (!overwrite_) check(::ftruncate(file_, 0) == 0, "truncate");
+        if (growth_ == Growth::none) return;
+        size_ = 0;
+        check(::ftruncate(file_, 0) == 0, "truncate");
     }
     int file_;
-    bool overwrite_ = false;
+    Growth growth_;
+    std::string zeros_;
+    off_t size_ = 0;
     off_t at_ = 0;
 };
 
@@ -175,8 +186,9 @@ int main(int count, char** args) {
             measure(name, waiters, time, [&](int n) { mechanism.commit(n); });
         };
         run("a file each, fsync", Files(below("files")));
-        run("growing log, fdatasync", Log(below("growing"), false));
-        run("log that overwrites itself, fdatasync", Log(below("overwriting"), true));
+        run("growing log, fdatasync", Log(below("growing"), Log::Growth::each));
+        run("log that grows by zeros, fdatasync", Log(below("zeros"), Log::Growth::ahead));
+        run("log that overwrites itself, fdatasync", Log(below("overwriting"), Log::Growth::none));
         run("RocksDB, blobs, synced batches", Rocks(below("rocksdb")));
     }
     std::printf("\n]\n");
