@@ -86,26 +86,26 @@ std::string read_text(int file) {
 }
 
 // Runs as the user.
-Outcome deliver_as(const MailboxOwner& owner, const UserHelperOptions& options, const io::PassedDatagram& asked) {
+Outcome deliver_as(MailboxOwner owner, bool maildir, MailboxPath path, const io::PassedDatagram& asked) {
     const auto job = UserJob::parse(asked.octets);
     const std::string text = read_text(asked.files[0].number());
     if (!job || text.empty()) return Outcome::temporary("4.3.0 the helper was not told what to deliver");
-    const std::string& transport = job->transport;
+    const Attempt attempt{job->envelope, job->envelope.recipients[0], {}, text, job->maybe_repeated};
+    auto mailbox = std::move(path).of(std::move(owner));
+    return maildir ? Maildir(std::move(mailbox)).deliver(attempt) : Mbox(std::move(mailbox)).deliver(attempt);
+}
+
+Outcome serve(const UserHelperOptions& options, const io::PassedDatagram& asked) {
+    const std::string transport(UserJob::transport_of(asked.octets));
     if (std::find(options.transports.begin(), options.transports.end(), transport) == options.transports.end())
         return Outcome::temporary(fmt::format("4.3.5 the server was started without '{}': restart it", transport));
     const bool maildir = transport.starts_with(maildir_prefix);
     auto path = MailboxPath::parse(transport.substr(maildir ? maildir_prefix.size() : mbox_prefix.size())).path;
     if (!path) return Outcome::temporary(fmt::format("4.3.5 '{}' is no mailbox", transport));
-    const Attempt attempt{job->envelope, job->envelope.recipients[0], {}, text, job->maybe_repeated};
-    auto mailbox = std::move(*path).of(owner);
-    return maildir ? Maildir(std::move(mailbox)).deliver(attempt) : Mbox(std::move(mailbox)).deliver(attempt);
-}
-
-Outcome serve(const UserHelperOptions& options, const io::PassedDatagram& asked) {
     auto found = find_account(std::string(UserJob::local_part_of(asked.octets)));
     if (!found.account) return std::move(found.why_not);
-    if (auto failure = become(*found.account, options.group)) return *std::move(failure);
-    return deliver_as(found.account->owner, options, asked);
+    if (auto failure = become(*found.account, path->is_in_home() ? "" : options.group)) return *std::move(failure);
+    return deliver_as(std::move(found.account->owner), maildir, *std::move(path), asked);
 }
 
 void answer(const io::Descriptor& to, const Outcome& outcome) {

@@ -1,9 +1,9 @@
 // The helper that writes the mailboxes of system users with their own rights (decisions.md, privileges). The server
 // starts it while it is still root (`sluice deliver-as-users`, standard input is a local socket), becomes somebody
 // else, and gives it one job for each delivery (user_job.hpp). For each job the helper makes a process that becomes the
-// user before it reads anything but his name, writes the mailbox, answers and ends. What a server that was taken over
-// could make it do: put a message into the mailbox of a user, where the configuration at the start has it. Never as
-// root, nowhere else.
+// user before it reads anything but his name and which mailbox is meant, writes it, answers and ends. What a server
+// that was taken over could make it do: put a message into the mailbox of a user, where the configuration at the start
+// has it. Never as root, nowhere else.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,8 @@ namespace sluice::deliver {
 
 struct UserHelperOptions {
     std::vector<std::string> transports;  // those that may be asked for: "maildir:~/Maildir", "mbox:/var/mail/%u"
-    std::string group;                    // of the files; empty: the user's own
+    // Of the files outside homes; empty: the user's own. In his home a user could lead it to what only the group may.
+    std::string group;
 };
 
 // Serves the socket until the server has gone. Exit code.

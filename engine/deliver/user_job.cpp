@@ -34,6 +34,11 @@ std::string UserJob::print() const {
 
 std::string_view UserJob::local_part_of(std::string_view datagram) { return take_line(datagram); }
 
+std::string_view UserJob::transport_of(std::string_view datagram) {
+    (void)take_line(datagram);
+    return take_line(datagram);
+}
+
 std::optional<UserJob> UserJob::parse(std::string_view datagram) {
     (void)take_line(datagram);
     UserJob job;

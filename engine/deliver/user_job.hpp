@@ -17,11 +17,12 @@ struct UserJob {
     bool maybe_repeated = false;
     queue::Envelope envelope;  // id, time, reverse-path and the one recipient
 
-    // The local part on a line of its own, first: it can be read before anything else is.
+    // Local part and transport on lines of their own, first: they can be read before anything is parsed.
     [[nodiscard]] std::string print() const;
     // nullopt: not such a datagram, or cut off.
     [[nodiscard]] static std::optional<UserJob> parse(std::string_view datagram);
     [[nodiscard]] static std::string_view local_part_of(std::string_view datagram);
+    [[nodiscard]] static std::string_view transport_of(std::string_view datagram);
 
     static constexpr std::size_t kMostOctets = 64 << 10;
 };

@@ -23,6 +23,7 @@ UserJob job() {
 TEST(UserJob, IsUnderstoodAsItWasMeant) {
     const auto datagram = job().print();
     EXPECT_EQ(UserJob::local_part_of(datagram), "jane doe");
+    EXPECT_EQ(UserJob::transport_of(datagram), "maildir:~/Maildir");
     const auto sent = job();
     const auto parsed = UserJob::parse(sent.print());
     ASSERT_TRUE(parsed);
