@@ -173,22 +173,15 @@ class SmtpTransport::Channel {
                     continue;
                 }
             }
-            std::vector<Outcome> outcomes;
-            for (const auto& result : results) outcomes.push_back(outcome_from(result, *connection_, host_));
-            co_await try_another_host(parcel, results, outcomes);
-            co_return co_await tell(parcel, std::move(outcomes));
+            co_return co_await tell(parcel, results);
         }
     }
 
     // RFC 5321 5.1: those whom this host would not take now, for the next one that can be reached. Only what that one
     // takes counts: why they must wait is what the better host said, and a refusal for good is not believed of a
     // backup.
-    asio::awaitable<void> try_another_host(const Parcel& parcel, const Results& results,
+    asio::awaitable<void> try_another_host(const Parcel& parcel, const std::vector<std::size_t>& refused,
                                            std::vector<Outcome>& outcomes) {
-        std::vector<std::size_t> refused;
-        for (std::size_t i = 0; i < results.size(); ++i)
-            if (results[i].kind == Kind::temporary && results[i].remote_said()) refused.push_back(i);
-        if (refused.empty()) co_return;
         for (auto hop = hop_ + 1; hop < hops_.size(); ++hop) {
             smtp_client::Connection connection(executor_);
             const auto failure = co_await open(connection, hops_[hop]);
@@ -198,7 +191,7 @@ class SmtpTransport::Channel {
             const auto answers = co_await connection.send(some.mail());
             for (std::size_t i = 0; i < answers.size(); ++i)
                 if (answers[i].kind == Kind::delivered)
-                    outcomes[refused[i]] = outcome_from(answers[i], connection, shown(hops_[hop]));
+                    outcomes[i] = outcome_from(answers[i], connection, shown(hops_[hop]));
             co_await connection.quit();
             co_return;
         }
@@ -263,14 +256,27 @@ class SmtpTransport::Channel {
         });
     }
 
-    asio::awaitable<bool> tell(Parcel& parcel, std::vector<Outcome> outcomes) {
+    [[nodiscard]] bool may_go_elsewhere(const RecipientResult& result) const {
+        return hop_ + 1 < hops_.size() && result.kind == Kind::temporary && result.remote_said();
+    }
+
+    asio::awaitable<bool> tell(Parcel& parcel, const Results& results) {
+        std::vector<std::size_t> refused;
+        std::vector<std::size_t> known;
+        for (std::size_t i = 0; i < results.size(); ++i) (may_go_elsewhere(results[i]) ? refused : known).push_back(i);
         bool go_on = true;
-        for (std::size_t i = 0; i < outcomes.size(); ++i) {
-            // All of them are known at once, so none is stored alone.
-            const bool told =
-                co_await lane_.tell(parcel.shipment(), parcel.numbers()[i], std::move(outcomes[i]), false);
-            go_on = go_on && told;
+        for (const auto place : known) {
+            // All of them are known at once, so none is stored alone; but another host may take its time, and a crash
+            // meanwhile must not repeat them.
+            const bool keep = !refused.empty();
+            Outcome outcome = outcome_from(results[place], *connection_, host_);
+            go_on = co_await lane_.tell(parcel.shipment(), parcel.numbers()[place], std::move(outcome), keep);
         }
+        std::vector<Outcome> outcomes;
+        for (const auto place : refused) outcomes.push_back(outcome_from(results[place], *connection_, host_));
+        if (!refused.empty() && go_on) co_await try_another_host(parcel, refused, outcomes);
+        for (std::size_t i = 0; i < refused.size(); ++i)
+            go_on = co_await lane_.tell(parcel.shipment(), parcel.numbers()[refused[i]], std::move(outcomes[i]), false);
         co_return go_on;
     }
 

@@ -1,6 +1,7 @@
 """A domain with two mail exchangers: whom the better one does not take now, the other one is offered at once."""
 
 import re
+import threading
 import unittest
 
 from support import Configuration, Connection, Server, SmtpSink
@@ -51,6 +52,22 @@ class BackupHost(unittest.TestCase):
         self.assertEqual([each[1] for each in backup.wait_for(1)], [["jane@two.test", "joe@two.test"]])
         self.assertEqual(better.messages, [])
         self.assertTrue(wait_until(lambda: not queued(self.configuration)), self.server.log())
+
+    def test_a_crash_while_the_backup_takes_its_time(self):
+        goes_on = threading.Event()
+        self.addCleanup(goes_on.set)
+        better, backup = self.start({"RCPT TO:<joe@": "452 4.2.2 over quota"}, {"EHLO": goes_on})
+        self.send("jane@two.test", "joe@two.test")
+        self.assertTrue(backup.wait_for_command("EHLO"))
+        self.assertTrue(wait_until(lambda: [each["state"] for each in queued(self.configuration)[0]["recipients"]] == ["sent", "waiting"]),
+                        queued(self.configuration))
+        self.server.kill()
+        goes_on.set()
+        self.server = Server(self.configuration)
+        self.assertEqual([each[1] for each in backup.wait_for(1)], [["joe@two.test"]])
+        self.assertTrue(wait_until(lambda: not queued(self.configuration)), self.server.log())
+        # A DATA without recipients is ended by a lone dot.
+        self.assertEqual([each[1] for each in better.messages if each[1]], [["jane@two.test"]])
 
     def test_a_backup_that_knows_nobody_does_not_end_it(self):
         self.start({"RCPT": "451 4.7.1 come back later"}, {"RCPT": "550 5.7.1 relaying denied"})

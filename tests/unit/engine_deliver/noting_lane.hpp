@@ -39,8 +39,9 @@ class NotingLane final : public Lane {
         shipments_.erase(shipments_.begin());
         co_return first;
     }
-    asio::awaitable<bool> tell(Shipment& shipment, std::size_t recipient, Outcome outcome, bool) override {
+    asio::awaitable<bool> tell(Shipment& shipment, std::size_t recipient, Outcome outcome, bool keep) override {
         told.push_back(shipment.envelope().recipients[recipient].address + ": " + shown(outcome));
+        if (keep) kept.push_back(told.back());
         co_return true;
     }
     void finish(std::shared_ptr<Shipment>) override { ++finished; }
@@ -51,6 +52,7 @@ class NotingLane final : public Lane {
     }
 
     std::vector<std::string> told;
+    std::vector<std::string> kept;  // those that a crash must not repeat
     int finished = 0;
     int reaches = 0;
 
