@@ -118,14 +118,15 @@ Delivery::Surroundings ServerProcess::delivery_surroundings() const {
 
 // While we are root, which nobody is afterwards but the helper.
 bool ServerProcess::start_user_helper(const deliver::Settings& settings) {
-    if (!settings.system_users) return true;
+    const auto options = deliver::user_helper_options(settings);
+    if (!options) return true;
     if (::geteuid() != 0) {
         std::cerr << "config.delivery.system_users needs a start as root: mailboxes of system users are written with "
                      "their rights\n  hint: start as root with config.server.system.user set, or use virtual mailboxes "
                      "(config.delivery.transport = \"maildir:/srv/mail/%d/%u\")\n";
         return false;
     }
-    auto started = deliver::UserMailboxes::start(settings);
+    auto started = deliver::UserMailboxes::start(*options);
     if (started.failed)
         std::cerr << fmt::format("cannot start the helper for mailboxes of system users: {}\n",
                                  started.failed.message());
@@ -276,9 +277,7 @@ ControlAnswer ServerProcess::reload() {
     if (!std::equal(old.listeners.begin(), old.listeners.end(), fresh.listeners.begin(), fresh.listeners.end(), same) ||
         old.queue_dir != fresh.queue_dir || old.queue_limits != fresh.queue_limits ||
         old.delivery.retry != fresh.delivery.retry || old.delivery.channels != fresh.delivery.channels ||
-        (fresh.delivery.system_users && (mailbox_transports(old.delivery) != mailbox_transports(fresh.delivery) ||
-                                         old.delivery.system_users != fresh.delivery.system_users ||
-                                         old.delivery.local_group != fresh.delivery.local_group)) ||
+        (fresh.delivery.system_users && user_helper_options(old.delivery) != user_helper_options(fresh.delivery)) ||
         old.threads != fresh.threads || old.log_file != fresh.log_file || old.run_dir != fresh.run_dir)
         notes =
             "note: listeners, threads, queue directory and limits, retry times and connection limits of delivery, "

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/config/loading.hpp"
+#include "engine/deliver/mailbox_transport.hpp"
 #include "engine/deliver/router.hpp"
 
 namespace sluice::config {
@@ -37,7 +38,7 @@ std::string placed(Loading& loading, const std::string& transport) {
 }
 
 bool in_home(std::string_view transport) {
-    return transport.starts_with("maildir:~/") || transport.starts_with("mbox:~/");
+    return deliver::is_mailbox(transport) && deliver::mailbox_path(transport).path->is_in_home();
 }
 
 void read_transport(Loading& loading, Reader& delivery, std::string_view key, std::string& transport) {

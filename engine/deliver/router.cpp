@@ -8,8 +8,7 @@
 #include "engine/deliver/lmtp_target.hpp"
 #include "engine/deliver/local_transport.hpp"
 #include "engine/deliver/mailbox_path.hpp"
-#include "engine/deliver/maildir.hpp"
-#include "engine/deliver/mbox.hpp"
+#include "engine/deliver/mailbox_transport.hpp"
 #include "engine/deliver/pipe.hpp"
 #include "engine/deliver/user_mailboxes.hpp"
 
@@ -47,18 +46,13 @@ std::string not_a_transport(std::string_view text) {
 }
 
 // Null: the argument is not right. It was checked when it was configured, but another version may have stored it.
-std::shared_ptr<RecipientDelivery> make_maildir(std::string_view argument) {
-    auto parsed = MailboxPath::parse(argument);
-    return parsed.path ? std::make_shared<Maildir>(*std::move(parsed.path)) : nullptr;
+std::shared_ptr<RecipientDelivery> mailbox(std::string_view transport) {
+    auto parsed = mailbox_path(transport);
+    return parsed.path ? make_mailbox(transport, *std::move(parsed.path)) : nullptr;
 }
 
-std::shared_ptr<RecipientDelivery> make_mbox(std::string_view argument) {
-    auto parsed = MailboxPath::parse(argument);
-    return parsed.path ? std::make_shared<Mbox>(*std::move(parsed.path)) : nullptr;
-}
-
-std::shared_ptr<RecipientDelivery> make_pipe(std::string_view argument) {
-    auto parsed = PipeCommand::parse(argument);
+std::shared_ptr<RecipientDelivery> pipe(std::string_view transport) {
+    auto parsed = PipeCommand::parse(transport.substr(pipe_prefix.size()));
     return parsed.command ? std::make_shared<Pipe>(*std::move(parsed.command)) : nullptr;
 }
 
@@ -86,8 +80,7 @@ std::string Router::problem(std::string_view transport) {
     if (transport == "deliver") return {};
     if (transport.starts_with(forward_prefix))
         return parse_forward_target(transport.substr(forward_prefix.size())).error;
-    for (const auto prefix : {maildir_prefix, mbox_prefix})
-        if (transport.starts_with(prefix)) return MailboxPath::parse(transport.substr(prefix.size())).error;
+    if (is_mailbox(transport)) return mailbox_path(transport).error;
     if (transport.starts_with(lmtp_prefix)) return parse_lmtp_target(transport.substr(lmtp_prefix.size())).error;
     if (transport.starts_with(pipe_prefix)) return PipeCommand::parse(transport.substr(pipe_prefix.size())).error;
     return not_a_transport(transport);
@@ -111,15 +104,12 @@ std::shared_ptr<Transport> Router::transport(const std::string& destination) con
     if (text.starts_with(deliver_prefix)) return to_domain(destination.substr(deliver_prefix.size()));
     if (text.starts_with(forward_prefix)) return forwarded(text.substr(forward_prefix.size()));
     if (text.starts_with(lmtp_prefix)) return handed_over(text.substr(lmtp_prefix.size()));
-    if (settings_.system_users && (text.starts_with(maildir_prefix) || text.starts_with(mbox_prefix)))
-        return std::make_shared<LocalTransport>(deliver_to_users(around_.user_mailboxes, destination), around_.pool);
-    for (const auto& [prefix, make] : {std::pair(maildir_prefix, &make_maildir), std::pair(mbox_prefix, &make_mbox),
-                                       std::pair(pipe_prefix, &make_pipe)}) {
-        if (!text.starts_with(prefix)) continue;
-        auto delivery = make(text.substr(prefix.size()));
-        return delivery ? std::make_shared<LocalTransport>(std::move(delivery), around_.pool) : nullptr;
-    }
-    return nullptr;
+    std::shared_ptr<RecipientDelivery> delivery;
+    if (is_mailbox(text))
+        delivery = settings_.system_users ? deliver_to_users(around_.user_mailboxes, destination) : mailbox(text);
+    else if (text.starts_with(pipe_prefix))
+        delivery = pipe(text);
+    return delivery ? std::make_shared<LocalTransport>(std::move(delivery), around_.pool) : nullptr;
 }
 
 SmtpSettings Router::smtp_settings() const {

@@ -1,5 +1,7 @@
 #include "engine/deliver/settings.hpp"
 
+#include "engine/deliver/mailbox_transport.hpp"
+
 namespace sluice::deliver {
 
 // Unless config.delivery.transport is of that kind: where vSMTP puts it.
@@ -14,8 +16,7 @@ std::string mbox_transport(const Settings& settings) {
 
 std::vector<std::string> mailbox_transports(const Settings& settings) {
     std::vector<std::string> all = {maildir_transport(settings), mbox_transport(settings)};
-    const auto& remote = settings.remote_transport;
-    if (remote.starts_with(maildir_prefix) || remote.starts_with(mbox_prefix)) all.push_back(remote);
+    if (is_mailbox(settings.remote_transport)) all.push_back(settings.remote_transport);
     return all;
 }
 

@@ -10,15 +10,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <utility>
 
-#include "engine/deliver/local_transport.hpp"
-#include "engine/deliver/mailbox_path.hpp"
-#include "engine/deliver/maildir.hpp"
-#include "engine/deliver/mbox.hpp"
-#include "engine/deliver/settings.hpp"
+#include "engine/deliver/mailbox_transport.hpp"
 #include "engine/deliver/user_job.hpp"
 #include "engine/io/passed_descriptors.hpp"
 #include "grammar/mail/parameters.hpp"
@@ -42,17 +37,16 @@ std::string error_text(int error) { return std::generic_category().message(error
 
 // As it is written, else in lower case.
 Found find_account(const std::string& local_part) {
-    for (const auto& name : {local_part, grammar::mail::lower_case(local_part)}) {
-        errno = 0;
-        const passwd* const entry = ::getpwnam(name.c_str());
-        if (entry && entry->pw_uid == 0)
-            return {std::nullopt, Outcome::permanent("5.1.1 root has no mailbox: give the address another user")};
-        if (entry) return {Account{{entry->pw_name, entry->pw_dir}, entry->pw_uid, entry->pw_gid}};
-        // What databases answer that do not know the name (getpwnam(3)).
-        const bool unknown = errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF || errno == EPERM;
-        if (!unknown) return {std::nullopt, Outcome::temporary("4.3.0 cannot look up the user: " + error_text(errno))};
-    }
-    return {};
+    errno = 0;
+    const passwd* const entry = ::getpwnam(local_part.c_str());
+    if (entry && entry->pw_uid == 0)
+        return {std::nullopt, Outcome::permanent("5.1.1 root has no mailbox: give the address another user")};
+    if (entry) return {Account{{entry->pw_name, entry->pw_dir}, entry->pw_uid, entry->pw_gid}};
+    // What databases answer that do not know the name (getpwnam(3)).
+    const bool unknown = errno == 0 || errno == ENOENT || errno == ESRCH || errno == EBADF || errno == EPERM;
+    if (!unknown) return {std::nullopt, Outcome::temporary("4.3.0 cannot look up the user: " + error_text(errno))};
+    const auto lower = grammar::mail::lower_case(local_part);
+    return lower == local_part ? Found() : find_account(lower);
 }
 
 // From here on there is no way back.
@@ -86,26 +80,24 @@ std::string read_text(int file) {
 }
 
 // Runs as the user.
-Outcome deliver_as(MailboxOwner owner, bool maildir, MailboxPath path, const io::PassedDatagram& asked) {
+Outcome deliver_as(std::string_view transport, MailboxPath path, const io::PassedDatagram& asked) {
     const auto job = UserJob::parse(asked.octets);
     const std::string text = read_text(asked.files[0].number());
     if (!job || text.empty()) return Outcome::temporary("4.3.0 the helper was not told what to deliver");
     const Attempt attempt{job->envelope, job->envelope.recipients[0], {}, text, job->maybe_repeated};
-    auto mailbox = std::move(path).of(std::move(owner));
-    return maildir ? Maildir(std::move(mailbox)).deliver(attempt) : Mbox(std::move(mailbox)).deliver(attempt);
+    return make_mailbox(transport, std::move(path))->deliver(attempt);
 }
 
 Outcome serve(const UserHelperOptions& options, const io::PassedDatagram& asked) {
     const std::string transport(UserJob::transport_of(asked.octets));
     if (std::find(options.transports.begin(), options.transports.end(), transport) == options.transports.end())
         return Outcome::temporary(fmt::format("4.3.5 the server was started without '{}': restart it", transport));
-    const bool maildir = transport.starts_with(maildir_prefix);
-    auto path = MailboxPath::parse(transport.substr(maildir ? maildir_prefix.size() : mbox_prefix.size())).path;
+    auto path = mailbox_path(transport).path;
     if (!path) return Outcome::temporary(fmt::format("4.3.5 '{}' is no mailbox", transport));
     auto found = find_account(std::string(UserJob::local_part_of(asked.octets)));
     if (!found.account) return std::move(found.why_not);
     if (auto failure = become(*found.account, path->is_in_home() ? "" : options.group)) return *std::move(failure);
-    return deliver_as(std::move(found.account->owner), maildir, *std::move(path), asked);
+    return deliver_as(transport, (*std::move(path)).of(std::move(found.account->owner)), asked);
 }
 
 void answer(const io::Descriptor& to, const Outcome& outcome) {

@@ -16,6 +16,7 @@ struct UserHelperOptions {
     std::vector<std::string> transports;  // those that may be asked for: "maildir:~/Maildir", "mbox:/var/mail/%u"
     // Of the files outside homes; empty: the user's own. In his home a user could lead it to what only the group may.
     std::string group;
+    bool operator==(const UserHelperOptions&) const = default;
 };
 
 // Serves the socket until the server has gone. Exit code.

@@ -3,14 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
-#include "engine/deliver/user_helper.hpp"
 #include "engine/deliver/user_job.hpp"
 #include "engine/io/passed_descriptors.hpp"
 #include "engine/io/program.hpp"
@@ -22,29 +22,8 @@ namespace {
 // Longer than the helper gives a delivery.
 constexpr std::chrono::seconds kPatience = kUserDeliveryTime + std::chrono::seconds(10);
 constexpr std::size_t kLongestAnswer = 4096;
-constexpr std::string_view kNoHelper =
-    "4.3.5 config.delivery.system_users was set after the server had given up root: restart it";
-constexpr std::string_view kNoAnswer =
-    "4.3.0 the helper that writes mailboxes of system users did not say what became of it";
 
 std::error_code error_of(int number) { return {number, std::system_category()}; }
-
-// The socket is its standard input; of ours it keeps the outputs only.
-int spawn_helper(int socket, const Settings& settings) {
-    std::vector<std::string> words = {"sluice", "deliver-as-users", "--group", settings.local_group};
-    for (const auto& transport : mailbox_transports(settings)) words.insert(words.end(), {"--transport", transport});
-    std::vector<char*> arguments;
-    for (auto& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    pid_t helper = 0;
-    const int failed = posix_spawn(&helper, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return failed;
-}
 
 // Up to its end; empty if that does not come in time.
 std::string read_answer(const io::Descriptor& from) {
@@ -70,7 +49,9 @@ class ByHelper final : public LocalDelivery {
         : helper_(std::move(helper)), transport_(std::move(transport)) {}
 
     Outcome deliver(const Attempt& attempt) override {
-        if (!helper_) return Outcome::temporary(fmt::format(kNoHelper));
+        if (!helper_)
+            return Outcome::temporary(
+                "4.3.5 config.delivery.system_users was set after the server had given up root: restart it");
         return helper_->deliver(transport_, attempt);
     }
     bool repeatable() const noexcept override { return transport_.starts_with(maildir_prefix); }
@@ -82,10 +63,23 @@ class ByHelper final : public LocalDelivery {
 
 }  // namespace
 
-UserMailboxes::Started UserMailboxes::start(const Settings& settings) {
+std::optional<UserHelperOptions> user_helper_options(const Settings& settings) {
+    if (!settings.system_users) return std::nullopt;
+    return UserHelperOptions{mailbox_transports(settings), settings.local_group};
+}
+
+// The socket is its standard input.
+UserMailboxes::Started UserMailboxes::start(const UserHelperOptions& options) {
     auto pair = io::make_socket_pair();
     if (pair.failed) return {nullptr, pair.failed};
-    if (const int failed = spawn_helper(pair.theirs.number(), settings)) return {nullptr, error_of(failed)};
+    std::error_code failed;
+    const auto here = std::filesystem::read_symlink("/proc/self/exe", failed);
+    if (failed) return {nullptr, failed};
+    io::Program helper{.words = {here.string(), "deliver-as-users", "--group", options.group}, .environment = {}};
+    for (const auto& transport : options.transports)
+        helper.words.insert(helper.words.end(), {"--transport", transport});
+    helper.input = std::move(pair.theirs);
+    if (const int error = io::start_program(helper)) return {nullptr, error_of(error)};
     return {std::make_shared<UserMailboxes>(std::move(pair.ours)), {}};
 }
 
@@ -109,8 +103,8 @@ Outcome UserMailboxes::deliver(const std::string& transport, const Attempt& atte
             "4.3.0 the helper that writes mailboxes of system users does not answer ({}): restart the server",
             failed.message()));
     (void)theirs.close();
-    auto outcome = parse_answer(read_answer(answer));
-    return outcome ? *std::move(outcome) : Outcome::temporary(std::string(kNoAnswer));
+    if (auto outcome = parse_answer(read_answer(answer))) return *std::move(outcome);
+    return Outcome::temporary("4.3.0 the helper that writes mailboxes of system users did not say what became of it");
 }
 
 std::shared_ptr<RecipientDelivery> deliver_to_users(std::shared_ptr<UserMailboxes> helper, std::string transport) {

@@ -3,16 +3,20 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <vector>
 
 #include "engine/deliver/local_transport.hpp"
 #include "engine/deliver/settings.hpp"
+#include "engine/deliver/user_helper.hpp"
 #include "engine/io/descriptor.hpp"
 
 namespace sluice::deliver {
+
+// nullopt: the settings have no system users.
+[[nodiscard]] std::optional<UserHelperOptions> user_helper_options(const Settings& settings);
 
 class UserMailboxes {
   public:
@@ -22,7 +26,7 @@ class UserMailboxes {
     };
     // Starts this program once more, as the user of now, which must be root: call it before the server becomes somebody
     // else. The helper ends when the object goes.
-    [[nodiscard]] static Started start(const Settings& settings);
+    [[nodiscard]] static Started start(const UserHelperOptions& options);
     explicit UserMailboxes(io::Descriptor socket) : socket_(std::move(socket)) {}
 
     // Blocks until the user's mailbox has it, or not.

@@ -50,6 +50,10 @@ std::vector<iovec> pieces_of(std::span<const std::string_view> parts) {
 
 }  // namespace
 
+bool is_full(std::error_code failed) noexcept {
+    return failed == std::errc::no_space_on_device || failed == std::error_code(EDQUOT, std::system_category());
+}
+
 std::error_code GrowingFile::opened(int flags, const std::filesystem::path& path, mode_t mode) {
     if (const int failed = injected_fault(FileStep::create, path)) return error_of(failed);
     Descriptor file(::open(path.c_str(), flags | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, mode));

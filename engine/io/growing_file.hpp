@@ -14,6 +14,9 @@
 
 namespace sluice::io {
 
+// There is no more room for what was to be written: the disk, or the user's share of it, is full.
+[[nodiscard]] bool is_full(std::error_code failed) noexcept;
+
 class GrowingFile {
   public:
     GrowingFile() = default;

@@ -203,6 +203,11 @@ asio::awaitable<ProgramResult> run_to_its_end(Program program) {
 
 }  // namespace
 
+int start_program(const Program& program) {
+    pid_t child = 0;
+    return spawn(program, -1, child);
+}
+
 asio::awaitable<ProgramResult> run_program(Program program) {
     const bool throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);

@@ -1,6 +1,6 @@
 // Programs that this server starts: no shell, no descriptor inherited but the three standard ones, signals as a new
-// program expects them. Nothing blocks: the end of the program is a readable descriptor (pidfd_open). Whatever happens,
-// the program has ended and was waited for when run_program() has ended.
+// program expects them. run_program() does not block: the end of the program is a readable descriptor (pidfd_open).
+// Whatever happens, the program has ended and was waited for when it has ended.
 #pragma once
 
 #include <chrono>
@@ -38,6 +38,9 @@ struct ProgramResult {
     ProgramEnd end = ProgramEnd::by_itself;
     std::string output;
 };
+
+// Starts it, with our output, and leaves it alone: for what lives as long as this process. 0 or an errno.
+[[nodiscard]] int start_program(const Program& program);
 
 // Does not throw for a cancellation: the result says it, at the latest after `grace`.
 [[nodiscard]] asio::awaitable<ProgramResult> run_program(Program program);

@@ -1,7 +1,6 @@
 #include "engine/queue/committer.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 #include <unordered_set>
 #include <utility>
@@ -186,9 +185,7 @@ void Committer::sync_if_due() {
 }
 
 void Committer::note(std::error_code failed) {
-    const auto health = !failed                                                               ? Health::ok
-                        : failed == std::errc::no_space_on_device || failed.value() == EDQUOT ? Health::full
-                                                                                              : Health::failed;
+    const auto health = !failed ? Health::ok : io::is_full(failed) ? Health::full : Health::failed;
     probe_due_ = health == Health::ok ? Clock::time_point::max() : Clock::now() + kProbe;
     if (health_.exchange(health) != health && on_health_) on_health_(health, failed ? failed.message() : "");
 }

@@ -9,7 +9,7 @@
 // <root>/lock                held (flock) by the server that uses the spool
 //
 // A segment is a head and records, one behind the other, up to its end: the last record that carries the segment's key.
-// Whatever stands behind that are zeros, or is left from the file's earlier life. All numbers are lower-case hex digits
+// Whatever stands behind that is zeros, or left from the file's earlier life. All numbers are lower-case hex digits
 // of fixed width; checksums are CRC-32C (Castagnoli).
 //     sluice-spool 2 <key:16> <end of the segment before:8> <checksum of all before it:8>\n
 //     @sluice <type> <key:16> <durable:8> <envelope bytes:8> <body bytes:8> <body checksum:8> <checksum:8>\n

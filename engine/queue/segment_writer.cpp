@@ -93,6 +93,18 @@ std::error_code SegmentWriter::append(std::span<NewRecord* const> records) {
     if (!file_.is_open()) {
         if (const auto failed = begin_segment()) return failed;
     }
+    const auto at = lay_out(records);
+    if (const auto failed = write_up_to(at)) {
+        if (cut()) give_up_segment();
+        return failed;
+    }
+    size_ = std::max(size_, at);
+    end_ = static_cast<std::uint32_t>(at);
+    return {};
+}
+
+// Behind what is there. Where they end.
+std::uint64_t SegmentWriter::lay_out(std::span<NewRecord* const> records) {
     heads_.resize(records.size());
     parts_.clear();
     std::uint64_t at = end_;
@@ -112,30 +124,28 @@ std::error_code SegmentWriter::append(std::span<NewRecord* const> records) {
         record.place = {number_, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(head.bytes())};
         at += head.bytes();
     }
-    const auto records_only = parts_.size();
-    if (at > size_) write_ahead(at);
-    auto failed = file_.write(end_, parts_);
-    if (failed == std::errc::no_space_on_device && parts_.size() > records_only && !cut()) {
-        parts_.resize(records_only);
-        failed = file_.write(end_, parts_);
-    }
-    if (failed) {
-        if (cut()) give_up_segment();
-        return failed;
-    }
-    size_ = std::max(size_, at);
-    end_ = static_cast<std::uint32_t>(at);
-    return {};
+    return at;
 }
 
-// Zeros behind the records that end there.
-void SegmentWriter::write_ahead(std::uint64_t end) {
-    const auto until = end_ + std::clamp(kCommitsAhead * (end - end_), kLeastGrowth, kMostGrowth);
-    while (end < until) {
-        parts_.emplace_back(kZeros.data(), std::min<std::uint64_t>(kZeros.size(), until - end));
-        end += parts_.back().size();
+// What was laid out, and if the file grows by it, zeros behind it; a full disk may still have room without them.
+std::error_code SegmentWriter::write_up_to(std::uint64_t end) {
+    const auto records_only = parts_.size();
+    if (end > size_) size_ = add_zeros(end);
+    const auto failed = file_.write(end_, parts_);
+    if (!io::is_full(failed) || parts_.size() == records_only) return failed;
+    if (cut()) return failed;
+    parts_.resize(records_only);
+    return file_.write(end_, parts_);
+}
+
+// Where they end.
+std::uint64_t SegmentWriter::add_zeros(std::uint64_t at) {
+    const auto until = end_ + std::clamp(kCommitsAhead * (at - end_), kLeastGrowth, kMostGrowth);
+    while (at < until) {
+        parts_.emplace_back(kZeros.data(), std::min<std::uint64_t>(kZeros.size(), until - at));
+        at += parts_.back().size();
     }
-    size_ = end;
+    return at;
 }
 
 // What was half written must not stand before the next record.

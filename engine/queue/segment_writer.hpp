@@ -56,7 +56,9 @@ class SegmentWriter {
     [[nodiscard]] std::error_code open_file(std::string_view head, const std::filesystem::path& target);
     void end_segment();
     void give_up_segment();
-    void write_ahead(std::uint64_t end);
+    [[nodiscard]] std::uint64_t lay_out(std::span<NewRecord* const> records);
+    [[nodiscard]] std::error_code write_up_to(std::uint64_t end);
+    [[nodiscard]] std::uint64_t add_zeros(std::uint64_t at);
     [[nodiscard]] std::error_code cut();
 
     std::filesystem::path directory_;

@@ -89,14 +89,11 @@ asio::awaitable<void> settle_final(Dialogue& dialogue, Transaction& transaction)
 
 // DATA was pipelined, nobody was accepted, and the server waits for content (RFC 2920 3.1).
 asio::awaitable<void> end_empty_data(Dialogue& dialogue, const Transaction& transaction) {
-    if (transaction.contradictory()) {
-        dialogue.end(
-            own_result(Cause::garbage, Command::data, "4.5.0", "the server refused MAIL, but accepted RCPT and DATA"));
-        co_return dialogue.connection().close();
-    }
-    // Nobody would answer the dot: there is one reply for each recipient accepted (RFC 2033 4.2).
-    if (transaction.final_replies() == 0) {
-        dialogue.end(own_result(Cause::garbage, Command::data, "4.5.0", "the server accepted DATA for nobody"));
+    // In LMTP nobody would answer the dot: there is one reply for each recipient accepted (RFC 2033 4.2).
+    if (transaction.contradictory() || transaction.final_replies() == 0) {
+        dialogue.end(own_result(Cause::garbage, Command::data, "4.5.0",
+                                transaction.contradictory() ? "the server refused MAIL, but accepted RCPT and DATA"
+                                                            : "the server accepted DATA for nobody"));
         co_return dialogue.connection().close();
     }
     const std::string_view dot = ".\r\n";

@@ -35,8 +35,8 @@ def accept(build):
     with Configuration(filter=FILTER, extra="config.server.client_count_max = 1000;") as configuration:
         configuration.certificate("example.com")
         with Server(configuration):
-            for threads, connections, messages, size in ((1, 20, 100, 4096), (16, 160, 50, 4096), (64, 320, 25, 4096), (16, 4000, 0, 0)):
-                arguments = [configuration.address, configuration.relay, threads, connections, messages, size]
+            for at_once, connections, messages, size in ((1, 20, 100, 4096), (16, 160, 50, 4096), (64, 320, 25, 4096), (16, 4000, 0, 0)):
+                arguments = [configuration.address, configuration.relay, at_once, connections, messages, size]
                 done = subprocess.run([build / "tests/bench/bench_smtp_client", *map(str, arguments), "2"], check=True, capture_output=True, text=True)
                 results.append(json.loads(done.stdout))
     return results

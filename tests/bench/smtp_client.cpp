@@ -1,4 +1,4 @@
-// Load for the benchmarks accept, refuse, queue and dns: CONNECTIONS sessions, AT_ONCE at a time, each sending MESSAGES
+// Load for the benchmarks accept, refuse and queue: CONNECTIONS sessions, AT_ONCE at a time, each sending MESSAGES
 // messages of SIZE bytes; MAIL, RCPT and DATA go out in one write (the server offers PIPELINING). REPLY is the first
 // digit of the one to each message. One thread waits for all of them, so that the processors are the server's. Prints
 // JSON. Usage: bench_smtp_client ADDRESS PORT AT_ONCE CONNECTIONS MESSAGES SIZE REPLY
@@ -14,7 +14,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>

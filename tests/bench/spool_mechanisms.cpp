@@ -96,9 +96,9 @@ class Log {
         auto pieces = records(count);
         const off_t octets = count * record_bytes;
         if (growth_ == Growth::ahead && at_ + octets > size_) {
-            const off_t ahead = std::clamp<off_t>(8 * octets, 256 << 10, 1 << 20) - octets;
-            pieces.push_back({zeros_.data(), static_cast<std::size_t>(std::max<off_t>(ahead, 0))});
-            size_ = at_ + octets + std::max<off_t>(ahead, 0);
+            const off_t ahead = std::max<off_t>(std::clamp<off_t>(8 * octets, 256 << 10, 1 << 20) - octets, 0);
+            pieces.push_back({zeros_.data(), static_cast<std::size_t>(ahead)});
+            size_ = at_ + octets + ahead;
         }
         check(::pwritev(file_, pieces.data(), static_cast<int>(pieces.size()), at_) > 0, "write");
         at_ += octets;

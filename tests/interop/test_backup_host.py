@@ -33,11 +33,7 @@ class BackupHost(unittest.TestCase):
         with Connection(self.configuration.address, self.configuration.relay) as connection:
             connection.greeting()
             connection.ehlo()
-            for command in ("MAIL FROM:<a@here.test>", *(f"RCPT TO:<{each}>" for each in to)):
-                self.assertRegex(connection.command(command), "^250")
-            connection.command("DATA")
-            connection.send(b"Subject: x\r\n\r\nhello\r\n.\r\n")
-            self.assertRegex(connection.reply()[0], "^250")
+            self.assertRegex(connection.send_message("a@here.test", *to), "^250")
 
     def test_one_of_two_recipients(self):
         better, backup = self.start({"RCPT TO:<joe@": "452 4.2.2 over quota"}, {})

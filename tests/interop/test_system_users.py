@@ -41,15 +41,11 @@ class SystemUsers(unittest.TestCase):
         os.chmod(path, mode)
         return path
 
-    def send(self, *to, sender="a@here.test", text=b"Subject: x\r\n\r\nhello\r\n"):
+    def send(self, *to, sender="a@here.test", body="Subject: x\r\n\r\nhello\r\n"):
         with Connection(self.configuration.address, self.configuration.relay) as connection:
             connection.greeting()
             connection.ehlo()
-            for command in (f"MAIL FROM:<{sender}>", *(f"RCPT TO:<{each}>" for each in to)):
-                self.assertRegex(connection.command(command), "^250")
-            connection.command("DATA")
-            connection.send(text + b".\r\n")
-            self.assertRegex(connection.reply()[0], "^250")
+            self.assertRegex(connection.send_message(sender, *to, body=body), "^250")
 
     def helper(self):
         with open(f"/proc/{self.server.process.pid}/task/{self.server.process.pid}/children", encoding="ascii") as file:
@@ -66,7 +62,7 @@ class SystemUsers(unittest.TestCase):
         # A group that could do more than the user must not come along into his home.
         self.start(extra='config.server.system.group_local = "mailers";')
         lines = b"a line of a message that is not small\r\n" * 50_000
-        self.send("jane@there.test", "JOE@there.test", text=b"Subject: x\r\n\r\n..caf\xe9\r\n" + lines)
+        self.send("jane@there.test", "JOE@there.test", body=b"Subject: x\r\n\r\n..caf\xe9\r\n" + lines)
         for name, number, address in (("jane", JANE, b"jane@there.test"), ("joe", JOE, b"JOE@there.test")):
             maildir = self.configuration.path("homes", name, "Maildir")
             (message,) = wait_for_messages(maildir, 1)

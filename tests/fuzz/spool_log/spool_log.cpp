@@ -2,7 +2,6 @@
 // right checksums (checksums that are guessed would never be right), things that are no records, octets that rot, new
 // segments. The spool must open, give what it lists, and find the same once more; a log that nothing has damaged must
 // give what a map gives that does the same.
-#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -32,17 +31,18 @@ class Steps {
   public:
     explicit Steps(std::string_view input) : input_(input) {}
     [[nodiscard]] bool left() const { return !input_.empty(); }
-    std::uint8_t octet() { return static_cast<std::uint8_t>(text(1).empty() ? 0 : last_); }
+    std::uint8_t octet() {
+        const auto one = text(1);
+        return one.empty() ? 0 : static_cast<std::uint8_t>(one.front());
+    }
     std::string_view text(std::size_t length) {
         const auto taken = input_.substr(0, length);
         input_.remove_prefix(taken.size());
-        if (!taken.empty()) last_ = taken.back();
         return taken;
     }
 
   private:
     std::string_view input_;
-    char last_ = 0;
 };
 
 Uuid id_of(std::size_t number) {

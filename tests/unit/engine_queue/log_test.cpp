@@ -114,14 +114,17 @@ TEST_F(LogTest, TheFileIsAheadOfTheLogUntilTheServerStops) {
 }
 
 TEST_F(LogTest, ADiskWithoutRoomToBeAheadTakesTheMessage) {
-    const auto spool = open_spool(directory_.path());
-    std::atomic<int> writes = 0;
-    const FaultGuard guard(  // the first two halves are the segment's head
-        [&](io::FileStep step, const auto&) { return step == io::FileStep::write && ++writes == 4 ? ENOSPC : 0; });
-    const auto stored = store(*spool, 1);
-    EXPECT_EQ(spool->health(), Health::ok);
-    EXPECT_TRUE(read_file(segment(1)).ends_with(*stored[0].body + "\n"));
-    EXPECT_EQ(*spool->body(stored[0].envelope.id).body, stored[0].prefix + *stored[0].body);
+    for (const int error : {ENOSPC, EDQUOT}) {
+        const SpoolDirectory directory;
+        const auto spool = open_spool(directory.path());
+        std::atomic<int> writes = 0;
+        const FaultGuard guard(  // the first two halves are the segment's head
+            [&](io::FileStep step, const auto&) { return step == io::FileStep::write && ++writes == 4 ? error : 0; });
+        const auto stored = store(*spool, 1);
+        EXPECT_EQ(spool->health(), Health::ok);
+        EXPECT_TRUE(read_file(segment_path(directory.path() / "log", 1)).ends_with(*stored[0].body + "\n"));
+        EXPECT_EQ(*spool->body(stored[0].envelope.id).body, stored[0].prefix + *stored[0].body);
+    }
 }
 
 TEST_F(LogTest, ABodyThatRottedIsSetAsideWhenItIsRead) {
