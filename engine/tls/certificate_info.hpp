@@ -17,6 +17,8 @@ struct CertificateInfo {
     std::string certificate;  // path
     std::string subject;      // RFC 2253 form
     std::string issuer;
+    std::string subject_cn;  // common name; empty: none
+    std::string issuer_cn;
     std::string serial;            // hex, upper case
     std::string key_type;          // "RSA-2048", "EC-P-256", "Ed25519"
     std::string fingerprint;       // SHA-256 of the certificate, hex

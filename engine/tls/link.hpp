@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "engine/base/asio.hpp"
+#include "engine/tls/verify.hpp"
 
 namespace sluice::tls {
 
@@ -25,6 +26,12 @@ enum class IoStatus {
     timeout,    // the deadline passed
     error,      // anything else; Connection::last_error() says what
     cancelled,  // cancel() was called
+};
+
+// What is known of the certificates that the other side has shown (tls.md 2.8, `client.*`; 4.7, `outbound_tls_…`).
+struct PeerFacts {
+    std::optional<CertificateInfo> leaf;  // nullopt: none was shown, or it cannot be parsed
+    Judgement judgement;
 };
 
 // What the session, the log and the rules may know of a protected connection (tls.md 2.8, first part of the table).
@@ -44,6 +51,8 @@ struct Facts {
     // RFC 9266: 32 bytes that both ends of this session know and nobody else (for SCRAM-…-PLUS). Not there if the
     // session cannot promise that: TLS 1.2 without extended master secret.
     std::optional<std::string> exporter;
+    // The other side's certificates; null: it was not asked for any. Shared because most sessions have none.
+    std::shared_ptr<const PeerFacts> peer;
 };
 
 enum class HandshakeError {
