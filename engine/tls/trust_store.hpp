@@ -1,5 +1,6 @@
-// Certification authorities that are trusted, and the lists of certificates that they have withdrawn: `ca`, `client_ca`,
-// `ca_crl`, `client_crl` of the configuration (tls.md 1). Immutable once loaded, shared by all connections of a policy.
+// Certification authorities that are trusted, and the lists of certificates that they have withdrawn: `ca`,
+// `client_ca`, `ca_crl`, `client_crl` of the configuration (tls.md 1). Immutable once loaded, shared by all connections
+// of a policy.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +20,9 @@ class TrustStore {
         std::shared_ptr<const TrustStore> store;  // null exactly if problems has an error
         std::vector<Problem> problems;
     };
-    // A PEM file with one CA certificate or more; of a certificate that is in it twice one is kept. `crls`: PEM files of
-    // certificate revocation lists; once there is one, every certificate whose issuer has a list is looked up in it, and
-    // a list that is out of date makes the check fail.
+    // A PEM file with one CA certificate or more; of a certificate that is in it twice one is kept. `crls`: PEM files
+    // of certificate revocation lists; once there is one, every certificate whose issuer has a list is looked up in it,
+    // and a list that is out of date makes the check fail.
     [[nodiscard]] static Loaded load(const std::string& path, const std::vector<std::string>& crls,
                                      const Origin& origin);
     // The bundle of the system: /etc/ssl/certs/ca-certificates.crt, else the library's default paths (tls.md 7.1).

@@ -4,8 +4,8 @@
 // Names (RFC 6125 6.4, RFC 7817): DNS SANs, a wildcard only as the whole left-most label, for exactly one label, never
 // right above a top-level name; the common name counts only if the certificate has no subjectAltName at all and the
 // requirement lets it; addresses match IP SANs only.
-// DANE (RFC 6698, 7671, 7672): usages 3 and 2, selectors 0 and 1, matching types 0 to 2; digest agility within one usage
-// and selector; usage 3 looks at neither dates nor names.
+// DANE (RFC 6698, 7671, 7672): usages 3 and 2, selectors 0 and 1, matching types 0 to 2; digest agility within one
+// usage and selector; usage 3 looks at neither dates nor names.
 #pragma once
 
 #include <chrono>
@@ -67,9 +67,9 @@ struct Requirement {
 enum class PeerFault : std::uint8_t {
     none,
     no_certificate,
-    malformed,      // cannot be parsed
-    not_trusted,    // no chain to a trusted CA, or not allowed for this purpose
-    expired,        // some certificate of the chain
+    malformed,    // cannot be parsed
+    not_trusted,  // no chain to a trusted CA, or not allowed for this purpose
+    expired,      // some certificate of the chain
     not_yet_valid,
     revoked,
     name_mismatch,
@@ -80,8 +80,8 @@ enum class PeerFault : std::uint8_t {
 
 struct Judgement {
     bool acceptable = true;  // the demand is met
-    // Proved: by chain and name under nothing, chain and host, by chain alone where the requirement has no names; by pin
-    // or TLSA record under those.
+    // Proved: by chain and name under nothing, chain and host, by chain alone where the requirement has no names; by
+    // pin or TLSA record under those.
     bool verified = false;
     bool chain_verified = false;  // what `chain` asks for; false where it was not looked at
     bool name_verified = false;
