@@ -51,6 +51,11 @@ inline constexpr std::chrono::milliseconds program_grace = 5s;  // from SIGTERM 
 inline constexpr std::size_t pipe_output = 4096;                // octets of its output kept, the last ones
 inline constexpr std::size_t pipe_diagnostic = 500;             // octets of those in the reason of a failure
 
+// --- TLS
+inline constexpr std::size_t ca_file = 4 * 1024 * 1024;    // all public CAs there are need 250 KiB
+inline constexpr std::size_t crl_file = 64 * 1024 * 1024;  // large CAs revoke by the hundred thousand
+inline constexpr int certificate_chain = 9;                // CAs above a peer's certificate; what Postfix allows too
+
 // --- session
 inline constexpr std::size_t recipients = 1000;  // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
 inline constexpr int soft_errors = 10;

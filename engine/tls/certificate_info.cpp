@@ -59,9 +59,26 @@ std::string iso_time(std::int64_t seconds) {
                        parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+// The peer wrote these texts, and they go into logs, header fields and rules: what is no printable character is shown
+// as
+// "\\x00". Bytes of UTF-8 stay where the type of the string promises them.
+std::string shown(std::string_view text, bool utf8) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8)) {
+            out += fmt::format("\\x{:02x}", byte);
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 std::string text_of(const ASN1_STRING* string) {
-    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
-            static_cast<std::size_t>(ASN1_STRING_length(string))};
+    return shown({reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+                  static_cast<std::size_t>(ASN1_STRING_length(string))},
+                 false);
 }
 
 std::string address_text(const ASN1_STRING* address) {
@@ -94,21 +111,41 @@ void describe_digests(X509* certificate, CertificateInfo& info) {
     std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
     unsigned size = 0;
     if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) == 1) info.fingerprint = hex(digest.data(), size);
-    // X509_pubkey_digest hashes the key bits only; a TLSA record wants the whole SubjectPublicKeyInfo.
-    std::uint8_t* der = nullptr;
-    const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-    if (length <= 0) return;
-    SHA256(der, static_cast<std::size_t>(length), digest.data());
-    OPENSSL_free(der);
+    const std::string key = public_key_info(certificate);
+    if (key.empty()) return;
+    SHA256(reinterpret_cast<const std::uint8_t*>(key.data()), key.size(), digest.data());
     info.spki_fingerprint = hex(digest.data(), digest.size());
 }
 
 }  // namespace
 
+std::string common_name(const X509_NAME* name) {
+    int last = -1;
+    for (int at = -1; (at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0;) last = at;
+    if (last < 0) return {};
+    std::uint8_t* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+    if (size < 0) return {};
+    std::string text(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+    OPENSSL_free(utf8);
+    return text;
+}
+
+std::string public_key_info(X509* certificate) {
+    std::uint8_t* der = nullptr;
+    const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    if (size <= 0) return {};
+    std::string text(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+    return text;
+}
+
 CertificateInfo describe(X509* certificate, std::chrono::system_clock::time_point now) {
     CertificateInfo info;
     info.subject = name_text(X509_get_subject_name(certificate));
     info.issuer = name_text(X509_get_issuer_name(certificate));
+    info.subject_cn = shown(common_name(X509_get_subject_name(certificate)), true);
+    info.issuer_cn = shown(common_name(X509_get_issuer_name(certificate)), true);
     info.serial = serial_text(certificate);
     const bssl::UniquePtr<EVP_PKEY> key(X509_get_pubkey(certificate));
     info.key_type = key_type_of(certificate) == KeyType::dsa ? "DSA" : key_type_text(key.get());

@@ -1,67 +1,23 @@
 #include "engine/tls/pem.hpp"
 
-#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/ec_key.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/mem.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "engine/tls/file_text.hpp"
 #include "engine/tls/library_error.hpp"
 
 namespace sluice::tls {
 
 namespace {
-
-// The text of a file; wiped when it goes, since it may be a key.
-class FileText {
-  public:
-    FileText() = default;
-    FileText(FileText&&) noexcept = default;
-    FileText& operator=(FileText&&) = delete;
-    FileText(const FileText&) = delete;
-    ~FileText() { OPENSSL_cleanse(text_.data(), text_.size()); }
-
-    // 0, or the errno of what failed.
-    int read(const std::string& path) {
-        const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (descriptor < 0) return errno;
-        text_.resize(kLargestPemFile + 1);
-        std::size_t size = 0;
-        int failed = 0;
-        while (size < text_.size()) {
-            const ssize_t got = ::read(descriptor, text_.data() + size, text_.size() - size);
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) failed = errno;
-            if (got <= 0) break;
-            size += static_cast<std::size_t>(got);
-        }
-        ::close(descriptor);
-        if (failed == 0 && size > kLargestPemFile) failed = EFBIG;
-        text_.resize(failed == 0 ? size : 0);
-        return failed;
-    }
-    [[nodiscard]] bssl::UniquePtr<BIO> bio() const {
-        return bssl::UniquePtr<BIO>(BIO_new_mem_buf(text_.data(), static_cast<int>(text_.size())));
-    }
-
-  private:
-    std::vector<char> text_;
-};
-
-// The only "error" at the end of a well-formed file.
-bool no_more_blocks() {
-    const std::uint32_t error = ERR_peek_last_error();
-    return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
-}
 
 int refuse_pass_phrase(char*, int, int, void* asked) {
     *static_cast<bool*>(asked) = true;
@@ -77,10 +33,15 @@ bool has_dsa_key(X509* certificate) {
 
 }  // namespace
 
+bool at_end_of_pem() {
+    const std::uint32_t error = ERR_peek_last_error();
+    return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
 Chain read_chain(const std::string& path, const Origin& origin, std::vector<Problem>& problems) {
     Chain chain;
     FileText text;
-    if (const int failed = text.read(path); failed == ENOENT || failed == ENOTDIR) {
+    if (const int failed = text.read(path, kLargestPemFile); failed == ENOENT || failed == ENOTDIR) {
         problems.push_back(make_problem(ProblemId::certificate_missing, origin, path));
         return chain;
     } else if (failed != 0) {
@@ -92,7 +53,7 @@ Chain read_chain(const std::string& path, const Origin& origin, std::vector<Prob
     while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
         chain.certificates.emplace_back(certificate);
     }
-    const bool complete = no_more_blocks() && !chain.certificates.empty();
+    const bool complete = at_end_of_pem() && !chain.certificates.empty();
     const std::string reason = take_reason();
     if (!complete) {
         problems.push_back(make_problem(ProblemId::certificate_malformed, origin, path, reason));
@@ -104,7 +65,7 @@ Chain read_chain(const std::string& path, const Origin& origin, std::vector<Prob
 bssl::UniquePtr<EVP_PKEY> read_private_key(const std::string& path, const Origin& origin,
                                            std::vector<Problem>& problems) {
     FileText text;
-    if (const int failed = text.read(path); failed == ENOENT || failed == ENOTDIR) {
+    if (const int failed = text.read(path, kLargestPemFile); failed == ENOENT || failed == ENOTDIR) {
         problems.push_back(make_problem(ProblemId::key_missing, origin, path));
         return nullptr;
     } else if (failed != 0) {

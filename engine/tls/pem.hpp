@@ -16,6 +16,10 @@ namespace sluice::tls {
 // No chain or key is longer; a larger file is not one of ours.
 constexpr std::size_t kLargestPemFile = 1024 * 1024;
 
+// Whether reading PEM blocks ended with the file: of the errors that the library leaves then, the only one that is
+// none.
+[[nodiscard]] bool at_end_of_pem();
+
 struct Chain {
     std::vector<bssl::UniquePtr<X509>> certificates;  // leaf first; empty exactly if a problem was added
 };
@@ -35,5 +39,11 @@ enum class KeyType : std::uint8_t { ec_p256, ec_p384, ec_p521, ed25519, rsa, dsa
 [[nodiscard]] std::string key_type_text(const EVP_PKEY* key);
 
 [[nodiscard]] CertificateInfo describe(X509* certificate, std::chrono::system_clock::time_point now);
+
+// The most specific common name, as UTF-8 of any characters; empty: none.
+[[nodiscard]] std::string common_name(const X509_NAME* name);
+// DER of the SubjectPublicKeyInfo, which pins and TLSA records are made of. (X509_pubkey_digest hashes the bits of the
+// key only.) Empty if memory is exhausted.
+[[nodiscard]] std::string public_key_info(X509* certificate);
 
 }  // namespace sluice::tls
