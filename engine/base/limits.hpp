@@ -160,4 +160,21 @@ inline constexpr int dns_attempts_max = 10;
 inline constexpr std::size_t dns_search_domains = 32;            // every one may cost a question
 inline constexpr std::size_t dns_system_file = 4 * 1024 * 1024;  // resolv.conf, hosts: read into memory
 
+// --- the HTTPS client (engine/https)
+inline constexpr std::size_t https_header = 16 * 1024;  // octets of a response's header, and of framing in its body
+inline constexpr int https_interim = 8;                 // responses 1xx before the one that counts
+inline constexpr std::size_t https_block = 16 * 1024;   // read at a time
+inline constexpr std::size_t https_target = 8 * 1024;   // octets of path and query: RFC 9112 3 asks for 8000
+inline constexpr std::size_t https_addresses = 8;       // of a host, tried one after the other
+inline constexpr std::chrono::milliseconds https_connect = 15s;  // to one address: the next one shall get its turn
+
+// --- MTA-STS (engine/sts); the size of a policy: grammar/sts/limits.hpp
+inline constexpr std::chrono::seconds sts_fetch = 60s;    // RFC 8461 3.3: of a policy, everything together
+inline constexpr std::chrono::seconds sts_rest = 5min;    // RFC 8461 3.3: after a fetch that failed
+inline constexpr std::chrono::seconds sts_refresh = 24h;  // RFC 8461 3.3: a policy in use is fetched anew
+inline constexpr std::size_t sts_memory = 32 << 20;       // octets of policies and failures that are remembered
+inline constexpr std::uint64_t sts_store = 256 << 20;     // octets on disk, in blocks: 65 536 policies
+inline constexpr std::uint64_t sts_store_block = 4096;    // what the smallest file takes
+inline constexpr std::size_t sts_file = 128 * 1024;       // octets of one file: more than any that we write
+
 }  // namespace sluice::limits
