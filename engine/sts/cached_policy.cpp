@@ -1,22 +1,17 @@
 #include "engine/sts/cached_policy.hpp"
 
 #include <fmt/format.h>
-#include <isa-l/crc.h>
 
 #include <charconv>
 #include <optional>
+
+#include "engine/sts/checksum.hpp"
 
 namespace sluice::sts {
 
 namespace {
 
 constexpr std::string_view kFormat = "sluice-mta-sts 1 ";
-
-std::uint32_t checksum(std::string_view octets) {
-    // The library's interface lacks a const; it does not write.
-    auto* const data = reinterpret_cast<unsigned char*>(const_cast<char*>(octets.data()));
-    return ~crc32_iscsi(data, static_cast<int>(octets.size()), ~0u);
-}
 
 // The value of the line "NAME: VALUE", which is taken off the text.
 std::optional<std::string_view> take_line(std::string_view& text, std::string_view name) {

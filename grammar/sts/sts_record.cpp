@@ -9,14 +9,9 @@
 namespace sluice::grammar::sts {
 namespace {
 
-struct State {
+struct State : RecordErrors {
     std::string id;
     std::string id_read;
-    std::string error;  // the first
-
-    void complain(std::string what) {
-        if (error.empty()) error = std::move(what);
-    }
 };
 
 template <typename Rule>
@@ -45,12 +40,7 @@ struct Action<wrong_sts_id> {
     }
 };
 template <>
-struct Action<wrong_record_field> {
-    template <typename Input>
-    static void apply(const Input& in, State& state) {
-        state.complain("'" + excerpt(in.string_view()) + "' is not \"name=value\"");
-    }
-};
+struct Action<wrong_record_field> : ComplainOfField {};
 
 }  // namespace
 
@@ -66,9 +56,7 @@ ParsedStsRecord parse_sts_record(std::string_view text) {
 }
 
 ParsedStsRecord choose_sts_record(std::span<const std::string> texts) {
-    const Chosen chosen = only_record<begins_sts_record>(texts);
-    if (chosen.count > 1) return {std::nullopt, std::to_string(chosen.count) + " records that begin with v=STSv1"};
-    return chosen.count == 1 ? parse_sts_record(chosen.text) : ParsedStsRecord{};
+    return parse_only_one<begins_sts_record>(texts, "v=STSv1", &parse_sts_record);
 }
 
 }  // namespace sluice::grammar::sts

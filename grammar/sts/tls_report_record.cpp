@@ -13,7 +13,7 @@
 namespace sluice::grammar::sts {
 namespace {
 
-struct State {
+struct State : RecordErrors {
     TlsReportRecord record;
     TlsReportRecord read;  // of the rua field that is being read
     std::string address;   // of the URI that is being read, as these
@@ -21,11 +21,6 @@ struct State {
     std::string target;
     unsigned port = 0;
     bool rua = false;
-    std::string error;  // the first
-
-    void complain(std::string what) {
-        if (error.empty()) error = std::move(what);
-    }
     void start_uri() {
         address.clear();
         host.clear();
@@ -147,12 +142,7 @@ struct Action<wrong_rua> {
     }
 };
 template <>
-struct Action<wrong_record_field> {
-    template <typename Input>
-    static void apply(const Input& in, State& state) {
-        state.complain("'" + excerpt(in.string_view()) + "' is not \"name=value\"");
-    }
-};
+struct Action<wrong_record_field> : ComplainOfField {};
 
 }  // namespace
 
@@ -172,9 +162,7 @@ ParsedTlsReportRecord parse_tls_report_record(std::string_view text) {
 }
 
 ParsedTlsReportRecord choose_tls_report_record(std::span<const std::string> texts) {
-    const Chosen chosen = only_record<begins_tlsrpt_record>(texts);
-    if (chosen.count > 1) return {std::nullopt, std::to_string(chosen.count) + " records that begin with v=TLSRPTv1"};
-    return chosen.count == 1 ? parse_tls_report_record(chosen.text) : ParsedTlsReportRecord{};
+    return parse_only_one<begins_tlsrpt_record>(texts, "v=TLSRPTv1", &parse_tls_report_record);
 }
 
 }  // namespace sluice::grammar::sts
