@@ -30,6 +30,13 @@ PolicyAnswer answer_with(const std::shared_ptr<const CachedPolicy>& cached) {
     return {cached->policy.mode, std::shared_ptr<const Policy>(cached, &cached->policy), cached->id, std::nullopt};
 }
 
+// "Nothing known" must not look like "no policy".
+PolicyAnswer unknown(std::string why) {
+    PolicyAnswer answer;
+    answer.failure = {FetchFailure::Kind::discovery, std::move(why)};
+    return answer;
+}
+
 }  // namespace
 
 bool PolicyAnswer::allows(std::string_view mx_host) const { return !policy || matches_any(policy->mx, mx_host); }
@@ -51,7 +58,8 @@ struct Job {
     bool answered = false;  // what find() says
     bool fetched = false;   // there was an attempt
     bool ended = false;     // what refresh() says
-    PolicyAnswer answer;
+    // The first is for who is told nothing else, because look-up or fetch were cancelled.
+    PolicyAnswer answer = unknown("cancelled");
 };
 
 class Policies::State : public std::enable_shared_from_this<State> {
@@ -114,7 +122,7 @@ asio::awaitable<PolicyAnswer> Policies::State::wait(std::shared_ptr<State> self,
         while (!(asked ? job->ended : job->answered)) {
             (void)co_await job->changed.async_wait(asio::as_tuple(asio::use_awaitable));
             const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-            if (state.cancelled() != asio::cancellation_type::none) co_return PolicyAnswer{};
+            if (state.cancelled() != asio::cancellation_type::none) co_return unknown("cancelled");
         }
         // A job that began before us and had no reason to fetch is not what refresh() wants.
         if (!asked || job->asked || job->fetched) co_return job->answer;
@@ -140,6 +148,7 @@ asio::awaitable<void> Policies::State::work(std::string domain, std::shared_ptr<
     // 12 destroys captures of a temporary in a co_await expression twice.)
     co_await asio::this_coro::throw_if_cancelled(false);
     Known known = co_await recall(domain);
+    if (known.in_force(settings_.now())) job->answer = answer_with(known.cached);
     const Discovery discovery = co_await discover(domain);
     if (stopped_) {
         job->answer = answer(known, discovery);

@@ -50,8 +50,8 @@ void check_certificates(const OwnDomain& own, const std::string& host, Sentences
         best = &each;
     }
     if (best == nullptr) {
-        wrong.push_back(fmt::format("no certificate of this server has the DNS name {}, which is an MX of {}", host,
-                                    own.domain));
+        wrong.push_back(
+            fmt::format("no certificate of this server has the DNS name {}, which is an MX of {}", host, own.domain));
     } else if (best->expires_in_s <= 0) {
         wrong.push_back(fmt::format("the certificate for {} has expired ({})", host, best->not_after));
     } else {
@@ -103,17 +103,19 @@ void check_policy_file(const OwnDomain& own, const Policy& policy, const std::st
                                     to_string(policy.mode)));
     }
     if (there.max_age != policy.max_age) {
-        wrong.push_back(fmt::format("the published policy has the max_age {} instead of {}", there.max_age,
-                                    policy.max_age));
+        wrong.push_back(
+            fmt::format("the published policy has the max_age {} instead of {}", there.max_age, policy.max_age));
     }
     for (const std::string& host : policy.mx) {
         if (!matches_any(there.mx, host) && there.mode != PolicyMode::none)
-            wrong.push_back(fmt::format("the published policy does not allow {}, which is an MX of {}", host, own.domain));
+            wrong.push_back(
+                fmt::format("the published policy does not allow {}, which is an MX of {}", host, own.domain));
     }
     for (const std::string& pattern : there.mx) {
         const bool used = std::any_of(policy.mx.begin(), policy.mx.end(),
                                       [&](const std::string& host) { return matches(pattern, host); });
-        if (!used) wrong.push_back(fmt::format("the published policy allows {}, which is no MX of {}", pattern, own.domain));
+        if (!used)
+            wrong.push_back(fmt::format("the published policy allows {}, which is no MX of {}", pattern, own.domain));
     }
 }
 

@@ -14,12 +14,12 @@
 namespace sluice::sts {
 
 struct OwnDomain {
-    std::string domain;                            // A-labels
-    std::vector<std::string> mx;                   // hosts of its MX records, as the DNS has them
+    std::string domain;                              // A-labels
+    std::vector<std::string> mx;                     // hosts of its MX records, as the DNS has them
     std::vector<tls::CertificateInfo> certificates;  // leaves that this server shows on port 25
-    PolicyMode mode = PolicyMode::testing;         // what is wanted
-    std::uint32_t max_age = 604'800;               // seconds; RFC 8461 3.2 hopes for weeks
-    std::string reports;                           // "mailto:tls@example.com"; several with commas; empty: none wanted
+    PolicyMode mode = PolicyMode::testing;           // what is wanted
+    std::uint32_t max_age = 604'800;                 // seconds; RFC 8461 3.2 hopes for weeks
+    std::string reports;  // "mailto:tls@example.com"; several with commas; empty: none wanted
 };
 
 // What the world sees at this moment. nullopt: not looked at.
@@ -35,9 +35,9 @@ struct Publication {
         std::string text;
         [[nodiscard]] bool operator==(const Text&) const = default;
     };
-    std::vector<Text> texts;  // TXT records
-    std::string url;          // where the policy file has to be
-    std::string policy_file;  // with CR LF
+    std::vector<Text> texts;                 // TXT records
+    std::string url;                         // where the policy file has to be
+    std::string policy_file;                 // with CR LF
     std::vector<std::string> disagreements;  // one sentence each, without full stop
 };
 

@@ -10,6 +10,8 @@ namespace sluice::sts {
 namespace {
 
 using testing::ElementsAre;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 TEST_F(PoliciesTest, RefreshBehindAFindThatDidNotFetchFetchesAll) {
     publish("a.test", policy(PolicyMode::enforce, {"old.test"}));
@@ -68,13 +70,38 @@ TEST_F(PoliciesTest, WhoIsCancelledLeavesTheFetchToTheOthers) {
 
 TEST_F(PoliciesTest, TheEndCancelsWhatIsUnderWay) {
     publish("a.test", policy(PolicyMode::enforce, {"mx.test"}));
+    publish("b.test", policy(PolicyMode::enforce, {"mx.test"}));
+    EXPECT_EQ(found("b.test"), "enforce mx.test id 1");
+    id("b.test", "2");
+    fetcher_->policies.clear();
     fetcher_->held = true;
-    bool ended = false;
-    asio::co_spawn(io_, policies_->find("a.test"), [&](std::exception_ptr, const PolicyAnswer&) { ended = true; });
-    while (fetches("a.test") == 0) io_.run_one();
+    std::string fetching;
+    std::string known;
+    asio::co_spawn(io_, policies_->find("a.test"),
+                   [&](std::exception_ptr, const PolicyAnswer& answer) { fetching = text(answer); });
+    asio::co_spawn(io_, policies_->find("b.test"),
+                   [&](std::exception_ptr, const PolicyAnswer& answer) { known = text(answer); });
+    while (fetches("a.test") == 0 || fetches("b.test") < 2) io_.run_one();
     policies_.reset();
     run_all();
-    EXPECT_TRUE(ended);
+    EXPECT_EQ(fetching, "- failure 1 status 404") << "no policy must not look like a domain that has none";
+    EXPECT_EQ(known, "enforce mx.test id 1 failure 1 status 404");
+}
+
+TEST_F(PoliciesTest, TheEndInTheMiddleOfALookUpIsNotTakenForNoPolicy) {
+    publish("a.test", policy(PolicyMode::enforce, {"mx.test"}));
+    EXPECT_EQ(found("a.test"), "enforce mx.test id 1");
+    resolver_->delay(1h);
+    const std::size_t before = resolver_->questions().size();
+    std::vector<std::string> answers;
+    for (const char* domain : {"a.test", "b.test"}) {
+        asio::co_spawn(io_, policies_->find(domain),
+                       [&](std::exception_ptr, const PolicyAnswer& answer) { answers.push_back(text(answer)); });
+    }
+    while (resolver_->questions().size() < before + 2) io_.run_one();
+    policies_.reset();
+    run_all();
+    EXPECT_THAT(answers, UnorderedElementsAre(StartsWith("enforce mx.test id 1 failure 0"), StartsWith("- failure 0")));
 }
 
 TEST_F(PoliciesTest, ThreadsMayAskAtOnce) {

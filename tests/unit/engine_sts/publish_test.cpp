@@ -136,8 +136,7 @@ TEST(Publication, RecordsThatAreNotAsWanted) {
     published = as_wanted(own());
     published.sts_texts = {"v=STSv1; id=1"};
     const std::string id = publication(own(), {}).texts[0].text.substr(12, 8);
-    EXPECT_THAT(disagreements(own(), published),
-                ElementsAre("_mta-sts.example.com has the id 1 instead of " + id));
+    EXPECT_THAT(disagreements(own(), published), ElementsAre("_mta-sts.example.com has the id 1 instead of " + id));
 }
 
 TEST(Publication, APolicyFileThatIsNotAsWanted) {
