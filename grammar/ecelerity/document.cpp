@@ -22,6 +22,7 @@ struct State {
     std::vector<OpenValue> values{1};  // the outermost one holds the value of the option that is being read
     std::string text;                  // the last one read
     TextRange text_range;
+    bool quoted = false;
 
     explicit State(const char* begin) : base(begin) { nesting.limit = max_depth; }
 
@@ -67,6 +68,7 @@ struct Action<word> {
     static void apply(const Input& in, State& state) {
         state.text = in.string();
         state.text_range = state.range(in);
+        state.quoted = false;
     }
 };
 template <char Quote>
@@ -75,6 +77,7 @@ struct Action<quoted_text<Quote>> {
     static void apply(const Input& in, State& state) {
         state.text = unescaped(in.string_view(), Quote);
         state.text_range = state.range(in);
+        state.quoted = true;
     }
 };
 
@@ -146,7 +149,9 @@ struct Action<dictionary_close> : CloseAction<Value::Kind::dictionary> {};
 
 template <>
 struct Action<value_text> {
-    static void apply0(State& state) { state.take_value({.text = state.text, .range = state.text_range}); }
+    static void apply0(State& state) {
+        state.take_value({.text = state.text, .quoted = state.quoted, .range = state.text_range});
+    }
 };
 template <>
 struct Action<dictionary_value> {
@@ -185,7 +190,7 @@ std::variant<Document, SyntaxError> parse(std::string_view text) {
 
 std::string print(const Value& value) {
     std::string out = value.key.empty() ? "" : value.key + " = ";
-    if (value.kind == Value::Kind::text) return out + '"' + value.text + '"';
+    if (value.kind == Value::Kind::text) return out + (value.quoted ? '"' + value.text + '"' : value.text);
     const bool list = value.kind == Value::Kind::list;
     out += list ? "(" : "[";
     for (const auto& item : value.items) out += ' ' + print(item);

@@ -22,8 +22,9 @@ struct Value {
     Kind kind = Kind::text;
     std::string key;   // of an entry of a dictionary; empty for one without `=`
     std::string text;  // without quotes; \" and \\ replaced, other backslashes stay (regular expressions)
+    bool quoted = false;
     std::vector<Value> items;
-    TextRange range;
+    TextRange range;  // without the quotes
 };
 
 struct Statement {
@@ -49,7 +50,7 @@ using Document = std::vector<Statement>;
 // Any text gives one of the two.
 [[nodiscard]] std::variant<Document, SyntaxError> parse(std::string_view text);
 
-// "word", ( "a" "b" ) and [ a = "b" ] as one would write it, for messages.
+// word, "text", ( "a" b ) and [ a = "b" ] as it was written, but for blanks and comments; for messages.
 [[nodiscard]] std::string print(const Value& value);
 
 }  // namespace sluice::grammar::ecelerity
