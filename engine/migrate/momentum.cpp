@@ -42,7 +42,8 @@ class Reader {
   private:
     // Examples and notes show Listen alone; it can only belong into an ESMTP_Listener.
     void adopt(const Node& listen) {
-        report_.notice(listen.place, listen.shown, "it stands outside of any listener; taken for one of ESMTP_Listener");
+        report_.notice(listen.place, listen.shown,
+                       "it stands outside of any listener; taken for one of ESMTP_Listener");
         adopted_.body.push_back(listen);
     }
 

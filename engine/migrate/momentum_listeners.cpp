@@ -4,9 +4,9 @@
 #include <array>
 #include <optional>
 
+#include <fmt/format.h>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
-#include <fmt/format.h>
 
 #include "engine/base/asio.hpp"
 #include "engine/migrate/momentum_auth.hpp"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "dsl/format/format.hpp"
+#include "grammar/vsl/words.hpp"
 
 namespace sluice::migrate {
 
@@ -40,8 +41,14 @@ std::string printed(const Value& value) {
 // Entries of a map, each with its comma.
 class MapText {
   public:
-    void add(std::string_view key, std::string_view value) { text_ += fmt::format("{}: {}, ", key, value); }
-    void add_quoted(std::string_view key, std::string_view value) { add(quoted(key), value); }
+    // Keys that are words of the language (`match`) stand in quotes.
+    void add(std::string_view key, std::string_view value) {
+        const bool name = grammar::vsl::classify(key) == grammar::vsl::WordClass::name;
+        text_ += fmt::format("{}: {}, ", name ? std::string(key) : quoted(key), value);
+    }
+    void add_quoted(std::string_view key, std::string_view value) {
+        text_ += fmt::format("{}: {}, ", quoted(key), value);
+    }
     [[nodiscard]] std::string str() const { return "#{ " + text_ + "}"; }
     [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
 
