@@ -128,6 +128,10 @@ void read_entry(const Entry& entry, Model& model, Report& report) {
         return report.notice(entry.place, shown, "the domain has an entry already, which counts");
     model.policies[*pattern] = {std::string(send), entry.note};
     report.carried(entry.place, shown, fmt::format("config.tls_policy[\"{}\"]", *pattern));
+    if (pattern->starts_with('.'))
+        report.notice(entry.place, shown,
+                      fmt::format("{} itself is meant as well, as Hermes' page says; its Postfix took subdomains only",
+                                  pattern->substr(1)));
     for (std::size_t i = 1; i < words.size(); ++i)
         report.not_carried(entry.place, words[i], "a policy has no such setting",
                            fmt::format("write it for config.delivery.domain[\"{}\"]", *pattern));

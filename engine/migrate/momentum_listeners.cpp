@@ -262,6 +262,8 @@ class Reader {
             }
             for (const auto* option : {certificate, key}) {
                 if (option == nullptr) continue;
+                if (const auto note = path_note(option->value.text); !note.empty())
+                    report_.notice(option->place, option->shown, note);
                 if (pair == *chosen)
                     report_.carried(option->place, option->shown,
                                     fmt::format("domain-available/default/config.vsl: config.tls.{}",

@@ -56,7 +56,8 @@ Translation mapped(const Row& row, const std::string& word) {
         case Kind::word: return mapped(row, row.as.empty() ? lower_case(word) : std::string(row.as), {});
         case Kind::path:
             if (word.empty()) return refused("the path is empty", "name a file, or \"none\" for a certificate");
-            return mapped(row, lower_case(word) == "none" ? "none" : word, {});
+            if (lower_case(word) == "none") return mapped(row, std::string("none"), {});
+            return mapped(row, word, {.text = path_note(word)});
         case Kind::flag:
             if (const auto flag = flag_of(word)) return mapped(row, *flag, {});
             return refused(fmt::format("'{}' is neither true nor false", word), "write true or false");
@@ -98,6 +99,10 @@ std::optional<Translation> translate(std::string_view name, const grammar::ecele
     }
     return refused(fmt::format("'{}' is not a value of this option", value.text),
                    fmt::format("it may be {}", known_values(name)));
+}
+
+std::string path_note(std::string_view path) {
+    return path.starts_with('/') ? "" : "a relative path starts at the configuration directory here";
 }
 
 std::optional<bool> flag_of(std::string_view word) {

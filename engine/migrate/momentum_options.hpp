@@ -31,4 +31,7 @@ struct Translation {
 // "true", "yes", "on", "1" and their opposites, in any case.
 [[nodiscard]] std::optional<bool> flag_of(std::string_view word);
 
+// What there is to say about the path of a file that is carried over; empty if nothing.
+[[nodiscard]] std::string path_note(std::string_view path);
+
 }  // namespace sluice::migrate::momentum

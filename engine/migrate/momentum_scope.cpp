@@ -53,7 +53,8 @@ void apply(const Node& option, std::span<const Target> targets, Report& report) 
 
 void refuse_unknown(const Node& node, Report& report) {
     if (!node.stanza)
-        return report.not_carried(node.place, node.shown, "it is no option of TLS, of listeners or of delivery scopes",
+        return report.not_carried(node.place, node.shown,
+                                  "TLS, listeners and delivery scopes are carried over; this is not among them",
                                   "look for its counterpart in the README; what is decided per message is a rule");
     report.not_carried(
         node.place, node.shown,

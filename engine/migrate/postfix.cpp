@@ -228,13 +228,13 @@ class Reader {
             } else if (!value) {
                 continue;  // told by value(): it is not known here
             } else if (std::ranges::find(by_level, name) != std::end(by_level)) {
-                settings_.notice(name, "it counts at other security levels only, which nothing here has");
+                settings_.notice(name, "it counts at security levels that nothing here has, or that say it themselves");
             } else if (name.find("tls") != std::string::npos) {
                 settings_.refuse(name, "there is no counterpart", "look for what it did in the README");
             } else if (is_used_by_others(name)) {
                 settings_.notice(name, "its value was put where it is used");
             } else {
-                settings_.refuse(name, "it is not about TLS or listeners",
+                settings_.refuse(name, "TLS and listeners are carried over; this is not among them",
                                  "look for its counterpart in the README; what is decided per message is a rule");
             }
         }

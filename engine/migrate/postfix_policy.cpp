@@ -115,7 +115,9 @@ void read_policy(const Entry& entry, const Settings& settings, std::vector<Block
     const auto made = policy_keys(settings, policy);
     for (const auto& note : made.notes) report.notice(entry.place, shown, note);
     for (const auto& problem : made.problems)
-        refuse(problem, fmt::format("see config.delivery.domain[\"{}\"], where it is missing", *pattern));
+        refuse(problem, made.keys.keys.empty()
+                            ? std::string("write config.delivery.domain[…] for this domain")
+                            : fmt::format("complete config.delivery.domain[\"{}\"] with it", *pattern));
     if (made.keys.keys.empty()) return;
     blocks.push_back({*pattern, made.keys.keys});
     const auto path = fmt::format("config.delivery.domain[\"{}\"]", *pattern);

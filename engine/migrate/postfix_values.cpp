@@ -46,6 +46,7 @@ const Version* find_version(std::string_view word) {
 
 // The words sorted into what is included, excluded, and the ends of a range.
 struct Bounds {
+    bool includes = false;  // some version is named, perhaps one that is not in this library
     Strings included;
     Strings excluded;
     std::string oldest;
@@ -63,13 +64,16 @@ bool sort_word(std::string_view word, Bounds& bounds, Protocols& result) {
     if (word.starts_with(">="))
         bounds.oldest = ours.empty() ? "TLSv1.0" : ours;
     else if (word.starts_with("<="))
-        bounds.newest = ours.empty() ? "none" : ours;
+        bounds.newest = ours.empty() ? "TLSv0" : ours;
     else if (word.starts_with('!'))
         bounds.excluded.push_back(ours);
-    else if (ours.empty())
-        result.note = fmt::format("{} is not in this TLS library", word);
-    else
-        bounds.included.push_back(ours);
+    else {
+        bounds.includes = true;
+        if (ours.empty())
+            result.note = fmt::format("{} is not in this TLS library", word);
+        else
+            bounds.included.push_back(ours);
+    }
     return true;
 }
 
@@ -89,10 +93,10 @@ Protocols protocols_of(std::string_view written) {
     Bounds bounds;
     for (const auto& word : split(written, ", \t:"))
         if (!sort_word(word, bounds, result)) return result;
-    const bool named = !bounds.included.empty() || !bounds.oldest.empty();
+    const bool named = bounds.includes || !bounds.oldest.empty();
     for (const std::string version : {"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"}) {
         if (contains(bounds.excluded, version)) continue;
-        if (!bounds.included.empty() && !contains(bounds.included, version)) continue;
+        if (bounds.includes && !contains(bounds.included, version)) continue;
         if (!bounds.oldest.empty() && version < bounds.oldest) continue;
         if (!bounds.newest.empty() && version > bounds.newest) continue;
         if (!named && version < std::string("TLSv1.2")) {
