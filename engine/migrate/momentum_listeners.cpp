@@ -9,6 +9,7 @@
 #include <boost/asio/ip/network_v6.hpp>
 
 #include "engine/base/asio.hpp"
+#include "engine/config/syntax.hpp"
 #include "engine/migrate/momentum_auth.hpp"
 #include "engine/migrate/momentum_options.hpp"
 #include "engine/migrate/tls_values.hpp"
@@ -42,6 +43,10 @@ std::optional<std::string> address_of(const std::string& written) {
     const auto host = written.substr(0, colon);
     if (host.empty() || host == "*") return "0.0.0.0:" + port;
     if (host == "[*]") return "[::]:" + port;
+    boost::system::error_code error;
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    (void)asio::ip::make_address(bracketed ? host.substr(1, host.size() - 2) : host, error);
+    if (error && !config::canonical_domain(host)) return std::nullopt;
     return written;
 }
 
@@ -114,8 +119,10 @@ class Reader {
     void add_listen(const Node& node, std::size_t outer) {
         const auto address = address_of(node.header);
         if (!address)
-            return report_.not_carried(node.place, node.shown, "there are listeners of IP addresses only",
-                                       "give it an address and a port, as in \"127.0.0.1:2525\"");
+            return report_.not_carried(
+                node.place, node.shown,
+                "it is no address and port; there are no listeners of sockets in the file system",
+                "give it an address and a port, as in \"127.0.0.1:2525\"");
         if (std::ranges::any_of(listens_, [&](const auto& other) { return other.listener.address == *address; }))
             return report_.not_carried(node.place, node.shown, fmt::format("{} is listed twice", *address),
                                        "put its options into one stanza");
@@ -170,7 +177,11 @@ class Reader {
         if (implicit && listed)
             report_.notice(extensions->place, extensions->shown,
                            "STARTTLS is never listed where TLS begins at once (Use_SSL)");
-        if (implicit) return;
+        if (implicit) {
+            if (extensions != nullptr)
+                report_.carried(extensions->place, extensions->shown, "extensions are listed where they work");
+            return;
+        }
         tls["security"] = std::string(listed ? "opportunistic" : "none");
         const auto path = fmt::format("config.server.listener[\"{}\"].tls.security", address);
         if (extensions != nullptr)
@@ -225,7 +236,7 @@ class Reader {
                 else if (!used)
                     report_.not_carried(option->place, option->shown, "no Listen of this listener is in use",
                                         "enable one and migrate again");
-                else if (option->key.starts_with("tls_") && is_overridden(*option, i))
+                else if (is_overridden(*option, i))
                     report_.notice(option->place, option->shown, "every Listen has a value of its own");
             }
         }
@@ -235,6 +246,17 @@ class Reader {
         return std::ranges::none_of(listens_, [&](const Listen& listen) {
             return listen.outer == outer && listen.enabled && listen.own.find(option.key) == nullptr;
         });
+    }
+
+    void tell_no_certificate(const Listen& listen, const Node* certificate, const Node* key) {
+        if (certificate != nullptr)
+            report_.notice(certificate->place, certificate->shown, "listeners have no certificates of their own here");
+        if (key != nullptr && global_.find("tls_key") != key)
+            report_.notice(key->place, key->shown, "there is no certificate for this key");
+        if (listen.uses_tls)
+            report_.notice(listen.node->place, listen.node->shown,
+                           "it has no TLS_Certificate, so TLS is offered once a domain has a certificate",
+                           "`sluice domain add NAME`, `sluice cert self-signed NAME`, `sluice domain enable NAME`");
     }
 
     void read_certificates() {
@@ -248,11 +270,7 @@ class Reader {
             const auto* certificate = fallback("tls_certificate");
             const auto* key = fallback("tls_key");
             if (certificate == nullptr || lower_case(certificate->value.text) == "none") {
-                if (listen.uses_tls)
-                    report_.notice(
-                        listen.node->place, listen.node->shown,
-                        "it has no TLS_Certificate, so TLS is offered once a domain has a certificate",
-                        "`sluice domain add NAME`, `sluice cert self-signed NAME`, `sluice domain enable NAME`");
+                tell_no_certificate(listen, certificate, key);
                 continue;
             }
             const CertificatePair pair{certificate->value.text, key == nullptr ? "" : key->value.text};

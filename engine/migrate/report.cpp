@@ -29,7 +29,9 @@ void Report::carried(const Place& place, std::string_view option, std::string_vi
 }
 
 void Report::add_once(Remark remark) {
-    if (std::find(all_.begin(), all_.end(), remark) == all_.end()) all_.push_back(std::move(remark));
+    const bool known = std::ranges::any_of(
+        all_, [&](const Remark& other) { return other.place.line == remark.place.line && other == remark; });
+    if (!known) all_.push_back(std::move(remark));
 }
 
 void Report::notice(const Place& place, std::string_view option, std::string_view text, std::string_view instead) {

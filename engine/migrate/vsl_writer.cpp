@@ -81,9 +81,17 @@ MapText binding_map(const Keys& tls, const Named<Keys>& domains) {
     return map;
 }
 
+// What stands in a comment must not end it: names of files and of listeners are anybody's.
+std::string one_line(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (static_cast<unsigned char>(c) < ' ' || c == 127) c = ' ';
+    return out;
+}
+
 std::string comments(const Strings& lines) {
     std::string out;
-    for (const auto& line : lines) out += "// " + line + "\n";
+    for (const auto& line : lines) out += "// " + one_line(line) + "\n";
     return out;
 }
 
@@ -201,7 +209,7 @@ std::vector<File> write_vsl(const Model& model, std::string_view product, std::s
     const auto add = [&](std::string path, std::string_view about, std::string_view function, std::string_view body) {
         if (body.empty()) return;
         const auto text = fmt::format("//! {}, from {} by `sluice migrate {}`.\n\nfn {}(config) {{\n{}\nconfig\n}}\n",
-                                      about, source, product, function, body);
+                                      about, one_line(source), product, function, body);
         files.push_back({path, formatted(path, text)});
     };
     const auto part = [&](std::string_view name) { return fmt::format("conf.d/{}-{}.vsl", product, name); };
