@@ -23,6 +23,7 @@ void add_cert(CLI::App& app, int& exit_code);       // cert_command.cpp
 void add_user(CLI::App& app, int& exit_code);       // user_command.cpp
 void add_queue(CLI::App& app, int& exit_code);      // queue_command.cpp
 void add_why(CLI::App& app, int& exit_code);        // why_command.cpp
+void add_migrate(CLI::App& app, int& exit_code);    // migrate_command.cpp
 // Started by `sluice run`, user_helper_command.cpp.
 void add_user_helper(CLI::App& app, int& exit_code);
 

@@ -21,6 +21,7 @@ WITHOUT_SAMPLE = {
     "E0164": "a setting of `sluice eval --json-lines`",
     "E0198": "an error of `sluice fmt` itself",
     "E0199": "an error of the compiler itself",
+    "E0309": "an error of `sluice migrate` (tests/commands/test_migrate.py)",
     "T0161": "a failure of the TLS library itself",
 }
 
