@@ -24,6 +24,7 @@ void add_user(CLI::App& app, int& exit_code);       // user_command.cpp
 void add_queue(CLI::App& app, int& exit_code);      // queue_command.cpp
 void add_why(CLI::App& app, int& exit_code);        // why_command.cpp
 void add_migrate(CLI::App& app, int& exit_code);    // migrate_command.cpp
+void add_tls(CLI::App& app, int& exit_code);        // tls_command.cpp
 // Started by `sluice run`, user_helper_command.cpp.
 void add_user_helper(CLI::App& app, int& exit_code);
 

@@ -8,19 +8,62 @@
 
 #include "engine/deliver/forward_target.hpp"
 #include "engine/deliver/router.hpp"
+#include "engine/https/client.hpp"
 #include "engine/queue/dsn.hpp"
 
 namespace sluice::app {
 
 void Delivery::start(const config::Configuration& configuration, Surroundings around) {
-    tls_ = tls::make_client_context();
     server_name_ = configuration.smtp.server_name;
+    auto resolver = around.resolver;
     dispatcher_ = std::make_unique<deliver::Dispatcher>(spool_, pool_, make_routing(configuration, std::move(around)),
                                                         options(configuration));
+    open_sts(configuration, std::move(resolver));
+}
+
+// A resolver belongs to a configuration, and so do the policies that were looked up with it; what is on disk stays.
+void Delivery::open_sts(const config::Configuration& configuration, std::shared_ptr<dns::Resolver> resolver) {
+    const auto& settings = configuration.delivery;
+    const std::string directory =
+        settings.mta_sts_store.empty() ? configuration.queue_dir + "/mta-sts" : settings.mta_sts_store;
+    if (directory != sts_directory_) {
+        auto opened = sts::PolicyStore::open(directory);
+        if (!opened.store)
+            log_.event(
+                obs::Level::error, "mta-sts-store",
+                {{"directory", directory},
+                 {"error", opened.error},
+                 {"hint", "policies are kept in memory only until config.delivery.mta_sts_store can be written"}});
+        sts_store_ = std::move(opened.store);
+        sts_directory_ = directory;
+    }
+    auto trust =
+        settings.mta_sts_ca.empty() ? tls::TrustStore::system() : tls::TrustStore::load(settings.mta_sts_ca, {}, {});
+    if (!trust.store)
+        log_.event(obs::Level::error, "mta-sts-ca",
+                   {{"error", "no MTA-STS policy can be fetched: there are no trusted certification authorities"},
+                    {"file", settings.mta_sts_ca.empty() ? tls::kSystemBundle : settings.mta_sts_ca}});
+    https::Client client(resolver, {.trust = std::move(trust.store),
+                                    .addresses = configuration.dns.options.value_or(dns::Options()).ip_strategy});
+    auto fetcher = std::make_shared<sts::HttpsPolicyFetcher>(
+        std::move(client), sts::HttpsPolicyFetcher::Settings{.port = settings.mta_sts_port});
+    sts::Policies::Settings how;
+    how.note = [this](const std::string& line) { log_.event(obs::Level::warn, "mta-sts", {{"text", line}}); };
+    sts_.store(std::make_shared<sts::Policies>(dispatcher_->executor(), std::move(resolver), std::move(fetcher),
+                                               sts_store_, pool_, std::move(how)));
+}
+
+asio::awaitable<sts::PolicyAnswer> Delivery::find_sts(std::string domain, deliver::StsAge age) {
+    const auto policies = sts_.load();
+    if (!policies) co_return sts::PolicyAnswer();
+    if (age == deliver::StsAge::fresh) co_return co_await policies->refresh(std::move(domain));
+    co_return co_await policies->find(std::move(domain));
 }
 
 void Delivery::reload(const config::Configuration& configuration, Surroundings around) {
+    auto resolver = around.resolver;
     dispatcher_->set_routing(make_routing(configuration, std::move(around)));
+    open_sts(configuration, std::move(resolver));
     release_unruled();
 }
 
@@ -82,7 +125,11 @@ std::shared_ptr<const deliver::Routing> Delivery::make_routing(const config::Con
             .server_name = configuration.smtp.server_name,
             .is_ours = std::move(around.is_ours),
             .is_own_listener = [own = std::move(around.own)](const auto& endpoint) { return own->contains(endpoint); },
-            .tls = tls_,
+            .tls = std::move(around.tls),
+            .tls_memory = tls_memory_,
+            .find_sts = [this](std::string domain, deliver::StsAge age) { return find_sts(std::move(domain), age); },
+            .on_connection = [this, note = configuration.delivery.note_starttls_offer](
+                                 const deliver::ConnectionReport& report) { delivery_log_.connection(report, note); },
             .user_mailboxes = std::move(around.user_mailboxes)});
 }
 
@@ -95,7 +142,9 @@ deliver::Dispatcher::Options Delivery::options(const config::Configuration& conf
         std::min(options.channels.first_rest, std::chrono::ceil<std::chrono::seconds>(options.retry.first_wait));
     options.rules = [this](queue::Message& message) { return rules_.run(message); };
     options.on_attempt = [this](const queue::Envelope& envelope, const queue::Recipient& recipient,
-                                const deliver::Outcome& outcome) { log_attempt(envelope, recipient, outcome); };
+                                const deliver::Outcome& outcome) {
+        delivery_log_.attempt(envelope, recipient, outcome);
+    };
     options.on_trouble = [this](const std::string& id, const std::string& what) {
         log_.event(obs::Level::error, "spool-trouble", {{"id", id}, {"error", what}});
     };
@@ -113,22 +162,6 @@ queue::Message Delivery::report(const queue::Envelope& envelope, std::string_vie
     log_.event(obs::Level::info, "report-sent",
                {{"id", report.envelope.id}, {"about", envelope.id}, {"to", envelope.reverse_path}});
     return report;
-}
-
-void Delivery::log_attempt(const queue::Envelope& envelope, const queue::Recipient& recipient,
-                           const deliver::Outcome& outcome) {
-    const bool good = recipient.state == queue::RecipientState::sent;
-    const bool failed = recipient.state == queue::RecipientState::failed;
-    const auto event = good ? "delivered" : failed ? "delivery-failed" : "delivery-deferred";
-    const bool expired = failed && outcome.kind() == deliver::Outcome::Kind::temporary;
-    log_.event(good ? obs::Level::info : obs::Level::warn, event,
-               {{"id", envelope.id},
-                {"to", recipient.address},
-                {"via", recipient.transport.empty() ? "" : deliver::shown_method(recipient.transport)},
-                {"host", outcome.host()},
-                {"error", good      ? ""
-                          : expired ? "expired; the last attempt said: " + outcome.text()
-                                    : outcome.text()}});
 }
 
 }  // namespace sluice::app

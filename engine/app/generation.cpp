@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -127,10 +128,13 @@ Generation load_generation(const std::string& path, const std::shared_ptr<tls::T
     if (!generation.configuration) return generation;
     generation.users = load_users(configuration, report.diagnostics);
     if (generation.rules) warn_without_users(configuration, generation, report);
+    const bool validating = configuration.dns.options.value_or(dns::Options()).dnssec;
+    generation.outbound_tls = std::make_shared<deliver::OutboundTls>(configuration.delivery.tls_scopes, validating);
+    if (options.certificates == Certificates::yes) report.tls = generation.outbound_tls->check();
     if (options.certificates == Certificates::yes &&
         (configuration.tls_configured || !configuration.tls_domains.empty())) {
         auto certificates = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);
-        report.tls = std::move(certificates.problems);
+        std::move(certificates.problems.begin(), certificates.problems.end(), std::back_inserter(report.tls));
         generation.tls = std::move(certificates.snapshot);
         if (generation.tls) warn_without_default(configuration, *generation.tls, report);
     }

@@ -7,6 +7,7 @@
 
 #include "dsl/diag/diagnostic.hpp"
 #include "engine/config/configuration.hpp"
+#include "engine/deliver/outbound_tls.hpp"
 #include "engine/filter/rule_set.hpp"
 #include "engine/sasl/user_table.hpp"
 #include "engine/tls/server_snapshot.hpp"
@@ -28,8 +29,9 @@ struct Report {
 struct Generation {
     std::shared_ptr<const config::Configuration> configuration;
     std::shared_ptr<const filter::RuleSet> rules;
-    std::shared_ptr<const tls::ServerSnapshot> tls;  // null: no TLS configured
-    std::shared_ptr<const sasl::UserTable> users;    // null: AUTH is off, or there is no password file
+    std::shared_ptr<const tls::ServerSnapshot> tls;            // null: no TLS configured
+    std::shared_ptr<const deliver::OutboundTls> outbound_tls;  // of delivery
+    std::shared_ptr<const sasl::UserTable> users;              // null: AUTH is off, or there is no password file
 };
 
 // no: they are not looked at, for rules that are only tried.

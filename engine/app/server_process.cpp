@@ -113,7 +113,8 @@ Delivery::Surroundings ServerProcess::delivery_surroundings() const {
         .resolver = resolver_,
         .own = own_endpoints_,
         .is_ours = [rules = snapshot()->rules](std::string_view domain) { return rules->handled(domain).has_value(); },
-        .user_mailboxes = user_mailboxes_};
+        .user_mailboxes = user_mailboxes_,
+        .tls = generation_.outbound_tls};
 }
 
 // While we are root, which nobody is afterwards but the helper.

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/mail/tls_required.hpp"
 #include "engine/smtp/stored_facts.hpp"
 #include "grammar/smtp/command_line.hpp"
 
@@ -20,6 +21,7 @@ queue::Recipient to_stored(const smtp::Recipient& recipient) {
     queue::Recipient stored;
     stored.address = recipient.address.text;
     stored.transport = recipient.transport;
+    stored.tls = recipient.tls;
     stored.notify = recipient.notify;
     stored.original_recipient = recipient.original_recipient;
     return stored;
@@ -55,6 +57,10 @@ queue::Message to_message(const smtp::SessionFacts& session, const smtp::Transac
     envelope.envelope_id = transaction.envelope_id;
     envelope.eight_bit = transaction.body == smtp::BodyType::eight_bit_mime;
     envelope.smtputf8 = transaction.smtputf8;
+    envelope.requiretls = transaction.requiretls;
+    envelope.tls_not_required = mail::says_tls_not_required(*transaction.message);
+    envelope.binding = transaction.binding;
+    envelope.delivery_tls = transaction.delivery_tls;
     if (stages == QueueStages::yes) {
         envelope.next_stage = smtp::to_string(smtp::Stage::postq);
         envelope.facts = smtp::store_facts(session, transaction);
@@ -74,6 +80,7 @@ bool restore(const queue::Message& message, smtp::SessionFacts& session, smtp::T
         smtp::Recipient recipient;
         recipient.address = address_of(stored.address);
         recipient.transport = stored.transport;
+        recipient.tls = stored.tls;
         recipient.notify = stored.notify;
         recipient.original_recipient = stored.original_recipient;
         transaction.recipients.push_back(std::move(recipient));
@@ -83,6 +90,9 @@ bool restore(const queue::Message& message, smtp::SessionFacts& session, smtp::T
     transaction.envelope_id = envelope.envelope_id;
     transaction.body = envelope.eight_bit ? smtp::BodyType::eight_bit_mime : smtp::BodyType::seven_bit;
     transaction.smtputf8 = envelope.smtputf8;
+    transaction.requiretls = envelope.requiretls;
+    transaction.binding = envelope.binding;
+    transaction.delivery_tls = envelope.delivery_tls;
     transaction.message =
         message.prefix.empty() ? message.body : std::make_shared<const std::string>(message.prefix + *message.body);
     return smtp::restore_facts(envelope.facts, session, transaction);
@@ -93,6 +103,9 @@ bool take_changes(smtp::Transaction transaction, queue::Message& message) {
     envelope.reverse_path = transaction.reverse_path.text;
     envelope.recipients.clear();
     for (const auto& recipient : transaction.recipients) envelope.recipients.push_back(to_stored(recipient));
+    envelope.binding = transaction.binding;
+    envelope.delivery_tls = transaction.delivery_tls;
+    envelope.tls_not_required = mail::says_tls_not_required(*transaction.message);
     const std::array<std::string_view, 2> before = {message.prefix, *message.body};
     const std::string_view now = *transaction.message;
     const bool same =

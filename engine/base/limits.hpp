@@ -147,6 +147,10 @@ inline constexpr std::chrono::milliseconds queue_flow_delay_most = 60s;
 inline constexpr int client_count = 16;                           // default of server.client_count_max
 inline constexpr std::chrono::milliseconds accept_retry = 100ms;  // pause when accept(2) runs out of descriptors
 
+// --- TLS of delivery
+inline constexpr std::size_t client_session_keys = 4096;  // servers whose sessions are kept; about 3 KiB each
+inline constexpr std::size_t broken_tls_hosts = 10'000;   // hosts where a negotiation failed
+
 // --- DNS
 inline constexpr std::size_t domain_name = 253;  // RFC 1035 2.3.4: 255 octets on the wire, without the final dot
 inline constexpr std::size_t domain_label = 63;  // RFC 1035 2.3.4

@@ -56,6 +56,7 @@ Value smtp_defaults() {
         {"early_talker", text("reject")},
         {"long_lines", text("accept")},
         {"close_on_deny", Value::boolean(false)},
+        {"requiretls", Value::boolean(true)},
         {"on_rule_error", text("tempfail")},
     });
 }
@@ -102,7 +103,12 @@ Value delivery_defaults() {
                 {"connection_idle", text(std::to_string(settings.idle.count()) + "ms")},
                 {"port", number(settings.port)},
                 {"loopback", Value::boolean(settings.loopback)},
-                {"hello_name", text(settings.hello_name)}});
+                {"hello_name", text(settings.hello_name)},
+                {"tls", map({})},
+                {"domain", map({})},
+                {"binding", map({})},
+                {"binding_group", map({})},
+                {"note_starttls_offer", Value::boolean(settings.note_starttls_offer)}});
 }
 
 }  // namespace
@@ -115,6 +121,7 @@ Value root_defaults() {
                      {"vsl", map({{"domain_dir", off}, {"filter_path", off}})},
                      {"logs", map({{"filename", off}})}})},
         {"delivery", delivery_defaults()},
+        {"tls_policy", map({})},
     });
 }
 

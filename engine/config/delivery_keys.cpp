@@ -115,6 +115,7 @@ void read_delivery(Loading& loading, Reader& delivery) {
     settings.port = static_cast<std::uint16_t>(port);
     delivery.boolean("loopback", settings.loopback);
     delivery.string("hello_name", settings.hello_name);
+    read_delivery_tls(loading, delivery);
     delivery.finish();
 }
 

@@ -15,7 +15,8 @@ Reader::Reader(Context& context, const Value& map, std::string path)
 
 const Value* Reader::value(std::string_view key) {
     known_.emplace(key);
-    const auto* found = map_.as_map().find(key);
+    const auto renamed = written_as_.find(key);
+    const auto* found = map_.as_map().find(renamed == written_as_.end() ? key : std::string_view(renamed->second));
     return found && !found->is_unit() ? found : nullptr;
 }
 
@@ -38,6 +39,7 @@ bool writes_key(std::string_view text, std::size_t at, std::size_t length) {
 
 // A map loses the positions of its keys, so the source is searched: for the last "parent.key", else the last "key".
 std::pair<dsl::SourcePtr, dsl::Span> Reader::place(std::string_view key) const {
+    if (const auto renamed = written_as_.find(key); renamed != written_as_.end()) key = renamed->second;
     const auto parent = path_.substr(path_.rfind('.') + 1) + "." + std::string(key);
     for (const auto& wanted : {parent, std::string(key)}) {
         for (const auto& source : context_.sources) {
@@ -166,6 +168,14 @@ std::vector<std::string> Reader::keys() const {
     std::vector<std::string> names;
     for (const auto* entry : map_.as_map().sorted()) names.emplace_back(entry->key.as_string());
     return names;
+}
+
+void Reader::rename(std::string_view old, std::string_view name) {
+    known_.emplace(old);
+    const auto* both = map_.as_map().find(name);
+    if ((both && !both->is_unit()) || written_as_.contains(name))
+        return problem(old, fmt::format("it is another name of '{}', which is set too", name), "keep one of them");
+    written_as_.emplace(name, old);
 }
 
 void Reader::without_effect(std::string_view key, std::string_view why) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -53,6 +54,8 @@ class Reader {
     [[nodiscard]] std::vector<Reader> maps(std::string_view key);
     [[nodiscard]] const dsl::Value* value(std::string_view key);  // null if absent or ()
     [[nodiscard]] std::vector<std::string> keys() const;
+    // From now on `name` is read from the key `old`, which is known then. Both being there is reported.
+    void rename(std::string_view old, std::string_view name);
     // The key is known but does nothing here: a warning that says why.
     void without_effect(std::string_view key, std::string_view why);
     // The key means something that this version cannot do: an error.
@@ -72,6 +75,7 @@ class Reader {
     const dsl::Value map_;
     std::string path_;
     std::set<std::string, std::less<>> known_;
+    std::map<std::string, std::string, std::less<>> written_as_;  // our name -> the key of the map
 };
 
 }  // namespace sluice::config

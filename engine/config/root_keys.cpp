@@ -175,6 +175,7 @@ void read_root(Loading& loading, Reader& root) {
     }
     root.without_effect("path", "the program knows where the configuration is");
     if (auto delivery = root.map("delivery")) read_delivery(loading, *delivery);
+    if (auto policies = root.map("tls_policy")) read_tls_policies(loading, *policies);
     if (auto server = root.map("server")) read_server(loading, *server);
     if (auto app = root.map("app")) {
         app->string("dirpath", config.app_dir);

@@ -101,6 +101,7 @@ void read_smtp(Loading& loading, Reader& keys) {
     keys.choice("on_rule_error", smtp.on_rule_error,
                 {{"tempfail", smtp::OnRuleError::tempfail}, {"deny", smtp::OnRuleError::deny}});
     keys.boolean("close_on_deny", smtp.close_on_deny);
+    keys.boolean("requiretls", smtp.requiretls);
     keys.finish();
 }
 

@@ -104,6 +104,8 @@ class Dispatcher {
     [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(); }  // messages not done
     // Those of them that are due, or being delivered.
     [[nodiscard]] std::size_t active() const noexcept { return active_.load() + handed_over_.load(); }
+    // Of its thread, on which routings and transports run.
+    [[nodiscard]] asio::any_io_executor executor() { return io_.get_executor(); }
     // Waits until nothing is due and nothing in flight.
     void wait_idle();
 

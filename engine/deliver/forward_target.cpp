@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "engine/base/asio.hpp"
+#include "engine/tls/name_table.hpp"
+#include "engine/tls_policy/types.hpp"
 #include "grammar/smtp/command_line.hpp"
 
 namespace sluice::deliver {
@@ -70,6 +72,34 @@ std::string host_and_port(std::string_view text, ForwardTarget& target) {
     return {};
 }
 
+std::string read_tls(std::string_view value, bool tunnel, ForwardTarget& target) {
+    if (tunnel) return "cannot specify both 'smtps://' and '?tls='";
+    static constexpr std::string_view words[] = {"none", "opportunistic", "required", "tunnel", "dane-only"};
+    std::size_t i = 0;
+    while (i < std::size(words) && words[i] != value) ++i;
+    if (i == std::size(words))
+        return fmt::format(
+            "invalid value '{}' for parameter 'tls'; expected: 'none, opportunistic, required, tunnel, dane-only'",
+            value);
+    target.tls = static_cast<ForwardTls>(i);
+    return {};
+}
+
+std::string read_verify(std::string_view value, ForwardTarget& target) {
+    const auto verify = tls_policy::verify_of(value);
+    if (!verify || *verify == tls_policy::Verify::pin)
+        return fmt::format("invalid value '{}' for parameter 'verify'; expected: 'no, optional, ca, host'", value);
+    target.verify = value;
+    return {};
+}
+
+std::string read_sni(std::string_view value, ForwardTarget& target) {
+    if (!tls::is_sni_name(tls::normalised_name(value)))
+        return fmt::format("'{}' for parameter 'sni' is not a host name", value);
+    target.sni = value;
+    return {};
+}
+
 std::string read_query(std::string_view query, bool tunnel, ForwardTarget& target) {
     while (!query.empty()) {
         const auto end = query.find('&');
@@ -78,15 +108,11 @@ std::string read_query(std::string_view query, bool tunnel, ForwardTarget& targe
         const auto equals = pair.find('=');
         const auto key = pair.substr(0, equals);
         const auto value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-        if (key != "tls") return fmt::format("parameter '{}'/'{}' is not supported", key, value);
-        if (tunnel) return "cannot specify both 'smtps://' and '?tls='";
-        static constexpr std::string_view words[] = {"none", "opportunistic", "required", "tunnel"};
-        std::size_t i = 0;
-        while (i < std::size(words) && words[i] != value) ++i;
-        if (i == std::size(words))
-            return fmt::format(
-                "invalid value '{}' for parameter 'tls'; expected: 'none, opportunistic, required, tunnel'", value);
-        target.tls = static_cast<ForwardTls>(i);
+        std::string problem = key == "tls"      ? read_tls(value, tunnel, target)
+                              : key == "verify" ? read_verify(value, target)
+                              : key == "sni"    ? read_sni(value, target)
+                                                : fmt::format("parameter '{}'/'{}' is not supported", key, value);
+        if (!problem.empty()) return problem;
     }
     return {};
 }
@@ -115,7 +141,6 @@ ParsedTarget parse_url(std::string_view scheme, std::string_view rest) {
         if (auto error = read_credentials(authority.substr(0, at), target); !error.empty()) return wrong(error);
         authority.remove_prefix(at + 1);
     }
-    if (tunnel && target.user.empty()) return wrong("credentials are missing with this scheme");
     target.port = tunnel ? 465 : target.user.empty() ? 25 : 587;
     if (tunnel) target.tls = ForwardTls::tunnel;
     if (auto error = host_and_port(authority, target); !error.empty()) return wrong(error);

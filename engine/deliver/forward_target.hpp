@@ -8,15 +8,17 @@
 
 namespace sluice::deliver {
 
-enum class ForwardTls : std::uint8_t { none, opportunistic, required, tunnel };
+enum class ForwardTls : std::uint8_t { none, opportunistic, required, tunnel, dane_only };
 
 struct ForwardTarget {
     std::string host;  // name or address, without brackets; a zone stays: "fe80::1%eth0"
     bool is_address = false;
     std::uint16_t port = 25;
-    ForwardTls tls = ForwardTls::opportunistic;
-    std::string user;  // empty: no credentials
+    std::optional<ForwardTls> tls;  // not said: as config.delivery has it for this host
+    std::string user;               // empty: no credentials
     std::string password;
+    std::string verify;  // "ca", "host" … as in the configuration; empty: not said
+    std::string sni;     // empty: not said
 
     [[nodiscard]] bool operator==(const ForwardTarget&) const = default;
 };

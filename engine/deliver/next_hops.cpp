@@ -102,7 +102,9 @@ asio::awaitable<NextHops> mail_hops(dns::Resolver& resolver, const HopSettings& 
         const bool more = co_await gathering.add(host_name, host.exchange);
         if (!more) break;
     }
-    co_return gathering.result(domain);
+    NextHops result = gathering.result(domain);
+    result.secure = found.secure;
+    co_return result;
 }
 
 asio::awaitable<NextHops> host_hops(dns::Resolver& resolver, const HopSettings& settings, std::string host,

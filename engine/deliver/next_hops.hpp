@@ -24,6 +24,7 @@ struct NextHop {
 struct NextHops {
     std::vector<NextHop> hops;
     std::optional<Outcome> failure;
+    bool secure = false;  // the exchanges, or that there are none, are proven by DNSSEC
 };
 
 struct HopSettings {

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace sluice::deliver {
+
+struct DeliveryTls;  // delivery_tls.hpp
 
 class Outcome {
   public:
@@ -33,6 +36,12 @@ class Outcome {
     [[nodiscard]] Outcome relayed() && { return relayed_ = true, std::move(*this); }
     [[nodiscard]] bool is_relayed() const noexcept { return relayed_; }
 
+    // What is known of TLS; null: nothing was tried by SMTP.
+    [[nodiscard]] Outcome with_tls(std::shared_ptr<const DeliveryTls> tls) && {
+        return tls_ = std::move(tls), std::move(*this);
+    }
+    [[nodiscard]] const std::shared_ptr<const DeliveryTls>& tls() const noexcept { return tls_; }
+
   private:
     Outcome(Kind kind, std::string status, std::string text, std::string host)
         : kind_(kind), status_(std::move(status)), text_(std::move(text)), host_(std::move(host)) {}
@@ -48,6 +57,7 @@ class Outcome {
     std::string host_;
     bool passed_on_ = false;
     bool relayed_ = false;
+    std::shared_ptr<const DeliveryTls> tls_;
 };
 
 }  // namespace sluice::deliver

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/json.hpp>
 #include <utility>
 
 #include "engine/deliver/forward_target.hpp"
@@ -11,6 +12,8 @@
 #include "engine/deliver/mailbox_transport.hpp"
 #include "engine/deliver/pipe.hpp"
 #include "engine/deliver/user_mailboxes.hpp"
+#include "engine/tls/name_table.hpp"
+#include "engine/tls_policy/rule_keys.hpp"
 
 namespace sluice::deliver {
 
@@ -56,14 +59,20 @@ std::shared_ptr<RecipientDelivery> pipe(std::string_view transport) {
     return parsed.command ? std::make_shared<Pipe>(*std::move(parsed.command)) : nullptr;
 }
 
-smtp_client::TlsMode tls_mode(ForwardTls tls) {
-    switch (tls) {
-        case ForwardTls::none: return smtp_client::TlsMode::none;
-        case ForwardTls::opportunistic: return smtp_client::TlsMode::opportunistic;
-        case ForwardTls::required: return smtp_client::TlsMode::required;
-        case ForwardTls::tunnel: break;
+bool is_smtp(std::string_view method) {
+    return method.starts_with(deliver_prefix) || method.starts_with(forward_prefix);
+}
+
+// What a URL says about TLS counts like a rule (tls.md 4.10).
+std::string rules_of(const ForwardTarget& target) {
+    boost::json::object keys;
+    if (target.tls && *target.tls != ForwardTls::tunnel) {
+        static constexpr std::string_view modes[] = {"none", "opportunistic", "required", "required", "dane-only"};
+        keys["mode"] = modes[static_cast<std::size_t>(*target.tls)];
     }
-    return smtp_client::TlsMode::tunnel;
+    if (!target.verify.empty()) keys["verify"] = target.verify;
+    if (!target.sni.empty()) keys["sni"] = target.sni;
+    return keys.empty() ? std::string() : boost::json::serialize(keys);
 }
 
 }  // namespace
@@ -86,59 +95,89 @@ std::string Router::problem(std::string_view transport) {
     return not_a_transport(transport);
 }
 
-std::string Router::destination(const queue::Envelope&, const queue::Recipient& recipient) const {
+std::string Router::destination(const queue::Envelope& envelope, const queue::Recipient& recipient) const {
     const std::string domain = split_address(recipient.address).domain;
     std::string_view method = recipient.transport;
     if (method.empty()) {
         const bool here = domain.empty() || (around_.is_ours && around_.is_ours(domain));
         method = here ? settings_.transport : settings_.remote_transport;
     }
-    if (method == "deliver") return std::string(deliver_prefix) + domain;
     if (method == "maildir") return maildir_transport(settings_);
     if (method == "mbox") return mbox_transport(settings_);
-    return std::string(method);
+    Destination destination;
+    destination.method = method == "deliver" ? std::string(deliver_prefix) + domain : std::string(method);
+    if (!is_smtp(destination.method)) return destination.method;
+    destination.binding = envelope.binding;
+    destination.requiretls = envelope.requiretls;
+    destination.tls_not_required = envelope.tls_not_required && !envelope.requiretls;
+    destination.tls = tls_policy::merged(envelope.delivery_tls, recipient.tls);
+    return destination.text();
 }
 
 std::shared_ptr<Transport> Router::transport(const std::string& destination) const {
-    const std::string_view text = destination;
-    if (text.starts_with(deliver_prefix)) return to_domain(destination.substr(deliver_prefix.size()));
-    if (text.starts_with(forward_prefix)) return forwarded(text.substr(forward_prefix.size()));
+    const Destination how = Destination::parse(destination);
+    const std::string_view text = how.method;
+    if (text.starts_with(deliver_prefix)) return to_domain(how.method.substr(deliver_prefix.size()), how);
+    if (text.starts_with(forward_prefix)) return forwarded(text.substr(forward_prefix.size()), how);
     if (text.starts_with(lmtp_prefix)) return handed_over(text.substr(lmtp_prefix.size()));
     std::shared_ptr<RecipientDelivery> delivery;
     if (is_mailbox(text))
-        delivery = settings_.system_users ? deliver_to_users(around_.user_mailboxes, destination) : mailbox(text);
+        delivery = settings_.system_users ? deliver_to_users(around_.user_mailboxes, how.method) : mailbox(text);
     else if (text.starts_with(pipe_prefix))
         delivery = pipe(text);
     return delivery ? std::make_shared<LocalTransport>(std::move(delivery), around_.pool) : nullptr;
 }
 
+// Rules were checked when they spoke; what another version stored and cannot be read now says nothing.
+std::shared_ptr<const TlsPlanner> Router::planner(TlsPlanner::Target target, const Destination& how,
+                                                  const std::string& rules) const {
+    const auto& scopes = around_.tls->scopes();
+    tls_policy::Effective policy;
+    if (how.tls_not_required) {
+        policy = resolve_without_policies(scopes, target.domain, how.binding);
+    } else if (rules.empty()) {
+        policy = resolve(scopes, target.domain, how.binding);
+    } else {
+        const auto parsed = tls_policy::parse_rule_keys(rules);
+        policy = resolve(scopes, target.domain, how.binding, &parsed.keys);
+    }
+    target.requiretls = how.requiretls;
+    return std::make_shared<TlsPlanner>(
+        TlsPlanner::Surroundings{around_.tls, around_.tls_memory, around_.resolver, around_.find_sts},
+        std::move(target), std::move(policy));
+}
+
 SmtpSettings Router::smtp_settings() const {
     SmtpSettings smtp;
     smtp.options.hello_name = settings_.hello_name.empty() ? around_.server_name : settings_.hello_name;
-    smtp.options.tls.context = around_.tls;
+    smtp.on_connection = around_.on_connection;
     smtp.options.timeouts = settings_.timeouts;
     smtp.idle = settings_.idle;
     smtp.messages = settings_.messages_per_connection;
     return smtp;
 }
 
-std::shared_ptr<Transport> Router::to_domain(std::string domain) const {
+std::shared_ptr<Transport> Router::to_domain(std::string domain, const Destination& how) const {
+    SmtpSettings smtp = smtp_settings();
+    smtp.tls = planner({.domain = domain}, how, how.tls);
     auto find = [resolver = around_.resolver, hops = hops_, domain = std::move(domain)]() -> asio::awaitable<NextHops> {
         co_return co_await mail_hops(*resolver, hops, domain);
     };
-    return std::make_shared<SmtpTransport>(std::move(find), smtp_settings());
+    return std::make_shared<SmtpTransport>(std::move(find), std::move(smtp));
 }
 
-std::shared_ptr<Transport> Router::forwarded(std::string_view text) const {
+std::shared_ptr<Transport> Router::forwarded(std::string_view text, const Destination& how) const {
     const auto parsed = parse_forward_target(text);
     // Checked when the rule said it; but another version may have stored it.
     if (!parsed.target) return nullptr;
     const ForwardTarget& target = *parsed.target;
     auto smtp = smtp_settings();
-    smtp.options.tls.mode = tls_mode(target.tls);
+    smtp.tls = planner(
+        {.domain = tls::normalised_name(target.host), .by_mx = false, .tunnel = target.tls == ForwardTls::tunnel}, how,
+        tls_policy::merged(rules_of(target), how.tls));
     if (!target.user.empty())
-        smtp.options.credentials =
-            smtp_client::Credentials{target.user, target.password, target.tls == ForwardTls::none};
+        smtp.options.credentials = smtp_client::Credentials{
+            target.user, target.password, target.tls == ForwardTls::none, smtp.tls->policy().auth_over_unverified};
     auto find = [resolver = around_.resolver, hops = hops_, host = target.host,
                  port = target.port]() -> asio::awaitable<NextHops> {
         co_return co_await host_hops(*resolver, hops, host, port);

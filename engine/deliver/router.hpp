@@ -1,7 +1,7 @@
 // From a recipient to its route: by the transport that a rule chose, else by whose domain it is. Immutable, so that a
 // reload puts another one in its place; routes are looked up again at each try, and nothing of them is stored but what
 // a rule said (forward_target.hpp).
-// Destinations: "deliver DOMAIN"; otherwise the transport itself (settings.hpp).
+// Destinations (destination.hpp): the method is "deliver DOMAIN", otherwise the transport itself (settings.hpp).
 #pragma once
 
 #include <functional>
@@ -10,13 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "engine/deliver/destination.hpp"
 #include "engine/deliver/dispatcher.hpp"
 #include "engine/deliver/next_hops.hpp"
 #include "engine/deliver/settings.hpp"
 #include "engine/deliver/smtp_transport.hpp"
 #include "engine/dns/resolver.hpp"
 #include "engine/io/blocking_pool.hpp"
-#include "engine/tls/client_context.hpp"
 
 namespace sluice::deliver {
 
@@ -29,8 +29,11 @@ struct RouterSurroundings {
     std::string server_name;
     std::function<bool(std::string_view domain)> is_ours;
     std::function<bool(const asio::ip::tcp::endpoint&)> is_own_listener;
-    std::shared_ptr<const tls::ClientContext> tls;
-    std::shared_ptr<UserMailboxes> user_mailboxes;  // null: there is no helper
+    std::shared_ptr<const OutboundTls> tls;
+    std::shared_ptr<TlsMemory> tls_memory;
+    FindSts find_sts;                                            // empty: no MTA-STS
+    std::function<void(const ConnectionReport&)> on_connection;  // may be empty
+    std::shared_ptr<UserMailboxes> user_mailboxes;               // null: there is no helper
 };
 
 class Router final : public Routing {
@@ -45,10 +48,12 @@ class Router final : public Routing {
     [[nodiscard]] std::shared_ptr<Transport> transport(const std::string& destination) const override;
 
   private:
-    [[nodiscard]] std::shared_ptr<Transport> to_domain(std::string domain) const;
-    [[nodiscard]] std::shared_ptr<Transport> forwarded(std::string_view target) const;
+    [[nodiscard]] std::shared_ptr<Transport> to_domain(std::string domain, const Destination& how) const;
+    [[nodiscard]] std::shared_ptr<Transport> forwarded(std::string_view target, const Destination& how) const;
     [[nodiscard]] std::shared_ptr<Transport> handed_over(std::string_view lmtp_target) const;
     [[nodiscard]] SmtpSettings smtp_settings() const;
+    [[nodiscard]] std::shared_ptr<const TlsPlanner> planner(TlsPlanner::Target target, const Destination& how,
+                                                            const std::string& rules) const;
 
     Settings settings_;
     RouterSurroundings around_;

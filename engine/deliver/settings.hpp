@@ -11,6 +11,7 @@
 #include "engine/deliver/backoff.hpp"
 #include "engine/deliver/schedule.hpp"
 #include "engine/smtp_client/options.hpp"
+#include "engine/tls_policy/scopes.hpp"
 
 namespace sluice::deliver {
 
@@ -33,6 +34,11 @@ struct Settings {
     bool loopback = false;                       // mail exchangers may be on this machine
     std::string hello_name;                      // of EHLO; empty: the server's name
     smtp_client::Timeouts timeouts;
+    tls_policy::Scopes tls_scopes;
+    std::string mta_sts_store;         // directory of the policies fetched; empty: below the spool
+    std::string mta_sts_ca;            // of policy hosts; empty: the system's bundle
+    std::uint16_t mta_sts_port = 443;  // of policy hosts: another one only for tests
+    bool note_starttls_offer = true;   // log "Host offered STARTTLS: [host]" (tls.md 4.7)
     // Maildirs and mboxes belong to the system users that local parts name, and are written with their rights
     // (user_helper.hpp), with this group if it is not empty.
     bool system_users = false;

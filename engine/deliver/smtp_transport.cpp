@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "engine/base/ascii.hpp"
-#include "engine/mail/header_lines.hpp"
+#include "engine/deliver/parcel.hpp"
+#include "engine/smtp_client/open_failure.hpp"
 
 namespace sluice::deliver {
 
@@ -16,72 +15,6 @@ namespace {
 using smtp_client::Cause;
 using smtp_client::Kind;
 using smtp_client::RecipientResult;
-
-std::string notify_text(std::uint8_t notify) {
-    if (notify & queue::notify_never) return "NEVER";
-    std::string text;
-    for (const auto& [bit, word] :
-         {std::pair(queue::notify_success, "SUCCESS"), std::pair(queue::notify_failure, "FAILURE"),
-          std::pair(queue::notify_delay, "DELAY")})
-        if (notify & bit) text += (text.empty() ? "" : ",") + std::string(word);
-    return text;
-}
-
-// A shipment, or what some of its recipients are to get of it, as the client wants it. Stays where it is while it is
-// being sent.
-class Parcel {
-  public:
-    Parcel(std::shared_ptr<Shipment> shipment, std::vector<std::size_t> recipients)
-        : shipment_(std::move(shipment)), numbers_(std::move(recipients)) {
-        const auto& envelope = shipment_->envelope();
-        for (const auto number : numbers_) {
-            const auto& recipient = envelope.recipients[number];
-            notify_.push_back(notify_text(recipient.notify));
-            recipients_.push_back({recipient.address, recipient.original_recipient, {}});
-        }
-        // Only now do the texts stay where they are.
-        for (std::size_t i = 0; i < recipients_.size(); ++i) recipients_[i].notify = notify_[i];
-        content_ = {shipment_->prefix(), shipment_->body()};
-        mail_.reverse_path = envelope.reverse_path;
-        mail_.recipients = recipients_;
-        mail_.content = content_;
-        mail_.eight_bit = !is_ascii(content_[0]) || !is_ascii(content_[1]);
-        mail_.smtputf8 = envelope.smtputf8 && needs_smtputf8(envelope);
-        mail_.envid = envelope.envelope_id;
-        mail_.ret = envelope.ret == "FULL"   ? smtp_client::Ret::full
-                    : envelope.ret == "HDRS" ? smtp_client::Ret::headers
-                                             : smtp_client::Ret::unset;
-    }
-    Parcel(const Parcel&) = delete;
-    Parcel& operator=(const Parcel&) = delete;
-
-    [[nodiscard]] const smtp_client::Mail& mail() const noexcept { return mail_; }
-    [[nodiscard]] Shipment& shipment() const noexcept { return *shipment_; }
-    // In the envelope, of the mail's recipients.
-    [[nodiscard]] const std::vector<std::size_t>& numbers() const noexcept { return numbers_; }
-    // What it has for the recipients at those places.
-    [[nodiscard]] Parcel for_some(const std::vector<std::size_t>& places) const {
-        std::vector<std::size_t> numbers;
-        for (const auto place : places) numbers.push_back(numbers_[place]);
-        return {shipment_, std::move(numbers)};
-    }
-    [[nodiscard]] std::shared_ptr<Shipment> take() noexcept { return std::move(shipment_); }
-
-  private:
-    // Whether it is really needed, not whether the sender could have needed it.
-    [[nodiscard]] bool needs_smtputf8(const queue::Envelope& envelope) const {
-        return !is_ascii(envelope.reverse_path) || !is_ascii(mail::header_section(content_[1])) ||
-               std::any_of(recipients_.begin(), recipients_.end(),
-                           [](const auto& each) { return !is_ascii(each.forward_path); });
-    }
-
-    std::shared_ptr<Shipment> shipment_;
-    std::vector<std::size_t> numbers_;
-    std::vector<std::string> notify_;
-    std::vector<smtp_client::Recipient> recipients_;
-    std::array<std::string_view, 2> content_;
-    smtp_client::Mail mail_;
-};
 
 Outcome::Kind kind_of(Kind kind) {
     return kind == Kind::delivered   ? Outcome::Kind::delivered
@@ -106,6 +39,32 @@ tls::Endpoint endpoint_of(const NextHop& hop) {
     return asio::local::stream_protocol::endpoint(hop.socket);
 }
 
+// The plan forbids this host.
+smtp_client::OpenFailure refusal_of(const HostTls& host) {
+    smtp_client::OpenFailure failure = smtp_client::tls_failure(*host.refusal, host.detail);
+    if (*host.refusal == smtp_client::kMisconfigured) failure.another_host = false;
+    if (!host.refused_for_good) return failure;
+    failure.result.kind = Kind::permanent;
+    return failure;
+}
+
+DeliveryTlsPtr record_of(const smtp_client::Connection& connection, const TlsPlanner& planner, const HostTls& host,
+                         const NextHop& hop, const smtp_client::OpenFailure* failure) {
+    auto record = std::make_shared<DeliveryTls>();
+    record->mode = planner.policy().mode;
+    record->planned_by = to_string(host.plan.by);
+    record->scope = planner.policy().sources.at("mode").entry;
+    record->fallback = connection.fallback_reason();
+    record->facts = connection.tls_facts();
+    record->remote_ip = hop.endpoint.address();
+    record->source_ip = connection.local_address();
+    record->connected = failure == nullptr;
+    if (failure == nullptr) return record;
+    record->refusal = failure->detail;
+    record->refused = failure->peer;
+    return record;
+}
+
 }  // namespace
 
 // One lane's connection, over the hosts of the destination.
@@ -121,6 +80,7 @@ class SmtpTransport::Channel {
             co_return;
         }
         hops_ = std::move(found.hops);
+        mx_secure_ = found.secure;
         for (;;) {
             std::unique_ptr<Parcel> parcel = std::move(ahead_);
             if (!parcel)
@@ -184,30 +144,72 @@ class SmtpTransport::Channel {
                                            std::vector<Outcome>& outcomes) {
         for (auto hop = hop_ + 1; hop < hops_.size(); ++hop) {
             smtp_client::Connection connection(executor_);
-            const auto failure = co_await open(connection, hops_[hop]);
-            if (failure && failure->another_host) continue;
-            if (failure) co_return;
+            const Opened opened = co_await open(connection, hops_[hop]);
+            if (opened.failure && opened.failure->another_host) continue;
+            if (opened.failure) co_return;
             const Parcel some = parcel.for_some(refused);
             const auto answers = co_await connection.send(some.mail());
             for (std::size_t i = 0; i < answers.size(); ++i)
                 if (answers[i].kind == Kind::delivered)
-                    outcomes[i] = outcome_from(answers[i], connection, shown(hops_[hop]));
+                    outcomes[i] = outcome_from(answers[i], connection, shown(hops_[hop]), opened.tls);
             co_await connection.quit();
             co_return;
         }
     }
 
-    asio::awaitable<std::optional<smtp_client::OpenFailure>> open(smtp_client::Connection& connection,
-                                                                  const NextHop& hop) {
+    struct Opened {
+        std::optional<smtp_client::OpenFailure> failure;
+        DeliveryTlsPtr tls;  // null: not SMTP, or no plan
+    };
+    asio::awaitable<Opened> open(smtp_client::Connection& connection, const NextHop& hop) {
         auto options = transport_.settings_.options;
         options.host_name = hop.name;
         auto endpoint = endpoint_of(hop);
-        co_return co_await connection.open(std::move(endpoint), std::move(options));
+        Opened opened;
+        const auto planner = transport_.settings_.tls;
+        if (!planner) {
+            opened.failure = co_await connection.open(std::move(endpoint), std::move(options));
+            co_return opened;
+        }
+        HostTls host = co_await planner->plan(hop, mx_secure_);
+        // RFC 8461 5: a policy that forbids a host may have been replaced.
+        if (host.refusal && host.plan.by == PlannedBy::mta_sts)
+            host = co_await planner->plan(hop, mx_secure_, StsAge::fresh);
+        if (host.refusal) {
+            opened.failure = refusal_of(host);
+        } else {
+            options.tls = host.policy;
+            options.requiretls = host.requiretls;
+            if (host.handshake_timeout) options.timeouts.handshake = *host.handshake_timeout;
+            opened.failure = co_await connection.open(std::move(endpoint), std::move(options));
+        }
+        // The same for the next attempt.
+        const bool unmet = opened.failure && (opened.failure->result.cause == Cause::certificate ||
+                                              opened.failure->result.cause == Cause::tls);
+        if (unmet && !host.refusal && host.plan.by == PlannedBy::mta_sts)
+            (void)co_await planner->plan(hop, mx_secure_, StsAge::fresh);
+        const smtp_client::OpenFailure* const failure = opened.failure ? &*opened.failure : nullptr;
+        if (failure && host.requiretls == smtp_client::RequireTls::demanded) for_good_if_certificate(*opened.failure);
+        if (!connection.fallback_reason().empty()) planner->note_broken(hop);
+        opened.tls = record_of(connection, *planner, host, hop, failure);
+        if (transport_.settings_.on_connection)
+            transport_.settings_.on_connection(
+                {planner->domain(), hop, *opened.tls, connection.starttls_offered(), failure});
+        co_return opened;
+    }
+
+    // RFC 8689 4.2.1: another attempt would meet the same certificate.
+    static void for_good_if_certificate(smtp_client::OpenFailure& failure) {
+        if (failure.result.cause != Cause::certificate) return;
+        failure.result.kind = Kind::permanent;
+        failure.result.status = "5.7.10";
+        failure.detail = failure.result.text + (failure.detail.empty() ? "" : ": " + failure.detail);
+        failure.result.text = kNotVerified;
     }
 
     [[nodiscard]] Outcome outcome_from(const RecipientResult& result, const smtp_client::Connection& from,
-                                       const std::string& host) const {
-        Outcome outcome = outcome_of(result, host);
+                                       const std::string& host, const DeliveryTlsPtr& tls) const {
+        Outcome outcome = outcome_of(result, host).with_tls(tls);
         if (outcome.kind() != Outcome::Kind::delivered) return outcome;
         if (from.extensions().dsn) return std::move(outcome).passed_on();
         // LMTP ends in mailboxes: there nobody is left to tell of anything else.
@@ -223,8 +225,10 @@ class SmtpTransport::Channel {
         std::optional<Outcome> worst;
         for (; hop_ < hops_.size(); ++hop_) {
             auto connection = std::make_unique<smtp_client::Connection>(executor_);
-            const auto failure = co_await open(*connection, hops_[hop_]);
+            Opened opened = co_await open(*connection, hops_[hop_]);
+            const auto& failure = opened.failure;
             if (!failure) {
+                tls_ = std::move(opened.tls);
                 connection_ = std::move(connection);
                 host_ = shown(hops_[hop_]);
                 lane_.reached();
@@ -232,7 +236,7 @@ class SmtpTransport::Channel {
             }
             // One host that may do later makes it worth another try.
             if (!worst || worst->kind() == Outcome::Kind::permanent)
-                worst = outcome_of(failure->result, shown(hops_[hop_]));
+                worst = outcome_of(failure->result, shown(hops_[hop_])).with_tls(opened.tls);
             if (!failure->another_host) break;
         }
         hop_ = 0;
@@ -269,11 +273,11 @@ class SmtpTransport::Channel {
             // All of them are known at once, so none is stored alone; but another host may take its time, and a crash
             // meanwhile must not repeat them.
             const bool keep = !refused.empty();
-            Outcome outcome = outcome_from(results[place], *connection_, host_);
+            Outcome outcome = outcome_from(results[place], *connection_, host_, tls_);
             go_on = co_await lane_.tell(parcel.shipment(), parcel.numbers()[place], std::move(outcome), keep);
         }
         std::vector<Outcome> outcomes;
-        for (const auto place : refused) outcomes.push_back(outcome_from(results[place], *connection_, host_));
+        for (const auto place : refused) outcomes.push_back(outcome_from(results[place], *connection_, host_, tls_));
         if (!refused.empty() && go_on) co_await try_another_host(parcel, refused, outcomes);
         for (std::size_t i = 0; i < refused.size(); ++i)
             go_on = co_await lane_.tell(parcel.shipment(), parcel.numbers()[refused[i]], std::move(outcomes[i]), false);
@@ -288,9 +292,11 @@ class SmtpTransport::Channel {
     Lane& lane_;
     asio::any_io_executor executor_;
     std::vector<NextHop> hops_;
+    bool mx_secure_ = false;
     std::size_t hop_ = 0;
     std::unique_ptr<smtp_client::Connection> connection_;
     std::string host_;
+    DeliveryTlsPtr tls_;  // of connection_
     std::size_t sent_ = 0;
     // Its commands may have left with the end of the mail before: what the connection is given next.
     std::unique_ptr<Parcel> ahead_;

@@ -129,9 +129,10 @@ Message make_dsn(const Envelope& original, std::string_view text, std::span<cons
     const bool utf8_status = utf8_allowed && has_international_address(recipients);
     const bool any_failed = std::any_of(recipients.begin(), recipients.end(),
                                         [](const DsnRecipient& told) { return told.action == DsnAction::failed; });
-    OriginalPart quoted = original_part(text, {.whole = any_failed && !mail::equal_names(original.ret, "HDRS"),
-                                               .international = utf8_allowed,
-                                               .most = origin.largest_quote});
+    // What was to be protected on its way out is not sent back whole on a way that may not be (RFC 8689 4.4).
+    const bool whole = any_failed && !mail::equal_names(original.ret, "HDRS") && !original.requiretls;
+    OriginalPart quoted =
+        original_part(text, {.whole = whole, .international = utf8_allowed, .most = origin.largest_quote});
 
     const OriginalFields fields = original_fields(text);
 
@@ -143,6 +144,7 @@ Message make_dsn(const Envelope& original, std::string_view text, std::span<cons
 
     Message report;
     report.envelope = report_envelope(original, origin);
+    report.envelope.tls_not_required = fields.delivery_before_security;
     const std::string subject = report_subject(recipients, utf8_allowed);
     report.envelope.eight_bit =
         std::any_of(parts.begin(), parts.end(), [](const Part& part) { return part.transfer_encoding == "8bit"; });

@@ -6,6 +6,7 @@
 #include "engine/mail/encoded_words.hpp"
 #include "engine/mail/header_fields.hpp"
 #include "engine/mail/header_lines.hpp"
+#include "engine/mail/tls_required.hpp"
 #include "engine/queue/dsn_quoting.hpp"
 
 namespace sluice::queue::dsn {
@@ -60,8 +61,7 @@ OriginalPart original_part(std::string_view message, const QuoteOptions& options
 
 OriginalFields original_fields(std::string_view message) {
     const mail::HeaderFields header(std::make_shared<const std::string>(mail::header_section(message)));
-    const std::string tls_required = one_line(header.first("TLS-Required").value_or(""), 3, Charset::ascii);
-    return {mail::decode_encoded_words(header.first("Subject").value_or("")), mail::equal_names(tls_required, "no")};
+    return {mail::decode_encoded_words(header.first("Subject").value_or("")), mail::says_tls_not_required(message)};
 }
 
 }  // namespace sluice::queue::dsn

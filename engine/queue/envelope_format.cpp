@@ -26,6 +26,7 @@ void recipient_members(Each& each, auto& recipient) {
     each.text("remote", recipient.remote);
     each.time("next_attempt", recipient.next_attempt);
     each.text("transport", recipient.transport);
+    each.text("tls", recipient.tls);
     each.text("original_recipient", recipient.original_recipient);
     each.number("notify", recipient.notify);
     each.number("reported", recipient.reported);
@@ -48,6 +49,10 @@ void envelope_members(Each& each, auto& envelope) {
     each.text("ret", envelope.ret);
     each.flag("eight_bit", envelope.eight_bit);
     each.flag("smtputf8", envelope.smtputf8);
+    each.flag("requiretls", envelope.requiretls);
+    each.flag("tls_not_required", envelope.tls_not_required);
+    each.text("binding", envelope.binding);
+    each.text("delivery_tls", envelope.delivery_tls);
     each.text("next_stage", envelope.next_stage);
     each.text("facts", envelope.facts);
     each.flag("held_by_rules", envelope.held_by_rules);

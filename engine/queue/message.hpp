@@ -49,6 +49,7 @@ struct Recipient {
     std::string remote;              // "mx.example.net [192.0.2.1]", if that host said last_error
     TimePoint next_attempt{};        // whole seconds count; of waiting and deferred
     std::string transport;           // chosen by a rule (deliver/forward_target.hpp); empty: config.delivery.transport
+    std::string tls;                 // what rules said about TLS to here, as JSON (tls_policy/rule_keys.hpp)
     std::string original_recipient;  // ORCPT as given: "rfc822;joe@example.com"
     std::uint8_t notify = 0;         // bits of Notify
     std::uint8_t reported = 0;       // bits of Notify: what the sender has been told by a DSN
@@ -67,15 +68,19 @@ struct Envelope {
     std::string client_ip;
     std::string helo;
     std::string server_name;
-    std::string transaction_type;  // "incoming", "outgoing", "internal"
-    std::string tls;               // facts for logs and Received, as text; empty: clear text
-    std::string quarantine;        // name of the quarantine; empty: none
-    std::string hold_reason;       // why it is in the queue hold
-    std::string user;              // who was authenticated; empty: nobody
-    std::string envelope_id;       // ENVID as given (RFC 3461 4.4)
-    std::string ret;               // RET: "FULL", "HDRS"; empty: the sender did not say
-    bool eight_bit = false;        // BODY=8BITMIME
-    bool smtputf8 = false;         // SMTPUTF8 was given
+    std::string transaction_type;   // "incoming", "outgoing", "internal"
+    std::string tls;                // facts for logs and Received, as text; empty: clear text
+    std::string quarantine;         // name of the quarantine; empty: none
+    std::string hold_reason;        // why it is in the queue hold
+    std::string user;               // who was authenticated; empty: nobody
+    std::string envelope_id;        // ENVID as given (RFC 3461 4.4)
+    std::string ret;                // RET: "FULL", "HDRS"; empty: the sender did not say
+    bool eight_bit = false;         // BODY=8BITMIME
+    bool smtputf8 = false;          // SMTPUTF8 was given
+    bool requiretls = false;        // REQUIRETLS was given (RFC 8689 2)
+    bool tls_not_required = false;  // the header says "TLS-Required: No" (RFC 8689 3)
+    std::string binding;            // chosen by a rule (tls.md 4.3); empty: the default one
+    std::string delivery_tls;       // as Recipient::tls, for all recipients
     // Stages whose rules are still to run: "postq" (and delivery after it), "delivery"; empty: none.
     std::string next_stage;
     std::string facts;           // with next_stage: what these rules may ask for (smtp/stored_facts.hpp)

@@ -9,6 +9,7 @@ namespace {
 
 bool always(const EhloState&) { return true; }
 bool can_start_tls(const EhloState& state) { return state.can_start_tls; }
+bool can_require_tls(const EhloState& state) { return state.secured && state.settings.requiretls; }  // RFC 8689 2
 bool can_authenticate(const EhloState& state) { return !state.mechanisms.empty(); }
 
 std::string nothing(const EhloState&) { return {}; }

@@ -110,6 +110,7 @@ struct Recipient {
     std::uint32_t command = 0;       // number of the RCPT during which it was added; 0 = by a rule at another stage
     std::uint8_t notify = 0;         // NOTIFY: bits of grammar::smtp::Notify; 0 = not given
     std::string original_recipient;  // ORCPT as given (RFC 3461 4.2); empty = not given
+    std::string tls;                 // what rules said about TLS to here, as JSON (tls_policy/rule_keys.hpp)
 };
 
 // One transaction = one future message of the spool. A DATA command may have several (transactions.hpp).
@@ -123,6 +124,9 @@ struct Transaction {
     std::chrono::system_clock::time_point mail_time;
     BodyType body = BodyType::seven_bit;
     bool smtputf8 = false;
+    bool requiretls = false;   // RFC 8689
+    std::string binding;       // set by transport::binding; empty = the default one
+    std::string delivery_tls;  // as Recipient::tls, for all recipients
     std::optional<std::uint64_t> declared_size;
     std::string ret;          // "FULL", "HDRS"; empty = not given
     std::string envelope_id;  // ENVID as given (RFC 3461 4.4); empty = not given

@@ -125,6 +125,8 @@ class Session {
 
     // --- session_envelope.cpp
     asio::awaitable<void> do_mail(std::string_view argument);
+    [[nodiscard]] std::optional<ReplyId> mail_refusal(const grammar::smtp::MailArguments& arguments,
+                                                      const Address& sender, std::string_view domain);
     asio::awaitable<bool> check_mail(const grammar::smtp::MailArguments& arguments, const Transaction& transaction);
     asio::awaitable<void> do_rcpt(std::string_view argument);
     [[nodiscard]] bool may_relay(const Verdict& verdict, const Transaction& part, std::string_view domain) const;

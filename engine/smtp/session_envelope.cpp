@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/base/ascii.hpp"
+#include "engine/smtp/receive_policy.hpp"
 #include "engine/smtp/session.hpp"
 #include "grammar/smtp/command_line.hpp"
 
@@ -34,23 +35,27 @@ HandledLookup Session::handled() const {
     return [rules = context_.snapshot->rules.get()](std::string_view domain) { return rules->handled(domain); };
 }
 
+std::optional<ReplyId> Session::mail_refusal(const grammar::smtp::MailArguments& arguments, const Address& sender,
+                                             std::string_view domain) {
+    if (const auto why = receive_refusal(settings_.receive_policies, domain, facts_.tls)) return why;
+    if (sender.needs_smtputf8() && !arguments.smtputf8) return ReplyId::NeedSmtpUtf8;
+    if (arguments.size.value_or(0) > settings_.message_size_limit) return ReplyId::MessageSizeExceeded;
+    switch (context_.sink.room_for(arguments.size.value_or(0))) {
+        case SinkStatus::stored: return std::nullopt;
+        case SinkStatus::full: return ReplyId::SpoolFull;
+        case SinkStatus::failed: break;
+    }
+    closing_ = true;
+    return ReplyId::SpoolFailed;
+}
+
 asio::awaitable<bool> Session::check_mail(const grammar::smtp::MailArguments& arguments,
                                           const Transaction& transaction) {
-    std::optional<ReplyId> why;
-    if (transaction.reverse_path.needs_smtputf8() && !arguments.smtputf8) {
-        why = ReplyId::NeedSmtpUtf8;
-    } else if (arguments.size.value_or(0) > settings_.message_size_limit) {
-        why = ReplyId::MessageSizeExceeded;
-    } else {
-        const SinkStatus room = context_.sink.room_for(arguments.size.value_or(0));
-        if (room == SinkStatus::full) why = ReplyId::SpoolFull;
-        if (room == SinkStatus::failed) {
-            closing_ = true;
-            why = ReplyId::SpoolFailed;
-        }
-    }
+    const Address& sender = transaction.reverse_path;
+    const std::string_view domain = sender.null() ? std::string_view(facts_.helo) : sender.domain;
+    const std::optional<ReplyId> why = mail_refusal(arguments, sender, domain);
     if (!why) co_return true;
-    Reply reply = text(*why);
+    Reply reply = settings_.replies.get(*why, {.name = facts_.server_name, .domain = domain});
     refuse({.event = SessionEvent::mail_refused,
             .transaction = &transaction,
             .reply = &reply,
@@ -69,11 +74,17 @@ asio::awaitable<void> Session::do_mail(std::string_view argument) {
     if (!arguments.path.null) {
         transaction.reverse_path = Address::make(arguments.path.mailbox.local_part, arguments.path.mailbox.domain);
     }
+    // RFC 8689 2: what was asked for in clear text could have been added or dropped on the way.
+    if (arguments.requiretls && (!connection_->secured() || !settings_.requiretls)) {
+        co_await answer(settings_.requiretls ? ReplyId::TlsRequired : ReplyId::ParameterNotRecognized);
+        co_return;
+    }
     if (!co_await check_mail(arguments, transaction)) co_return;
     transaction.id = Uuid::random();
     transaction.mail_time = std::chrono::system_clock::now();
     transaction.body = arguments.body == Body::eight_bit_mime ? BodyType::eight_bit_mime : BodyType::seven_bit;
     transaction.smtputf8 = arguments.smtputf8;
+    transaction.requiretls = arguments.requiretls;
     transaction.declared_size = arguments.size;
     transaction.ret = arguments.ret;
     transaction.envelope_id = arguments.envelope_id;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,12 @@ struct AuthSettings {
     int attempt_count_max = -1;               // failures and cancelled exchanges in one session; negative: no limit
 };
 
+// config.tls_policy[…].receive: what mail that names a sender of a domain must come over (tls.md 4.6).
+struct ReceivePolicy {
+    enum class Level : std::uint8_t { off, required, verified } level = Level::off;
+    std::string note;  // the administrator's, for logs
+};
+
 struct Settings {
     std::string server_name = "localhost";
     int client_count_max = limits::client_count;  // over all listeners; negative = no limit
@@ -81,12 +88,16 @@ struct Settings {
     EarlyTalker early_talker = EarlyTalker::reject;
     LongLines long_lines = LongLines::accept;
     OnRuleError on_rule_error = OnRuleError::tempfail;
-    bool close_on_deny = false;        // vSMTP's way: a deny at mail or rcpt ends the connection
-    std::optional<AuthSettings> auth;  // nullopt: AUTH is answered 502
+    bool requiretls = true;                       // REQUIRETLS is offered under TLS (RFC 8689)
+    std::set<std::string, std::less<>> bindings;  // that transport::binding may name (tls.md 4.3)
+    bool close_on_deny = false;                   // vSMTP's way: a deny at mail or rcpt ends the connection
+    std::optional<AuthSettings> auth;             // nullopt: AUTH is answered 502
     ReplyTable replies;
     ReceivedTls received_tls = ReceivedTls::cipher;
     TlsSettings tls;
     std::map<std::string, TlsSettings, std::less<>> listener_tls;  // by listener id "ADDR:PORT"; complete values
+
+    std::map<std::string, ReceivePolicy, std::less<>> receive_policies;  // by pattern (tls_policy/domain_patterns.hpp)
 
     [[nodiscard]] const TlsSettings& tls_for(std::string_view listener_id) const {
         const auto found = listener_tls.find(listener_id);

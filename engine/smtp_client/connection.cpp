@@ -155,6 +155,10 @@ asio::awaitable<std::vector<RecipientResult>> Connection::transmit(const Mail& m
     co_return transaction->take_results();
 }
 
+asio::ip::address Connection::local_address() const {
+    return dialogue_ ? dialogue_->connection().local_address() : asio::ip::address();
+}
+
 bool Connection::reusable() { return ready_ && (ahead_ ? !dialogue_->over() : dialogue_->quiet_now()); }
 
 asio::awaitable<void> Connection::quit() {

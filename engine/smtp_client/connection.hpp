@@ -37,6 +37,7 @@ struct OpenFailure {
     // Another host of the domain may do: always but after cancel() and errors of our own configuration.
     bool another_host = true;
     std::string detail;  // for the log: what lies behind one of the fixed texts of tls.md 4.11
+    std::shared_ptr<const tls::PeerFacts> peer = {};  // Cause::certificate: what the server has shown
 };
 
 class Connection {
@@ -69,6 +70,9 @@ class Connection {
     [[nodiscard]] const Extensions& extensions() const noexcept { return extensions_; }
     // While the connection is protected.
     [[nodiscard]] const std::optional<tls::Facts>& tls_facts() const noexcept { return tls_facts_; }
+    // The server listed STARTTLS, in clear, whether or not it was used.
+    [[nodiscard]] bool starttls_offered() const noexcept { return starttls_offered_; }
+    [[nodiscard]] asio::ip::address local_address() const;
     // Why an opportunistic connection is in clear although TLS was tried; empty otherwise.
     [[nodiscard]] const std::string& fallback_reason() const noexcept { return fallback_reason_; }
 
@@ -81,6 +85,7 @@ class Connection {
     [[nodiscard]] Step say_hello();
     [[nodiscard]] Step start_tls(TlsMode mode);
     [[nodiscard]] Step handshake(bool implicit);
+    [[nodiscard]] std::string server_name() const;
     [[nodiscard]] Step authenticate();
     [[nodiscard]] asio::awaitable<std::vector<RecipientResult>> transmit(const Mail& mail, const Mail* next);
 
@@ -91,6 +96,9 @@ class Connection {
     std::optional<tls::Facts> tls_facts_;
     std::string fallback_reason_;
     std::unique_ptr<Transaction> ahead_;  // whose commands were sent with the end of the mail before
+    std::string session_endpoint_;        // for the key of sessions
+    bool without_name_ = false;           // the server does not know the name that SNI gave
+    bool starttls_offered_ = false;
     bool ready_ = false;
     bool cancelled_ = false;
     bool reset_due_ = false;  // the last transaction was not completed: RSET before the next MAIL

@@ -23,9 +23,10 @@ struct Mail {
     // The message, one piece after the other, cut anywhere: CRLF lines, dots not stuffed. A CRLF at the end is added if
     // it lacks.
     std::span<const std::string_view> content;
-    bool eight_bit = false;  // the content has octets above 127: needs 8BITMIME (RFC 6152)
-    bool smtputf8 = false;   // header fields or addresses need SMTPUTF8 (RFC 6531)
-    std::string_view envid;  // xtext (RFC 3461); empty: not sent
+    bool eight_bit = false;   // the content has octets above 127: needs 8BITMIME (RFC 6152)
+    bool smtputf8 = false;    // header fields or addresses need SMTPUTF8 (RFC 6531)
+    bool requiretls = false;  // the sender asked for it (RFC 8689); said only where the connection offers and wants it
+    std::string_view envid;   // xtext (RFC 3461); empty: not sent
     Ret ret = Ret::unset;
     std::uint64_t size = 0;  // octets of the content, for SIZE (RFC 1870); 0: counted
 };

@@ -98,6 +98,7 @@ void append_mail_command(std::string& into, const Mail& mail, const ContentFacts
         into += " BODY=8BITMIME";
     }
     if (extensions.smtputf8 && needs_smtputf8(mail)) into += " SMTPUTF8";
+    if (extensions.requiretls && mail.requiretls) into += " REQUIRETLS";
     if (!extensions.dsn) return;
     if (mail.ret == Ret::full) into += " RET=FULL";
     if (mail.ret == Ret::headers) into += " RET=HDRS";

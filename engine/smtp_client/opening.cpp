@@ -1,4 +1,5 @@
-// The beginning of a connection: connect, greeting, EHLO, STARTTLS, EHLO again, AUTH (tls.md 4.2, steps 4 to 8).
+// The beginning of a connection: connect, greeting, EHLO, STARTTLS (opening_tls.cpp), EHLO again, AUTH (tls.md 4.2,
+// steps 4 to 8).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,51 +8,26 @@
 #include "engine/smtp_client/authentication.hpp"
 #include "engine/smtp_client/connection.hpp"
 #include "engine/smtp_client/dialogue.hpp"
+#include "engine/smtp_client/open_failure.hpp"
 #include "engine/smtp_client/transaction.hpp"
 
 namespace sluice::smtp_client {
 
 namespace {
 
-constexpr std::string_view kNoTls = "451 4.7.6 [internal] STARTTLS required but not advertised";
-constexpr std::string_view kNoGoAhead = "451 4.7.5 [internal] no tls go-ahead";
-constexpr std::string_view kNoNegotiation = "451 4.7.5 [internal] TLS negotiation failed";
-constexpr std::string_view kMisconfigured = "451 4.3.5 [internal] configuration error, please try later";
-
-OpenFailure failure_of(RecipientResult result) {
-    const bool ours = result.cause == Cause::cancelled || result.cause == Cause::configuration;
-    return {std::move(result), !ours, {}};
-}
-
-OpenFailure tls_failure(std::string_view text, std::string detail) {
-    constexpr std::size_t kStatusAt = 4;  // in the texts above
-    RecipientResult result = own_result(Cause::tls, Command::starttls, text.substr(kStatusAt, 5), std::string(text));
-    return {std::move(result), true, std::move(detail)};
-}
-
-OpenFailure misconfigured(std::string detail) {
-    return {own_result(Cause::configuration, Command::connect, "4.3.5", std::string(kMisconfigured)), false,
-            std::move(detail)};
-}
-
-// Why the step of an answer has failed, unless it has the one code that is right there.
-std::optional<OpenFailure> refusal(Dialogue& dialogue, const Answer& answer, int wanted, Command command) {
-    if (answer.trouble) return failure_of(*answer.trouble);
-    if (answer.reply.code == wanted) return std::nullopt;
-    if (answer.reply.code < 400) return failure_of(dialogue.nonsense(answer.reply, command));
-    return failure_of(result_of(answer.reply, command));
-}
-
 bool sayable_name(const std::string& name) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-// What goes into SNI (RFC 6066 3): a host name without the final dot, no address.
-std::string server_name_of(const std::string& host) {
-    error_code not_an_address;
-    (void)asio::ip::make_address(host, not_an_address);
-    if (!not_an_address || host.starts_with('[')) return {};
-    return host.substr(0, host.size() - (host.ends_with('.') ? 1 : 0));
+// One endpoint is one server to those who keep sessions.
+std::string octets_of(const tls::Endpoint& endpoint) {
+    return {static_cast<const char*>(static_cast<const void*>(endpoint.data())), endpoint.size()};
+}
+
+std::optional<OpenFailure> unusable(const Options& options) {
+    if (!sayable_name(options.hello_name)) return misconfigured("the name for EHLO cannot be said");
+    if (options.tls.mode != TlsMode::none && !options.tls.context) return misconfigured("no TLS context");
+    return std::nullopt;
 }
 
 }  // namespace
@@ -60,22 +36,13 @@ asio::awaitable<std::optional<OpenFailure>> Connection::open(tls::Endpoint endpo
     const bool throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     options_ = std::move(options);
-    std::optional<OpenFailure> failure = co_await try_open(endpoint);
+    session_endpoint_ = octets_of(endpoint);
+    std::optional<OpenFailure> failure = unusable(options_);
+    if (!failure) failure = co_await try_open(endpoint);
     ready_ = !failure;
     if (failure) close();
     co_await asio::this_coro::throw_if_cancelled(throwing);
     co_return failure;
-}
-
-Connection::Step Connection::try_open(const tls::Endpoint& endpoint) {
-    const TlsPolicy& policy = options_.tls;
-    if (!sayable_name(options_.hello_name)) co_return misconfigured("the name for EHLO cannot be said");
-    if (policy.mode != TlsMode::none && !policy.context) co_return misconfigured("no TLS context");
-    std::optional<OpenFailure> failure = co_await attempt(endpoint, policy.mode);
-    const bool may_fall_back = policy.mode == TlsMode::opportunistic && policy.fallback;
-    if (!failure || failure->result.cause != Cause::tls || !may_fall_back) co_return failure;
-    fallback_reason_ = failure->result.text + (failure->detail.empty() ? "" : ": " + failure->detail);
-    co_return co_await attempt(endpoint, TlsMode::none);
 }
 
 Connection::Step Connection::attempt(const tls::Endpoint& endpoint, TlsMode mode) {
@@ -87,7 +54,9 @@ Connection::Step Connection::attempt(const tls::Endpoint& endpoint, TlsMode mode
     if (mode == TlsMode::tunnel) failure = co_await handshake(true);
     if (!failure) failure = co_await greet();
     if (!failure) failure = co_await say_hello();
+    starttls_offered_ = starttls_offered_ || extensions_.starttls;
     if (!failure && (mode == TlsMode::opportunistic || mode == TlsMode::required)) failure = co_await start_tls(mode);
+    if (!failure && options_.requiretls == RequireTls::demanded && !extensions_.requiretls) failure = no_requiretls();
     if (!failure && options_.credentials) failure = co_await authenticate();
     co_return failure;
 }
@@ -106,6 +75,8 @@ Connection::Step Connection::say_hello() {
     std::optional<OpenFailure> failure = refusal(*dialogue_, answer, 250, Command::ehlo);
     if (!failure) {
         extensions_ = Extensions::parse(answer.reply.text);
+        // RFC 8689 2: only what is said under TLS counts.
+        if (!tls_facts_ || options_.requiretls == RequireTls::off) extensions_.requiretls = false;
         co_return std::nullopt;
     }
     if (lmtp || failure->result.kind != Kind::permanent) co_return failure;
@@ -116,48 +87,6 @@ Connection::Step Connection::say_hello() {
     co_return second->result.remote_said() ? second : failure;
 }
 
-Connection::Step Connection::start_tls(TlsMode mode) {
-    if (!extensions_.starttls) {
-        if (mode == TlsMode::required) co_return tls_failure(kNoTls, {});
-        co_return std::nullopt;
-    }
-    const Answer answer = co_await dialogue_->ask("STARTTLS\r\n", Command::starttls);
-    if (const std::optional<OpenFailure> refused = refusal(*dialogue_, answer, 220, Command::starttls)) {
-        const bool in_clear = mode == TlsMode::opportunistic && options_.tls.fallback &&
-                              !options_.tls.fallback_new_connection && !dialogue_->over();
-        if (in_clear) {
-            fallback_reason_ = fmt::format("{}: {}", kNoGoAhead, refused->result.text);
-            co_return std::nullopt;
-        }
-        if (refused->result.cause == Cause::cancelled) co_return refused;
-        co_return tls_failure(kNoGoAhead, refused->result.text);
-    }
-    // CVE-2011-0411 the other way round: what was said in clear behind the 220 would count as said under TLS.
-    if (dialogue_->ahead()) co_return tls_failure(kNoNegotiation, "clear text behind the reply to STARTTLS");
-    if (auto failure = co_await handshake(false)) co_return failure;
-    std::optional<OpenFailure> failure = co_await say_hello();
-    if (failure && failure->result.cause == Cause::connection_lost) {
-        co_return tls_failure(kNoNegotiation, failure->result.text);
-    }
-    co_return failure;
-}
-
-Connection::Step Connection::handshake(bool implicit) {
-    const tls::HandshakeResult result = co_await dialogue_->connection().handshake(
-        options_.tls.context, server_name_of(options_.host_name), options_.timeouts.handshake, implicit);
-    if (result.facts) {
-        tls_facts_ = result.facts;
-        co_return std::nullopt;
-    }
-    if (result.failure->kind == tls::HandshakeError::cancelled) {
-        co_return failure_of(
-            own_result(Cause::cancelled, Command::starttls, "4.3.2", "cancelled during the TLS handshake"));
-    }
-    std::string detail = result.failure->reason;
-    if (result.failure->alert) detail += fmt::format(" (alert {})", *result.failure->alert);
-    co_return tls_failure(kNoNegotiation, std::move(detail));
-}
-
 // A wrong password is the administrator's to mend, so refusals of AUTH are temporary, whatever the server says.
 Connection::Step Connection::authenticate() {
     const Credentials& credentials = *options_.credentials;
@@ -165,6 +94,9 @@ Connection::Step Connection::authenticate() {
         return failure_of(own_result(Cause::credentials, Command::auth, "4.7.0", std::move(text)));
     };
     if (!tls_facts_ && !credentials.allow_in_clear) co_return unable("credentials are not sent without TLS");
+    const bool verified = tls_facts_ && tls_facts_->peer && tls_facts_->peer->judgement.verified;
+    if (tls_facts_ && !verified && !credentials.allow_unverified)
+        co_return unable("credentials are not sent to a server whose certificate was not verified");
     if (!extensions_.auth_plain && !extensions_.auth_login) {
         co_return unable("the server offers neither AUTH PLAIN nor AUTH LOGIN");
     }

@@ -9,7 +9,7 @@
 
 #include "engine/base/asio.hpp"
 #include "engine/base/limits.hpp"
-#include "engine/tls/client_context.hpp"
+#include "engine/tls/client_connection.hpp"
 
 namespace sluice::smtp_client {
 
@@ -22,10 +22,16 @@ enum class TlsMode : std::uint8_t {
     tunnel,         // TLS from the first byte (port 465)
 };
 
-// What decides about TLS on one connection (tls.md 4.1). How certificates are judged is the context's business.
+// What decides about TLS on one connection (tls.md 4.1, 4.4, 4.5).
 struct TlsPolicy {
     TlsMode mode = TlsMode::opportunistic;
     std::shared_ptr<const tls::ClientContext> context;  // of every mode but none
+    // What the server's certificates must be. A server that shows others is not given mail in clear either.
+    tls::Requirement requirement;
+    // SNI; empty: none; not set: Options::host_name, and after an alert that the name is unknown once more without.
+    std::optional<std::string> server_name;
+    std::shared_ptr<tls::ClientSessions> sessions;  // null: no resumption
+    std::string session_key;                        // of the policy; endpoint and SNI are added to it
     bool fallback = true;  // opportunistic: after a failed negotiation once more to the same endpoint, in clear
     bool fallback_new_connection = true;  // false: when STARTTLS was merely refused, go on in clear
 };
@@ -33,7 +39,8 @@ struct TlsPolicy {
 struct Credentials {
     std::string user;
     std::string password;
-    bool allow_in_clear = false;  // AUTH PLAIN and LOGIN without TLS
+    bool allow_in_clear = false;    // AUTH PLAIN and LOGIN without TLS
+    bool allow_unverified = false;  // ... to a server whose certificate was not verified
 };
 
 // For the whole reply each, beginning when we start to wait for it; `content` for each block of limits::client_block.
@@ -56,11 +63,19 @@ struct Timeouts {
     Time write = limits::write_timeout;
 };
 
+// Of a message that asks for it (RFC 8689 3): whether the parameter REQUIRETLS is passed on.
+enum class RequireTls : std::uint8_t {
+    off,
+    if_offered,
+    demanded,  // a server that does not offer it gets no mail
+};
+
 struct Options {
     Protocol protocol = Protocol::smtp;
     std::string hello_name;  // of EHLO and LHLO: our name, or an address literal
     std::string host_name;   // of the server, for SNI and texts; empty or an IP address: no SNI
     TlsPolicy tls;
+    RequireTls requiretls = RequireTls::off;
     std::optional<Credentials> credentials;
     std::optional<asio::ip::address> source;  // connect from this address of ours
     Timeouts timeouts;

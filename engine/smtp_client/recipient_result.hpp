@@ -25,6 +25,7 @@ enum class Cause : std::uint8_t {
     garbage,          // an answer that is no reply, or no reply to that
     cancelled,        // by us
     tls,              // the policy wants TLS and there is none, or the negotiation failed
+    certificate,      // the server's certificates are not what the policy wants
     credentials,      // we were to authenticate and cannot: no mechanism in common, or no TLS
     configuration,    // our own settings: a source address that is not ours, a name that cannot be said
     bad_address,      // a path or parameter that cannot be written as a command

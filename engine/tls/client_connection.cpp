@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <cstring>
 #include <utility>
 
 #include "engine/tls/client_channel.hpp"
@@ -28,11 +29,11 @@ asio::awaitable<IoStatus> ClientConnection::connect(Endpoint endpoint, std::opti
     co_return co_await stream_->connect(endpoint, deadline);
 }
 
-asio::awaitable<HandshakeResult> ClientConnection::handshake(std::shared_ptr<const ClientContext> context,
-                                                             std::string server_name, std::chrono::milliseconds timeout,
-                                                             bool implicit) {
+asio::awaitable<HandshakeResult> ClientConnection::handshake(ClientHandshake wanted,
+                                                             std::chrono::milliseconds timeout) {
     const Clock::time_point begin = Clock::now();
-    auto made = std::make_unique<ClientChannel>(stream_->socket().native_handle(), context, std::move(server_name));
+    const bool implicit = wanted.implicit;
+    auto made = std::make_unique<ClientChannel>(stream_->socket().native_handle(), std::move(wanted));
     const ClientChannel& channel = *made;
     stream_->secure(std::move(made));
     const SocketStream::HandshakeEnd end = co_await stream_->handshake(begin + timeout);
@@ -54,6 +55,17 @@ void ClientConnection::close() noexcept {
 void ClientConnection::cancel() noexcept {
     cancelled_ = true;
     if (stream_) stream_->cancel();
+}
+
+asio::ip::address ClientConnection::local_address() const {
+    if (!stream_) return {};
+    error_code gone;
+    const Endpoint local = stream_->socket().local_endpoint(gone);
+    asio::ip::tcp::endpoint address;
+    const bool is_tcp = !gone && local.protocol().family() != AF_UNIX && local.size() <= address.capacity();
+    if (!is_tcp) return {};
+    std::memcpy(address.data(), local.data(), local.size());
+    return address.address();
 }
 
 error_code ClientConnection::last_error() const noexcept {

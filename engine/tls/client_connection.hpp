@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/tls/client_context.hpp"
+#include "engine/tls/client_sessions.hpp"
 #include "engine/tls/link.hpp"
 #include "engine/tls/socket_stream.hpp"
 
@@ -17,6 +18,17 @@ namespace sluice::tls {
 
 // An IP address and port, or the path of a local socket (asio::local::stream_protocol::endpoint).
 using Endpoint = asio::generic::stream_protocol::endpoint;
+
+struct ClientHandshake {
+    std::shared_ptr<const ClientContext> context;  // never null
+    std::string server_name;                       // sent as SNI; empty: none
+    // A server whose certificates are not acceptable is told so by an alert, and the handshake fails.
+    Requirement requirement;
+    // Where sessions are kept for resumption, and under which key: server, SNI and policy. Null: nowhere.
+    std::shared_ptr<ClientSessions> sessions;
+    std::string session_key;
+    bool implicit = false;  // TLS from the first byte; for the facts
+};
 
 class ClientConnection {
   public:
@@ -40,11 +52,9 @@ class ClientConnection {
         return stream_->write_pieces(pieces, deadline);
     }
 
-    // Client handshake; call once. `server_name` is sent as SNI, empty: none. After a failure only close() is allowed.
-    // Bytes the peer sent in clear and that were not read yet are taken for TLS, so they end it.
-    [[nodiscard]] asio::awaitable<HandshakeResult> handshake(std::shared_ptr<const ClientContext> context,
-                                                             std::string server_name, std::chrono::milliseconds timeout,
-                                                             bool implicit);
+    // Call once. After a failure only close() is allowed. Bytes the peer sent in clear and that were not read yet are
+    // taken for TLS, so they end it.
+    [[nodiscard]] asio::awaitable<HandshakeResult> handshake(ClientHandshake wanted, std::chrono::milliseconds timeout);
 
     [[nodiscard]] bool secured() const noexcept { return stream_ && stream_->secured(); }
     // Open, and the peer has neither said anything unread nor gone.
@@ -55,6 +65,8 @@ class ClientConnection {
     void cancel() noexcept;
 
     [[nodiscard]] error_code last_error() const noexcept;
+    // Of ours, while connected over TCP; else unspecified.
+    [[nodiscard]] asio::ip::address local_address() const;
 
   private:
     [[nodiscard]] error_code open(const Endpoint& endpoint, const std::optional<asio::ip::address>& source);

@@ -1,16 +1,34 @@
-// What the client side of TLS needs before any host is known: versions, signature algorithms, how certificates are
-// judged. Immutable and shared by all connections that go out; made once per policy. Today there is one policy:
-// encryption without verification (tls.md 4.4, `verify: no`). Trust anchors, pins and TLSA records will be given to
-// make_client_context(), so that nobody else changes.
+// What the client side of TLS needs before any host is known: versions, ciphers, groups, signature algorithms, our own
+// certificate. Immutable and shared by all connections of a policy. What the server's certificate must be is told with
+// each handshake (client_connection.hpp).
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/tls/problems.hpp"
+#include "engine/tls/server_snapshot.hpp"
 
 namespace sluice::tls {
 
 class ClientContext;
 
-// TLS 1.2 and 1.3; any certificate is taken. Null only if memory is exhausted.
-[[nodiscard]] std::shared_ptr<const ClientContext> make_client_context();
+// As in the configuration (tls.md 1.2).
+struct ClientSettings {
+    std::vector<std::string> protocol_version = {"TLSv1.2", "TLSv1.3"};
+    std::string ciphers = "DEFAULT";
+    std::vector<std::string> groups = {"X25519", "P-256", "P-384"};
+    CertificatePair certificate;  // empty: none is shown
+
+    [[nodiscard]] bool operator==(const ClientSettings&) const = default;
+};
+
+struct ClientContextResult {
+    std::shared_ptr<const ClientContext> context;  // null exactly if problems has an error
+    std::vector<Problem> problems;
+};
+
+[[nodiscard]] ClientContextResult make_client_context(const ClientSettings& settings, const Origin& origin = {});
 
 }  // namespace sluice::tls

@@ -4,18 +4,22 @@
 #include <openssl/base.h>
 #include <openssl/ssl.h>
 
+#include <memory>
 #include <utility>
 
 #include "engine/tls/client_context.hpp"
+#include "engine/tls/credential.hpp"
 
 namespace sluice::tls {
 
 class ClientContext {
   public:
-    explicit ClientContext(bssl::UniquePtr<SSL_CTX> context) : context_(std::move(context)) {}
+    ClientContext(bssl::UniquePtr<SSL_CTX> context, std::shared_ptr<const Credential> credential)
+        : credential_(std::move(credential)), context_(std::move(context)) {}
     [[nodiscard]] SSL_CTX* get() const noexcept { return context_.get(); }
 
   private:
+    std::shared_ptr<const Credential> credential_;  // before the context, whose chain is in its pool
     bssl::UniquePtr<SSL_CTX> context_;
 };
 

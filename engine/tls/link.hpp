@@ -65,9 +65,10 @@ enum class HandshakeError {
 
 struct HandshakeFailure {
     HandshakeError kind;
-    std::string reason;              // library text, e.g. "UNSUPPORTED_PROTOCOL"; for the log
-    std::optional<std::string> sni;  // if the ClientHello was read
-    std::optional<int> alert;        // number of the alert sent or received, if any
+    std::string reason;                     // library text, e.g. "UNSUPPORTED_PROTOCOL"; for the log
+    std::optional<std::string> sni;         // if the ClientHello was read
+    std::optional<int> alert;               // number of the alert sent or received, if any
+    std::shared_ptr<const PeerFacts> peer;  // what the other side has shown, if that was refused
 };
 
 struct HandshakeResult {

@@ -20,6 +20,8 @@ namespace sluice::tls {
 struct CertificatePair {
     std::string certificate;  // absolute path, PEM chain, leaf first; may also contain the key
     std::string private_key;  // absolute path; empty: the key is in `certificate`
+
+    [[nodiscard]] bool operator==(const CertificatePair&) const = default;
 };
 
 // Keys of tls.md 1.1 that a domain may set. Empty vector or nullopt: take the root's value.

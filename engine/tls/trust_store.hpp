@@ -14,6 +14,8 @@
 
 namespace sluice::tls {
 
+inline constexpr std::string_view kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
+
 class TrustStore {
   public:
     struct Loaded {
@@ -25,7 +27,7 @@ class TrustStore {
     // and a list that is out of date makes the check fail.
     [[nodiscard]] static Loaded load(const std::string& path, const std::vector<std::string>& crls,
                                      const Origin& origin);
-    // The bundle of the system: /etc/ssl/certs/ca-certificates.crt, else the library's default paths (tls.md 7.1).
+    // The bundle of the system: kSystemBundle, else the library's default paths (tls.md 7.1).
     // Loaded once per process and shared.
     [[nodiscard]] static Loaded system();
 

@@ -62,8 +62,8 @@ Judgement judge_chain(const std::vector<PeerCertificate>& chain, const Requireme
 
 std::string_view to_string(PeerFault fault) noexcept {
     constexpr std::array<std::string_view, 10> names = {
-        "none",    "no_certificate", "malformed",  "not_trusted",   "expired", "not_yet_valid",
-        "revoked", "name_mismatch",  "not_pinned", "tlsa_mismatch",
+        "none",          "no_certificate", "malformed",     "not_trusted", "expired",
+        "not_yet_valid", "revoked",        "name_mismatch", "not_pinned",  "tlsa_mismatch",
     };
     return names[static_cast<std::size_t>(fault)];
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/tls_policy/domain_patterns.hpp"
+
 namespace sluice::tls_policy {
 
 namespace {
@@ -86,8 +88,8 @@ Shorthand shorthand(Mode mode) {
 // The index of the first voice that sets a key; the number of voices if none does.
 template <class Member>
 std::size_t first_with(const std::vector<Voice>& voices, Member member) {
-    const auto at =
-        std::find_if(voices.begin(), voices.end(), [&](const Voice& voice) { return (voice.keys->*member).has_value(); });
+    const auto at = std::find_if(voices.begin(), voices.end(),
+                                 [&](const Voice& voice) { return (voice.keys->*member).has_value(); });
     return static_cast<std::size_t>(at - voices.begin());
 }
 
@@ -133,15 +135,15 @@ void apply_floors(Effective& result, const std::vector<Voice>& voices) {
 
 Effective of_voices(const std::vector<Voice>& voices) {
     Effective result;
-#define OUTBOUND_KEY(type, name, ...)                                      \
-    {                                                                      \
-        const std::size_t at = first_with(voices, &Keys::name);            \
-        Source source;                                                     \
-        if (at < voices.size()) {                                          \
-            result.name = *voices[at].keys->name;                          \
-            source = source_of(voices[at], #name);                         \
-        }                                                                  \
-        result.sources.emplace(#name, std::move(source));                  \
+#define OUTBOUND_KEY(type, name, ...)                           \
+    {                                                           \
+        const std::size_t at = first_with(voices, &Keys::name); \
+        Source source;                                          \
+        if (at < voices.size()) {                               \
+            result.name = *voices[at].keys->name;               \
+            source = source_of(voices[at], #name);              \
+        }                                                       \
+        result.sources.emplace(#name, std::move(source));       \
     }
 #include "engine/tls_policy/keys.def"
 #undef OUTBOUND_KEY
@@ -150,6 +152,14 @@ Effective of_voices(const std::vector<Voice>& voices) {
 }
 
 }  // namespace
+
+bool is_binding_name(std::string_view name) noexcept {
+    constexpr std::size_t kLongest = 64;
+    return !name.empty() && name.size() <= kLongest && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    });
+}
 
 bool Keys::operator==(const Keys& other) const noexcept {
     bool equal = floor == other.floor;
@@ -161,18 +171,9 @@ bool Keys::operator==(const Keys& other) const noexcept {
 
 std::vector<Domains::const_iterator> matching(const Domains& domains, std::string_view domain) {
     std::vector<Domains::const_iterator> found;
-    const auto look_for = [&](const std::string& pattern) {
+    if (domains.empty()) return found;
+    for (const std::string& pattern : patterns_for(domain))
         if (const auto at = domains.find(pattern); at != domains.end()) found.push_back(at);
-    };
-    if (domain.empty() || domains.empty()) return found;
-    look_for(std::string(domain));
-    look_for("." + std::string(domain));
-    bool one_label = true;
-    for (auto dot = domain.find('.'); dot != std::string_view::npos; dot = domain.find('.', dot + 1)) {
-        if (one_label) look_for("*" + std::string(domain.substr(dot)));
-        look_for(std::string(domain.substr(dot)));
-        one_label = false;
-    }
     return found;
 }
 

@@ -38,6 +38,9 @@ struct Keys {
 // "bank.fi", ".gov.example", "*.example": A-labels, lower case.
 using Domains = std::map<std::string, Keys, std::less<>>;
 
+// Up to 64 letters, digits, ".", "_" and "-".
+[[nodiscard]] bool is_binding_name(std::string_view name) noexcept;
+
 struct Binding {
     Keys keys;
     Domains domains;

@@ -40,6 +40,7 @@ struct Envelope {
     std::optional<std::uint64_t> size;
     Body body = Body::unspecified;
     bool smtputf8 = false;
+    bool requiretls = false;
     bool auth = false;  // MAIL … AUTH=
     std::string ret;
     std::string envelope_id;
@@ -128,6 +129,13 @@ struct Action<smtputf8_parameter> {
         envelope.smtputf8 = true;
     }
 };
+template <>
+struct Action<requiretls_parameter> {
+    static void apply0(Envelope& envelope) {
+        if (envelope.requiretls) envelope.complain(ArgumentError::parameter_value);
+        envelope.requiretls = true;
+    }
+};
 void set_ret(Envelope& envelope, std::string_view value) {
     if (!envelope.ret.empty()) envelope.complain(ArgumentError::ret);
     envelope.ret = value;
@@ -214,6 +222,7 @@ constexpr Known known_parameters[] = {
     {"SIZE", false, ArgumentError::parameter_value},
     {"BODY", false, ArgumentError::parameter_value},
     {"SMTPUTF8", false, ArgumentError::parameter_value},
+    {"REQUIRETLS", false, ArgumentError::parameter_value},
     {"RET", false, ArgumentError::ret},
     {"ENVID", false, ArgumentError::envid},
     {"NOTIFY", true, ArgumentError::notify},
@@ -306,6 +315,7 @@ MailArguments parse_mail_args(std::string_view argument) {
             .size = envelope.size,
             .body = envelope.body,
             .smtputf8 = envelope.smtputf8,
+            .requiretls = envelope.requiretls,
             .ret = std::move(envelope.ret),
             .envelope_id = std::move(envelope.envelope_id)};
 }

@@ -55,6 +55,7 @@ struct MailArguments {
     std::optional<std::uint64_t> size;  // numbers beyond 64 bits saturate
     Body body = Body::unspecified;
     bool smtputf8 = false;
+    bool requiretls = false;  // RFC 8689 2
     std::string ret;          // "FULL", "HDRS"; empty: not given
     std::string envelope_id;  // ENVID as given: xtext of printable characters, up to max_envelope_id (limits.hpp)
 };

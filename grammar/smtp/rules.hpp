@@ -39,6 +39,7 @@ struct size_parameter : pegtl::seq<TAO_PEGTL_ISTRING("SIZE="), size_value, param
 struct body_7bit : pegtl::seq<TAO_PEGTL_ISTRING("BODY=7BIT"), parameter_end> {};
 struct body_8bitmime : pegtl::seq<TAO_PEGTL_ISTRING("BODY=8BITMIME"), parameter_end> {};
 struct smtputf8_parameter : pegtl::seq<TAO_PEGTL_ISTRING("SMTPUTF8"), parameter_end> {};
+struct requiretls_parameter : pegtl::seq<TAO_PEGTL_ISTRING("REQUIRETLS"), parameter_end> {};  // RFC 8689 2
 // What is none of the above: unknown keyword, or a known one with a value it cannot have.
 struct other_parameter
     : pegtl::seq<esmtp_keyword, pegtl::opt<pegtl::one<'='>, pegtl::opt<esmtp_value>>, parameter_end> {};
@@ -72,8 +73,8 @@ struct orcpt_value
     : pegtl::sor<utf_8_type_addr, pegtl::seq<pegtl::not_at<utf_8_type>, addr_type, pegtl::one<';'>, xtext>> {};
 struct orcpt_parameter : pegtl::seq<TAO_PEGTL_ISTRING("ORCPT="), orcpt_value, parameter_end> {};
 
-struct mail_parameter : pegtl::sor<size_parameter, body_7bit, body_8bitmime, smtputf8_parameter, ret_full, ret_hdrs,
-                                   envid_parameter, other_parameter> {};
+struct mail_parameter : pegtl::sor<size_parameter, body_7bit, body_8bitmime, smtputf8_parameter, requiretls_parameter,
+                                   ret_full, ret_hdrs, envid_parameter, other_parameter> {};
 struct rcpt_parameter : pegtl::sor<notify_parameter, orcpt_parameter, other_parameter> {};
 
 template <typename Parameter>

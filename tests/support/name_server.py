@@ -12,7 +12,7 @@ RESOLVER = """  config.server.dns = #{{ type: "custom", config: #{{ name_servers
 """
 
 
-A, MX = 1, 15
+A, MX, TXT = 1, 15, 16
 
 
 def wire_name(name):
@@ -20,13 +20,15 @@ def wire_name(name):
 
 
 def wire_data(kind, data):
-    """Of an address, or of an exchange with its preference."""
+    """Of an address, of an exchange with its preference, or of a text of up to 255 octets."""
+    if kind == TXT:
+        return bytes([len(data)]) + data.encode()
     return socket.inet_aton(data) if kind == A else struct.pack(">H", data[0]) + wire_name(data[1])
 
 
 class NameServer:
     """Answers A questions with 192.0.2.1: after `delay` seconds, or if that is None when it is told to. With `records`, from
-    (name, A or MX) to a list of addresses or of (preference, exchange), it knows these and no other."""
+    (name, A, MX or TXT) to a list of addresses, of (preference, exchange) or of texts, it knows these and no other."""
 
     def __init__(self, address, delay=None, records=None):
         self.delay = delay

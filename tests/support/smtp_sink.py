@@ -15,12 +15,15 @@ class SmtpSink:
     """`replies` maps the beginning of a command ("RCPT TO:<b@", "DATA", ".") to a reply or a list of replies, used one
     after the other and the last one for ever; the first key that fits counts. None as a reply closes the connection,
     as 421 does behind the reply; an Event is waited for before the usual reply. It speaks LMTP with who says LHLO: then the final dot is asked for once for each
-    accepted recipient, as ". TO:<b@away.test>". Replies may be exchanged with change(). Use it with `with`."""
+    accepted recipient, as ". TO:<b@away.test>". With `tls`, an ssl.SSLContext, it offers STARTTLS. Replies may be exchanged with change(). Use it with `with`."""
 
     def __init__(self, replies=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0", "ENHANCEDSTATUSCODES"), port=None,
-                 path=None, address=None):
+                 path=None, address=None, tls=None):
         """At `path` it is a local socket, else at a port of `address` or own_address()."""
-        self.extensions = extensions
+        self.extensions = extensions + (("STARTTLS",) if tls else ())
+        self.tls = tls
+        self.handshakes = []  # ssl.SSLSocket of each that succeeded
+        self.protected = []  # of each message: whether it came over TLS
         self.address = address or own_address()
         self.port = None if path else port or free_ports(1, self.address)[0]
         self.messages = []  # (sender, recipients, text)
@@ -90,7 +93,13 @@ class SmtpSink:
     def _serve(self, connection):
         try:
             with connection, connection.makefile("rwb") as stream:
-                self._converse(stream)
+                if not self._converse(stream):
+                    return
+                # The replies before were the last in clear.
+                with self.tls.wrap_socket(connection, server_side=True) as secured:
+                    self.handshakes.append(secured)
+                    with secured.makefile("rwb") as stream:
+                        self._converse(stream, secured=True)
         except (OSError, ValueError):
             pass  # the other side has gone
 
@@ -108,11 +117,12 @@ class SmtpSink:
     def _default(self, verb):
         # LMTP clients find the extensions of the SMTP side in the same place.
         hello = "\r\n".join(["250-sink.test"] + [f"250-{each}" for each in self.extensions] + ["250 HELP"])
-        return {"EHLO": hello, "LHLO": hello, "DATA": "354 go on", "QUIT": "221 bye"}.get(verb, "250 ok")
+        return {"EHLO": hello, "LHLO": hello, "STARTTLS": "220 go", "DATA": "354 go on", "QUIT": "221 bye"}.get(verb, "250 ok")
 
-    def _converse(self, stream):
+    def _converse(self, stream, secured=False):
+        """True: TLS is next."""
         begun = time.monotonic()
-        go_on = self._say(stream, self._reply("CONNECT", "220 sink.test ESMTP"))
+        go_on = secured or self._say(stream, self._reply("CONNECT", "220 sink.test ESMTP"))
         lmtp, sender, recipients = False, None, []
         while go_on and (line := stream.readline()):
             command = line.decode("utf-8", "replace").rstrip("\r\n")
@@ -126,13 +136,16 @@ class SmtpSink:
             if verb == "RCPT" and code[:1] == "2":
                 recipients.append(command.split("<")[1].split(">")[0])
             go_on = self._say(stream, reply) and verb != "QUIT"
+            if verb == "STARTTLS" and code == "220" and go_on:
+                return True
             if go_on and verb == "DATA" and code == "354":
                 text = self._read_data(stream)
                 with self._changed:
                     self.arrived.append((sender, recipients, text))
-                go_on = self._end(stream, begun, (sender, recipients, text), lmtp)
+                go_on = self._end(stream, begun, (sender, recipients, text), lmtp, secured)
+        return False
 
-    def _end(self, stream, begun, message, lmtp):
+    def _end(self, stream, begun, message, lmtp, secured):
         sender, recipients, text = message
         for group in [[each] for each in recipients] if lmtp else [recipients]:
             reply = self._reply(f". TO:<{group[0]}>" if lmtp else ".", "250 2.0.0 taken")
@@ -140,6 +153,7 @@ class SmtpSink:
                 with self._changed:
                     self.messages.append((sender, group, text))
                     self.begun.append(begun)
+                    self.protected.append(secured)
                     self._changed.notify_all()
             if not self._say(stream, reply):
                 return False

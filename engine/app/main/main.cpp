@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     sluice::app::add_user(app, exit_code);
     sluice::app::add_queue(app, exit_code);
     sluice::app::add_why(app, exit_code);
+    sluice::app::add_tls(app, exit_code);
     sluice::app::add_migrate(app, exit_code);
     sluice::app::add_user_helper(app, exit_code);
     try {

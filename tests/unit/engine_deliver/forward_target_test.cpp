@@ -21,7 +21,11 @@ TEST(ForwardTarget, TakesTheFormsOfTheTable) {
         {"smtp://[::1]:26?tls=none", {"::1", true, 26, ForwardTls::none}},
         {"smtp://host?tls=required", {"host", false, 25, ForwardTls::required}},
         {"smtp://host?tls=tunnel", {"host", false, 25, ForwardTls::tunnel}},
-        {"smtp://us%40er:p%3Aw@host", {"host", false, 587, ForwardTls::opportunistic, "us@er", "p:w"}},
+        {"smtp://us%40er:p%3Aw@host", {"host", false, 587, std::nullopt, "us@er", "p:w"}},
+        {"smtps://host", {"host", false, 465, ForwardTls::tunnel}},
+        {"smtp://host?tls=dane-only", {"host", false, 25, ForwardTls::dane_only}},
+        {"smtp://host?tls=required&verify=ca&sni=other.test",
+         {"host", false, 25, ForwardTls::required, "", "", "ca", "other.test"}},
         {"smtps://user:pass@host", {"host", false, 465, ForwardTls::tunnel, "user", "pass"}},
     };
     for (const auto& row : rows) {
@@ -36,7 +40,8 @@ TEST(ForwardTarget, SaysWhatIsWrong) {
         {"", "missing host"},
         {"smtp://", "missing host"},
         {"host:25", "a name with a port is written as a URL: smtp://host:25"},
-        {"smtps://host", "credentials are missing with this scheme"},
+        {"smtp://host?verify=pin", "invalid value 'pin' for parameter 'verify'; expected: 'no, optional, ca, host'"},
+        {"smtp://host?sni=a..b", "'a..b' for parameter 'sni' is not a host name"},
         {"http://host", "scheme http is not supported"},
         {"smtp://host?tls=maybe",
          "invalid value 'maybe' for parameter 'tls'; expected: 'none, opportunistic, required, tunnel'"},

@@ -23,7 +23,8 @@ class RouterTest : public ::testing::Test {
                  .server_name = "mx.test",
                  .is_ours = [](std::string_view domain) { return domain == "ours.test"; },
                  .is_own_listener = {},
-                 .tls = {}}};
+                 .tls = std::make_shared<OutboundTls>(settings_.tls_scopes, false),
+                 .tls_memory = std::make_shared<TlsMemory>()}};
     }
 
     Settings settings_;

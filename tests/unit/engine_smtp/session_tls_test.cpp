@@ -10,6 +10,7 @@ using TlsSession = SecureFixture;
 
 const std::string list = "S: 250-PIPE\nS: 250-SIZE\nS: 250-8BIT\nS: 250-SMTPUTF8\nS: 250-CHUNKING\nS: 250-DSN\n";
 const std::string list_with_starttls = list + "S. 250-ENHANCEDSTATUSCODES\nS. 250 STARTTLS\n";
+const std::string list_under_tls = list + "S. 250-ENHANCEDSTATUSCODES\nS. 250 REQUIRETLS\n";
 const std::string list_without = list + "S. 250 ENHANCEDSTATUSCODES\n";
 
 TEST_F(TlsSession, StartTls) {
@@ -17,7 +18,7 @@ TEST_F(TlsSession, StartTls) {
     talk(*client, "S: 220\nC: EHLO a.test\nS. 250-mx.test\n" + list_with_starttls + "C: STARTTLS\nS. 220 TLS go ahead");
     ASSERT_TRUE(client->start_tls("other.test"));
     // No second 220, everything forgotten; the server's name is the one the client asked for.
-    talk(*client, "C: MAIL FROM:<a@x.test>\nS: 503 5.5.1\nC: EHLO b.test\nS. 250-other.test\n" + list_without +
+    talk(*client, "C: MAIL FROM:<a@x.test>\nS: 503 5.5.1\nC: EHLO b.test\nS. 250-other.test\n" + list_under_tls +
                       "C: STARTTLS\nS. 554 5.5.1 Error: TLS already active\n"
                       "C: MAIL FROM:<a@x.test>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250\nC: DATA\nS: 354\n"
                       "C: text\nC: .\nS: 250\n"
@@ -154,7 +155,7 @@ TEST_F(TlsSession, Implicit) {
     };
     const auto client = connect();
     ASSERT_TRUE(client->start_tls());
-    talk(*client, "S. 220 mx.test Service ready\nC: EHLO x\nS: 250-mx.test\n" + list_without +
+    talk(*client, "S. 220 mx.test Service ready\nC: EHLO x\nS: 250-mx.test\n" + list_under_tls +
                       "C: STARTTLS\nS: 554 5.5.1\nC: MAIL FROM:<a@b>\nS: 250\nC: QUIT\nS: 221\nEND");
     finish();
     EXPECT_EQ(rules->calls(), "connect tls helo mail");
@@ -191,7 +192,7 @@ TEST_F(TlsSession, CommandsPipedIntoATlsClientAreServed) {
     ASSERT_TRUE(client->start_tls());
     client->send("EHLO x\r\nQUIT\r\n");
     greet.set_value();
-    talk(*client, "S: 220\nS: 250-mx.test\n" + list_without + "S: 221\nEND");
+    talk(*client, "S: 220\nS: 250-mx.test\n" + list_under_tls + "S: 221\nEND");
 }
 
 TEST_F(TlsSession, ImplicitWithoutCertificatesCloses) {

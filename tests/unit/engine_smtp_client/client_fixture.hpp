@@ -51,7 +51,7 @@ inline Options clear_options(Protocol protocol = Protocol::smtp) {
 inline Options tls_options(TlsMode mode) {
     Options options = clear_options();
     options.tls.mode = mode;
-    options.tls.context = tls::make_client_context();
+    options.tls.context = tls::make_client_context({}).context;
     return options;
 }
 

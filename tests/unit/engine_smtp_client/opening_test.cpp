@@ -147,7 +147,13 @@ TEST_F(Opening, CredentialsAreNotSentInClearUnlessTold) {
 
     script = offering_starttls();
     script.offers_under_tls = Strings{"AUTH PLAIN"};
-    expect_delivered(open(script, with_credentials(tls_options(TlsMode::required), false)));
+    Options options = with_credentials(tls_options(TlsMode::required), false);
+    const Outcome unverified = open(script, options);
+    ASSERT_TRUE(unverified.failure);
+    EXPECT_EQ(unverified.failure->result.cause, Cause::credentials);
+    EXPECT_FALSE(heard("AUTH"));
+    options.credentials->allow_unverified = true;
+    expect_delivered(open(script, options));
     EXPECT_TRUE(heard("AUTH PLAIN AGphbmUAc2VjcmV0"));
 }
 

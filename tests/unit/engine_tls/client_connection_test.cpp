@@ -15,6 +15,15 @@ namespace {
 constexpr auto kForever = SocketStream::Clock::time_point::max();
 constexpr auto kLong = std::chrono::seconds(30);
 
+// Any certificate will do.
+ClientHandshake to(const std::string& name) {
+    ClientHandshake wanted;
+    wanted.context = make_client_context({}).context;
+    wanted.server_name = name;
+    wanted.implicit = true;
+    return wanted;
+}
+
 class ClientConnectionTest : public ::testing::Test {
   protected:
     // Both coroutines run to their ends.
@@ -101,7 +110,7 @@ TEST_F(ClientConnectionTest, GathersPiecesUnderTls) {
             got = co_await read_all(server);
         },
         [&](ClientConnection& client) -> asio::awaitable<void> {
-            const HandshakeResult result = co_await client.handshake(make_client_context(), "a.test", kLong, true);
+            const HandshakeResult result = co_await client.handshake(to("a.test"), kLong);
             facts = result.facts;
             EXPECT_TRUE(client.secured());
             EXPECT_TRUE(client.quiet_now()) << "session tickets are no words";
@@ -140,7 +149,7 @@ TEST_F(ClientConnectionTest, EverythingTheServerSaysOrDoesIsNotQuiet) {
 TEST_F(ClientConnectionTest, ClearTextIsNoHandshake) {
     run([&](Connection& server) -> asio::awaitable<void> { (void)co_await server.write_all("220 hi\r\n", kForever); },
         [&](ClientConnection& client) -> asio::awaitable<void> {
-            const HandshakeResult result = co_await client.handshake(make_client_context(), "", kLong, true);
+            const HandshakeResult result = co_await client.handshake(to(""), kLong);
             EXPECT_TRUE(result.failure);
             EXPECT_FALSE(client.secured());
             const std::string_view text = "never in clear";
@@ -159,7 +168,7 @@ TEST_F(ClientConnectionTest, AServerWithNothingButEd25519CanBeReached) {
             EXPECT_TRUE(result.facts) << result.failure->reason;
         },
         [&](ClientConnection& client) -> asio::awaitable<void> {
-            const HandshakeResult result = co_await client.handshake(make_client_context(), "a.test", kLong, true);
+            const HandshakeResult result = co_await client.handshake(to("a.test"), kLong);
             EXPECT_TRUE(result.facts) << result.failure->reason;
         });
 }
