@@ -199,7 +199,8 @@ TrustStore::Loaded TrustStore::system() {
         if (bundle != kSystemBundles.end()) {
             Loaded loaded = load(*bundle, {}, Origin{*bundle});
             // Who keeps the bundle knows when to drop a root; until then nobody here can do anything about it.
-            std::erase_if(loaded.problems, [](const Problem& each) { return each.severity != Problem::Severity::error; });
+            std::erase_if(loaded.problems,
+                          [](const Problem& each) { return each.severity != Problem::Severity::error; });
             return loaded;
         }
         const Origin nowhere;

@@ -28,8 +28,8 @@ struct CertificateRequest {
     std::string common_name;        // empty: none
     std::string alternative_names;  // "DNS:a.test,IP:192.0.2.1,email:a@b.test"; empty: no such extension
     bool is_ca = false;
-    std::string purposes;                 // "serverAuth,clientAuth"; empty: any
-    Hours from{-1};                       // both counted from now
+    std::string purposes;  // "serverAuth,clientAuth"; empty: any
+    Hours from{-1};        // both counted from now
     Hours until{24};
 };
 
@@ -53,15 +53,18 @@ class TestCertificate {
         return text([&](BIO* bio) { return PEM_write_bio_X509(bio, x509_.get()); });
     }
     [[nodiscard]] std::string key_pem() const {
-        return text(
-            [&](BIO* bio) { return PEM_write_bio_PKCS8PrivateKey(bio, key_.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+        return text([&](BIO* bio) {
+            return PEM_write_bio_PKCS8PrivateKey(bio, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+        });
     }
 
     [[nodiscard]] TestCertificate sign(const CertificateRequest& request) const { return make(request, this); }
     [[nodiscard]] static TestCertificate root(std::string common_name) {
         return make({.common_name = std::move(common_name), .is_ca = true}, nullptr);
     }
-    [[nodiscard]] static TestCertificate self_signed(const CertificateRequest& request) { return make(request, nullptr); }
+    [[nodiscard]] static TestCertificate self_signed(const CertificateRequest& request) {
+        return make(request, nullptr);
+    }
 
     // PEM of this CA's list.
     [[nodiscard]] std::string revoke(const std::vector<const TestCertificate*>& revoked, Hours from = Hours(-1),
@@ -130,7 +133,8 @@ class TestCertificate {
         add("O", "Test");
         if (!request.common_name.empty()) add("CN", request.common_name);
         require(X509_set_issuer_name(x, issuer != nullptr ? X509_get_subject_name(issuer->x509()) : subject));
-        require(X509_set1_notBefore(x, moment(request.from).get()) && X509_set1_notAfter(x, moment(request.until).get()));
+        require(X509_set1_notBefore(x, moment(request.from).get()) &&
+                X509_set1_notAfter(x, moment(request.until).get()));
         require(X509_set_pubkey(x, key.get()));
         extend(x, NID_basic_constraints, request.is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
         if (request.is_ca) extend(x, NID_key_usage, "critical,keyCertSign,cRLSign");

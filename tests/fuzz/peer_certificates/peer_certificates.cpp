@@ -93,8 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         requirement.demand = demand;
         const Judgement judgement = judge(chain, requirement, kNow);
         check_judgement(judgement, requirement);
-        const bool unreadable =
-            judgement.fault == PeerFault::malformed || judgement.fault == PeerFault::no_certificate;
+        const bool unreadable = judgement.fault == PeerFault::malformed || judgement.fault == PeerFault::no_certificate;
         require(info || unreadable);
         if (judgement.chain_verified) require(info && info->spki_fingerprint == kLeafKey);
     }

@@ -108,8 +108,8 @@ TEST_F(Dane, BelowAnAnchorChainDatesAndNamesCount) {
 }
 
 TEST_F(Dane, WhatIsAboveTheAnchorDoesNotMatter) {
-    const auto old_root = TestCertificate::self_signed(
-        {.common_name = "old", .is_ca = true, .from = Hours(-48), .until = Hours(-1)});
+    const auto old_root =
+        TestCertificate::self_signed({.common_name = "old", .is_ca = true, .from = Hours(-48), .until = Hours(-1)});
     const TestCertificate middle = old_root.sign({.common_name = "middle", .is_ca = true});
     const TestCertificate leaf = middle.sign({.alternative_names = "DNS:mx.a.test"});
     expect_good(judged(chain_of({&leaf, &middle, &old_root}), {record_of(middle, 2, 1, 1)}));
@@ -127,8 +127,8 @@ TEST_F(Dane, TheAnchorMayBeInTheRecordAlone) {
         expect_bad(judged(chain_, {record_of(root_, 2, selector, 0)}, {"mx.b.test"}), PeerFault::name_mismatch);
         // A digest of what is not sent cannot be compared with anything.
         expect_bad(judged(chain_, {record_of(root_, 2, selector, 1)}), PeerFault::tlsa_mismatch);
-        const TestCertificate old = root_.sign(
-            {.alternative_names = "DNS:mx.a.test", .from = Hours(-48), .until = Hours(-1)});
+        const TestCertificate old =
+            root_.sign({.alternative_names = "DNS:mx.a.test", .from = Hours(-48), .until = Hours(-1)});
         expect_bad(judged(chain_of({&old}), {record_of(root_, 2, selector, 0)}), PeerFault::expired);
     }
 }

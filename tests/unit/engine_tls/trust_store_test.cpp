@@ -78,8 +78,8 @@ TEST_F(Trust, AllProblemsAreToldAtOnce) {
 }
 
 TEST_F(Trust, WhatIsOutOfDateIsAWarning) {
-    const auto old = TestCertificate::self_signed(
-        {.common_name = "old", .is_ca = true, .from = Hours(-48), .until = Hours(-1)});
+    const auto old =
+        TestCertificate::self_signed({.common_name = "old", .is_ca = true, .from = Hours(-48), .until = Hours(-1)});
     const auto expired = load(root_.pem() + old.pem());
     EXPECT_TRUE(expired.store);
     EXPECT_THAT(codes_of(expired.problems), ElementsAre("T0174"));

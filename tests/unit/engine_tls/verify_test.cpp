@@ -236,9 +236,8 @@ class Pins : public PeerTest {
 
 TEST_F(Pins, OfTheLeafOrItsKeyAndNothingElse) {
     const std::string rubbish(64, '0');
-    for (const std::string& good :
-         {"sha256:" + hex_of(leaf_.der()), "spki-sha256:" + hex_of(leaf_.key_der()),
-          "sha256:" + hex_of(leaf_.der(), ":")}) {
+    for (const std::string& good : {"sha256:" + hex_of(leaf_.der()), "spki-sha256:" + hex_of(leaf_.key_der()),
+                                    "sha256:" + hex_of(leaf_.der(), ":")}) {
         const Judgement judgement = pinned({"sha256:" + rubbish, good});
         EXPECT_TRUE(judgement.acceptable && judgement.verified) << good;
         EXPECT_EQ(judgement.fault, PeerFault::none);
@@ -269,17 +268,20 @@ TEST_F(Pins, Notation) {
          {std::string(), low, "sha1:" + low, "SHA256:" + low, "sha256:" + low + "a", "sha256:" + low + "aa",
           "sha256:" + low.substr(1), "sha256:" + low.substr(2), "sha256:" + low.substr(1) + "g",
           "sha256: " + low.substr(1), "sha256:" + colons + ":", "sha256:" + colons.substr(3),
-          "sha256:" + colons.substr(0, 92) + "a:" }) {
+          "sha256:" + colons.substr(0, 92) + "a:"}) {
         EXPECT_FALSE(parse_pin(bad)) << bad;
     }
 }
 
 TEST_F(PeerTest, FactsOfTheLeaf) {
-    const TestCertificate leaf = middle_.sign(
-        {.common_name = "B\xc3\xbc" "cher\nX: y", .alternative_names = "DNS:mx.a.test,email:a@a.test,IP:192.0.2.1"});
+    const TestCertificate leaf = middle_.sign({.common_name = "B\xc3\xbc"
+                                                              "cher\nX: y",
+                                               .alternative_names = "DNS:mx.a.test,email:a@a.test,IP:192.0.2.1"});
     const auto info = describe_leaf(chain_of({&leaf, &middle_}), std::chrono::system_clock::now());
     ASSERT_TRUE(info);
-    EXPECT_EQ(info->subject_cn, "B\xc3\xbc" "cher\\x0aX: y");
+    EXPECT_EQ(info->subject_cn,
+              "B\xc3\xbc"
+              "cher\\x0aX: y");
     EXPECT_EQ(info->issuer_cn, "middle");
     EXPECT_EQ(info->issuer, "CN=middle,O=Test");
     EXPECT_THAT(info->sans, ::testing::ElementsAre("DNS:mx.a.test", "email:a@a.test", "IP:192.0.2.1"));
