@@ -25,6 +25,8 @@ struct Options {
     std::string client_ip = "192.0.2.1";
     std::string listener = "relay";
     std::optional<std::string> tls;  // name of the server, maybe empty
+    std::string verified;            // name in the certificate that the client shows; empty: it shows none
+    std::string unverified;
     bool json = false;
 };
 
@@ -70,6 +72,8 @@ bool read_role(const Options& options, rehearsal::Role& role) {
                                                         : smtp::ListenerKind::relay;
     role.has_certificate = options.tls.has_value() || role.listener == smtp::ListenerKind::submissions;
     role.tls = rehearsal::ordinary_tls(options.tls.value_or(""));
+    if (!options.verified.empty()) rehearsal::show_certificate(role.tls, options.verified, true);
+    if (!options.unverified.empty()) rehearsal::show_certificate(role.tls, options.unverified, false);
     return true;
 }
 
@@ -110,6 +114,12 @@ void add_simulate(CLI::App& app, int& exit_code) {
     command->add_option("--tls", options->tls, "use TLS, with this server name if one is given")
         ->expected(0, 1)
         ->default_str("");
+    auto* verified = command->add_option("--client-certificate", options->verified,
+                                         "the client shows a certificate of this name, and it is verified");
+    command
+        ->add_option("--unverified-certificate", options->unverified,
+                     "the client shows a certificate of this name, signed by nobody")
+        ->excludes(verified);
     command->add_flag("--json", options->json, "print one JSON object for each command");
     command->callback([options, &exit_code] { exit_code = simulate(*options); });
 }

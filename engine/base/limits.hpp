@@ -52,11 +52,16 @@ inline constexpr std::size_t pipe_output = 4096;                // octets of its
 inline constexpr std::size_t pipe_diagnostic = 500;             // octets of those in the reason of a failure
 
 // --- TLS
-inline constexpr std::size_t ca_file = 4 * 1024 * 1024;    // all public CAs there are need 250 KiB
-inline constexpr std::size_t crl_file = 64 * 1024 * 1024;  // large CAs revoke by the hundred thousand
-inline constexpr int certificate_chain = 9;                // CAs above a peer's certificate; what Postfix allows too
+inline constexpr std::size_t ca_file = 4 * 1024 * 1024;      // all public CAs there are need 250 KiB
+inline constexpr std::size_t crl_file = 64 * 1024 * 1024;    // large CAs revoke by the hundred thousand
+inline constexpr int certificate_chain = 9;                  // CAs above a peer's certificate; what Postfix allows too
+inline constexpr std::size_t client_ca_names = 16 * 1024;    // octets of CA names sent to clients; of more none are
+inline constexpr std::size_t tls_failure_addresses = 16384;  // remembered at once; 10 MB at the very most
+inline constexpr std::size_t tls_failures = 64;              // of one address
+inline constexpr std::chrono::milliseconds tls_failure_window = 1h;
 
 // --- session
+inline constexpr std::size_t log_name = 128;     // octets of a name that the other side chose, in one line of the log
 inline constexpr std::size_t recipients = 1000;  // default of server.smtp.rcpt_count_max; RFC 5321 asks 100
 inline constexpr int soft_errors = 10;
 inline constexpr int hard_errors = 20;

@@ -26,10 +26,47 @@ void read_dialogue_keys(Reader& keys, smtp::TlsSettings& to) {
     else if (!policy.empty())
         keys.choice("starttls_injection_policy", to.starttls_injection_policy,
                     {{"reject", smtp::InjectionPolicy::reject}, {"ignore", smtp::InjectionPolicy::ignore}});
-    for (const auto* key :
-         {"client_ca", "client_crl", "verify_mode", "verified_peer_can_relay", "verified_peer_is_authorized"})
-        keys.not_available(key, "verification of client certificates");
+    keys.boolean("verified_peer_can_relay", to.verified_peer_can_relay);
     keys.not_available("new_sessions_per_minute", "limiting new TLS sessions per client");
+}
+
+tls::Origin origin_of(Reader& keys, std::string_view key) {
+    const auto [source, span] = keys.place(key);
+    if (!source) return {};
+    const auto position = source->position(span.begin);
+    return {source->name(), position.line, position.column};
+}
+
+// Keys of every scope that asks clients for certificates (tls.md 2.7).
+void read_peer_keys(Reader& keys, Loading& loading, tls::PeerScope& to) {
+    keys.string("client_ca", to.client_ca);
+    keys.strings("client_crl", to.client_crl);
+    std::string mode;
+    keys.string("verify_mode", mode);
+    if (!mode.empty())
+        keys.choice("verify_mode", to.verify_mode.emplace(),
+                    {{"none", tls::VerifyMode::none},
+                     {"optional", tls::VerifyMode::optional},
+                     {"require", tls::VerifyMode::require}});
+    const auto* ca = keys.value("client_ca");
+    if (ca && ca->is_string() && !to.client_ca) keys.problem("client_ca", "is empty", "name a PEM file with CAs");
+    if (to.client_ca) to.client_ca = loading.resolve(keys, "client_ca", *to.client_ca);
+    for (auto& each : to.client_crl) {
+        if (each.empty()) keys.problem("client_crl", "is empty", "name a PEM file with a list of revoked certificates");
+        each = loading.resolve(keys, "client_crl", each);
+    }
+    for (const auto* key : {"client_ca", "client_crl", "verify_mode"}) {
+        if (!keys.value(key)) continue;
+        to.origin = origin_of(keys, key);
+        break;
+    }
+}
+
+void trust_verified_peers(Reader& keys, tls::PeerScope& scope, const smtp::TlsSettings& settings) {
+    scope.verified_is_trusted = settings.verified_peer_can_relay || settings.verified_peer_is_authorized;
+    if (!scope.verified_is_trusted || scope.sets_anything()) return;
+    scope.origin = origin_of(
+        keys, settings.verified_peer_is_authorized ? "verified_peer_is_authorized" : "verified_peer_can_relay");
 }
 
 void check_paths(Reader& keys, Loading& loading, tls::CertificatePair& pair) {
@@ -65,6 +102,11 @@ void read_root_tls(Loading& loading, Reader& keys) {
     auto& tls = loading.config.tls;
     loading.config.tls_configured = true;
     read_dialogue_keys(keys, loading.config.smtp.tls);
+    read_peer_keys(keys, loading, tls.peers);
+    trust_verified_peers(keys, tls.peers, loading.config.smtp.tls);
+    if (keys.value("verified_peer_is_authorized"))
+        keys.problem("verified_peer_is_authorized", "can be set for a listener only",
+                     "write config.server.listener[\"ADDR:PORT\"] = #{ tls: #{ verified_peer_is_authorized: true } }");
     keys.strings("protocol_version", tls.protocol_version);
     std::optional<std::string> ciphers;
     keys.string("ciphers", ciphers);
@@ -101,6 +143,11 @@ void read_listener_tls(Loading& loading, Reader& listeners) {
         auto settings = loading.config.smtp.tls;
         if (auto tls = keys->map("tls")) {
             read_dialogue_keys(*tls, settings);
+            tls->boolean("verified_peer_is_authorized", settings.verified_peer_is_authorized);
+            tls::PeerScope peers;
+            read_peer_keys(*tls, loading, peers);
+            trust_verified_peers(*tls, peers, settings);
+            loading.config.tls.listener_peers[id] = std::move(peers);
             tls->finish();
         }
         keys->finish();
@@ -137,8 +184,7 @@ void read_domain(Loading& loading, Reader& keys, Domain& about, const tls::Origi
     read_certificate_list(*tls_keys, loading, domain,
                           source ? std::vector<dsl::SourcePtr>{source} : std::vector<dsl::SourcePtr>{});
     tls_keys->not_available("ocsp_response", "OCSP stapling");
-    for (const auto* key : {"client_ca", "client_crl", "verify_mode"})
-        tls_keys->not_available(key, "verification of client certificates");
+    read_peer_keys(*tls_keys, loading, domain.peers);
     tls_keys->not_available("expiry_warning", "warnings before certificates expire");
     if (domain.certificates.empty())
         tls_keys->problem("certificate", "is missing", "name a PEM file with the chain, leaf first");

@@ -1,4 +1,4 @@
-// ctx:: (vsl-rules.md 9.6, tls.md 2.8).
+// ctx:: (vsl-rules.md 9.6); what is about TLS is in tls_functions.cpp.
 #include <fmt/chrono.h>
 #include <boost/json.hpp>
 
@@ -87,31 +87,6 @@ Outcome ctx_connection_timestamp(StageContext& c, NativeCall& call) {
 Outcome ctx_server_name(StageContext& c, NativeCall& call) { return call.ok(text(c.session.server_name)); }
 Outcome ctx_is_secured(StageContext& c, NativeCall& call) { return call.ok(Value::boolean(c.session.tls.has_value())); }
 Outcome ctx_helo(StageContext& c, NativeCall& call) { return call.ok(text(c.session.helo)); }
-
-// tls.md 2.8; `client` is always a map.
-Outcome ctx_tls(StageContext& c, NativeCall& call) {
-    if (!c.session.tls) return call.ok();
-    const auto& facts = *c.session.tls;
-    Value result = dsl::make_map();
-    auto& map = result.as_map();
-    map.set("implicit", Value::boolean(facts.implicit));
-    map.set("version", text(facts.version));
-    map.set("cipher", text(facts.cipher));
-    map.set("cipher_std", text(facts.cipher_std));
-    map.set("cipher_algbits", Value::integer(facts.cipher_algbits));
-    map.set("cipher_usebits", Value::integer(facts.cipher_usebits));
-    map.set("group", text(facts.group));
-    map.set("sni", facts.sni ? text(*facts.sni) : Value());
-    map.set("domain", text(facts.domain));
-    map.set("alpn", facts.alpn ? text(*facts.alpn) : Value());
-    map.set("resumed", Value::boolean(facts.resumed));
-    map.set("handshake_ms", Value::integer(facts.handshake_ms));
-    Value client = dsl::make_map();
-    client.as_map().set("presented", Value::boolean(false));
-    client.as_map().set("verified", Value::boolean(c.session.verified_peer));
-    map.set("client", std::move(client));
-    return call.ok(std::move(result));
-}
 
 Outcome ctx_mail_from(StageContext& c, NativeCall& call) { return call.ok(address_of(c.transaction->reverse_path)); }
 Outcome ctx_is_null_sender(StageContext& c, NativeCall& call) {

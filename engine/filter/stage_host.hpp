@@ -40,7 +40,8 @@ class StageHost final : public dsl::Host {
     [[nodiscard]] Answer noted(Answer answer);
     [[nodiscard]] dsl::Outcome dispatch(dsl::HostFunction function, dsl::NativeCall& call);
 
-    // The facts of ctx:: are made into values once a stage run, until a rule changes the envelope.
+    // The facts of ctx:: are made into values once a stage run, until a rule changes the envelope: the functions before
+    // ctx_handle, none of which takes an argument.
     static constexpr std::size_t facts = static_cast<std::size_t>(dsl::HostFunction::ctx_handle);
 
     StageContext context_;

@@ -16,6 +16,7 @@
 
 #include "engine/base/asio.hpp"
 #include "engine/net/bind.hpp"
+#include "engine/smtp/handshake_failures.hpp"
 #include "engine/smtp/observer.hpp"
 #include "engine/smtp/rules.hpp"
 #include "engine/smtp/snapshot.hpp"
@@ -73,6 +74,7 @@ class Server {
         std::atomic<int> open{0};
         std::atomic<std::uint64_t> accepted{0};
         std::atomic<std::uint64_t> refused{0};
+        smtp::HandshakeFailures handshake_failures;
     };
 
     Shared shared_;

@@ -58,10 +58,10 @@ void Worker::admit(tcp::socket socket, const Door& door) {
         return;
     }
     shared_.accepted.fetch_add(1, std::memory_order_relaxed);
-    auto session =
-        std::make_shared<smtp::Session>(std::make_unique<tls::Connection>(std::move(socket)),
-                                        smtp::SessionContext{std::move(snapshot), shared_.sink, shared_.observer,
-                                                             door.listener.kind, door.listener.id, &attempts_});
+    auto session = std::make_shared<smtp::Session>(
+        std::make_unique<tls::Connection>(std::move(socket)),
+        smtp::SessionContext{std::move(snapshot), shared_.sink, shared_.observer, door.listener.kind, door.listener.id,
+                             &attempts_, &shared_.handshake_failures});
     sessions_.insert(session);
     // However a session ends, the count goes down.
     asio::co_spawn(context_, session->run(), [this, session](std::exception_ptr) {

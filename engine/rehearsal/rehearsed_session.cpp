@@ -195,4 +195,17 @@ tls::Facts ordinary_tls(const std::string& sni) {
     return facts;
 }
 
+void show_certificate(tls::Facts& facts, const std::string& name, bool verified) {
+    tls::PeerFacts peer;
+    peer.leaf =
+        tls::CertificateInfo{.subject = "CN=" + name, .subject_cn = name, .names = {name}, .sans = {"DNS:" + name}};
+    peer.judgement.verified = peer.judgement.chain_verified = verified;
+    if (!verified) {
+        peer.judgement.fault = tls::PeerFault::not_trusted;
+        peer.judgement.code = 18;
+        peer.judgement.why = "self signed certificate";
+    }
+    facts.peer = std::make_shared<const tls::PeerFacts>(std::move(peer));
+}
+
 }  // namespace sluice::rehearsal

@@ -135,5 +135,7 @@ class RehearsedSession final : private filter::StageWatch, private smtp::Message
 
 // Facts of an ordinary TLS 1.3 session with this server name (empty: none was sent).
 [[nodiscard]] tls::Facts ordinary_tls(const std::string& sni);
+// The client shows a certificate with this common name and DNS name.
+void show_certificate(tls::Facts& facts, const std::string& name, bool verified);
 
 }  // namespace sluice::rehearsal

@@ -88,12 +88,79 @@ constexpr Key keys[] = {{"client_ip", client_ip}, {"client_port", client_port}, 
                         {"tls", tls_facts},       {"dns", dns_table},           {"commands", commands},
                         {"users", users}};
 
+// Keys of ctx::tls().client that are texts.
+constexpr std::pair<std::string_view, std::string tls::CertificateInfo::*> certificate_texts[] = {
+    {"subject", &tls::CertificateInfo::subject},       {"issuer", &tls::CertificateInfo::issuer},
+    {"subject_cn", &tls::CertificateInfo::subject_cn}, {"issuer_cn", &tls::CertificateInfo::issuer_cn},
+    {"serial", &tls::CertificateInfo::serial},         {"fingerprint", &tls::CertificateInfo::fingerprint},
+    {"spki", &tls::CertificateInfo::spki_fingerprint}, {"not_before", &tls::CertificateInfo::not_before},
+    {"not_after", &tls::CertificateInfo::not_after},
+};
+
+std::string certificate_names(const Value& value, tls::CertificateInfo& leaf) {
+    if (!value.is_array()) return expected("a list of names", value);
+    for (const auto& item : value.as_array().items) {
+        if (!item.is_string() || item.as_string().find(':') == std::string_view::npos)
+            return expected("a name like \"DNS:mx.example.com\"", item);
+        leaf.sans.emplace_back(item.as_string());
+        if (item.as_string().starts_with("DNS:")) leaf.names.emplace_back(item.as_string().substr(4));
+    }
+    return {};
+}
+
+std::string certificate_fact(std::string_view key, const Value& value, tls::PeerFacts& peer) {
+    if (key == "presented" || key == "verified") {
+        if (!value.is_bool()) return expected("true or false", value);
+        if (key == "verified") peer.judgement.verified = peer.judgement.chain_verified = value.as_bool();
+        if (key == "presented" && !value.as_bool()) peer.leaf.reset();
+        return {};
+    }
+    if (key == "verify_code") {
+        if (!value.is_int()) return expected("a number", value);
+        peer.judgement.code = static_cast<int>(value.as_int());
+        return {};
+    }
+    if (key == "sans") return certificate_names(value, *peer.leaf);
+    if (!value.is_string()) return expected("a string", value);
+    if (key == "verify_error") {
+        peer.judgement.why = value.as_string();
+        return {};
+    }
+    const auto* known = std::ranges::find(certificate_texts, key, [](const auto& each) { return each.first; });
+    if (known == std::end(certificate_texts))
+        return "a certificate has no such fact: they are those of ctx::tls().client";
+    (*peer.leaf).*(known->second) = value.as_string();
+    return {};
+}
+
+std::string client_certificate(const Value& value, tls::Facts& facts) {
+    if (!value.is_map()) return expected("a map of facts of the client's certificate", value);
+    tls::PeerFacts peer;
+    const auto* presented = value.as_map().find("presented");
+    const bool none = presented && presented->is_bool() && !presented->as_bool();
+    peer.leaf.emplace();
+    peer.judgement.fault = none ? tls::PeerFault::no_certificate : tls::PeerFault::not_trusted;
+    for (const auto& [key, fact] : value.as_map().entries()) {
+        if (none && key.as_string() != "presented")
+            return "without a certificate (presented: false) there is nothing else";
+        if (const auto wrong = certificate_fact(key.as_string(), fact, peer); !wrong.empty())
+            return fmt::format("{}: {}", key.as_string(), wrong);
+    }
+    if (peer.judgement.verified) peer.judgement.fault = tls::PeerFault::none;
+    if (!peer.judgement.verified && peer.judgement.why.empty())
+        peer.judgement.why = none ? "no certificate" : "unable to get local issuer certificate";
+    if (peer.judgement.verified && !peer.judgement.why.empty()) return "what is verified has no verify_error";
+    facts.peer = std::make_shared<const tls::PeerFacts>(std::move(peer));
+    return {};
+}
+
 std::string fact(std::string_view key, const Value& value, tls::Facts& facts) {
     if (key == "resumed") {
         if (!value.is_bool()) return expected("true or false", value);
         facts.resumed = value.as_bool();
         return {};
     }
+    if (key == "client") return client_certificate(value, facts);
     if (!value.is_string()) return expected("a string", value);
     const std::string text(value.as_string());
     if (key == "sni") {
@@ -108,7 +175,7 @@ std::string fact(std::string_view key, const Value& value, tls::Facts& facts) {
     } else if (key == "domain") {
         facts.domain = text;
     } else {
-        return "no such fact: they are sni, version, cipher, domain, alpn and resumed";
+        return "no such fact: they are sni, version, cipher, domain, alpn, resumed and client";
     }
     return {};
 }

@@ -3,8 +3,11 @@
 //   client_ip    "192.0.2.1"         address of the client
 //   client_port  49152
 //   listener     "relay"             or "submission", "submissions" (TLS from the first byte)
-//   tls          true or a map       facts of the handshake: sni, version, cipher, domain, alpn, resumed. STARTTLS is
-//                                    offered then, even if no domain has a certificate
+//   tls          true or a map       facts of the handshake: sni, version, cipher, domain, alpn, resumed, and the
+//   client's
+//                                    certificate: client: #{ verified: true, subject_cn: "mx.partner.test", sans:
+//                                    ["DNS:…"] }, with the keys of ctx::tls().client. STARTTLS is offered then, even if
+//                                    no domain has a certificate
 //   dns          #{}                 answers: #{ "example.com": #{ a: "192.0.2.5", mx: ["10 mx.example.com"], txt: "…"
 //   },
 //                                    "192.0.2.7": #{ ptr: "mail.example.net" }, "slow.example": "timeout" }; also aaaa.

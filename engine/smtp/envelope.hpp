@@ -69,20 +69,23 @@ struct Credentials {
     bool proven = false;   // the exchange itself proved the identity (SCRAM, CRAM-MD5, EXTERNAL)
 };
 
+class HandshakeFailures;  // handshake_failures.hpp
+
 struct SessionFacts {
     SessionId id;
     asio::ip::tcp::endpoint client;
     asio::ip::tcp::endpoint server;
     std::chrono::system_clock::time_point connected_at;
     ListenerKind listener = ListenerKind::relay;
-    std::string listener_id;               // "ADDR:PORT" as configured
-    std::string server_name;               // configured name, the SNI value after a handshake that sent one
-    bool esmtp = false;                    // EHLO, not HELO
-    std::string helo;                      // empty before HELO/EHLO; literals without brackets, see helo_text
-    std::string helo_text;                 // as sent
-    std::optional<tls::Facts> tls;         // set while the connection is protected
-    bool verified_peer = false;            // the client's certificate was verified (tls.md 2.7)
-    bool verified_peer_can_relay = false;  // as configured
+    std::string listener_id;        // "ADDR:PORT" as configured
+    std::string server_name;        // configured name, the SNI value after a handshake that sent one
+    bool esmtp = false;             // EHLO, not HELO
+    std::string helo;               // empty before HELO/EHLO; literals without brackets, see helo_text
+    std::string helo_text;          // as sent
+    std::optional<tls::Facts> tls;  // set while the connection is protected
+    HandshakeFailures* handshake_failures = nullptr;  // of all addresses; null where nobody counts
+    bool verified_peer = false;                       // the client's certificate was verified (tls.md 2.7)
+    bool verified_peer_can_relay = false;             // as configured
     std::optional<Credentials> credentials;
     std::optional<std::string> authenticated_as;  // "anonymous" after ANONYMOUS, which permits nothing by itself
     [[nodiscard]] bool is_anonymous() const noexcept { return credentials && credentials->anonymous; }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/ip_address.hpp"
+#include "engine/base/limits.hpp"
 #include "engine/base/timestamp.hpp"
 
 namespace sluice::smtp {
@@ -16,11 +17,27 @@ std::string tcp_info(const asio::ip::address& given) {
     return "[IPv6:" + plain.to_string() + "]";
 }
 
+// A comment of RFC 5322 must neither end early nor hold what is no text.
+std::string in_comment(std::string_view text) {
+    std::string out;
+    for (const char c : text.substr(0, limits::log_name)) {
+        const bool plain = c >= ' ' && c <= '~' && c != '(' && c != ')' && c != '\\';
+        out += plain ? c : '?';
+    }
+    return out;
+}
+
+std::string client_certificate(const tls::Facts& facts, const SessionFacts& session) {
+    if (!facts.peer || !facts.peer->leaf) return "none";
+    return fmt::format("{} CN={}", session.verified_peer ? "verified" : "unverified",
+                       in_comment(facts.peer->leaf->subject_cn));
+}
+
 std::string tls_clause(const tls::Facts& facts, const SessionFacts& session, ReceivedTls how) {
     std::string clause = "\r\n\ttls " + facts.cipher_std;
     if (how == ReceivedTls::full) {
         clause += fmt::format(" ({}, {}, client-cert={})", facts.version, facts.group.empty() ? "RSA" : facts.group,
-                              session.verified_peer ? "verified" : "none");
+                              client_certificate(facts, session));
     }
     return clause;
 }

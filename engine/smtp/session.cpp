@@ -24,6 +24,7 @@ Session::Session(std::unique_ptr<tls::Link> connection, SessionContext context)
     facts_.connected_at = std::chrono::system_clock::now();
     facts_.listener = context_.listener;
     facts_.listener_id = context_.listener_id;
+    facts_.handshake_failures = context_.handshake_failures;
     facts_.server_name = settings_.server_name;
     facts_.verified_peer_can_relay = tls_settings_.verified_peer_can_relay;
     input_.emplace(settings_.bare_newline, longest_line());

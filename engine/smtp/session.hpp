@@ -41,7 +41,8 @@ struct SessionContext {
     SessionObserver& observer;
     ListenerKind listener = ListenerKind::relay;
     std::string listener_id;
-    sasl::AttemptLimits* attempts = nullptr;  // of this thread; null: addresses are not counted
+    sasl::AttemptLimits* attempts = nullptr;          // of this thread; null: addresses are not counted
+    HandshakeFailures* handshake_failures = nullptr;  // of the process; null: not counted
 };
 
 class Session {

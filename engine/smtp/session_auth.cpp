@@ -6,6 +6,7 @@
 
 #include "engine/base/limits.hpp"
 #include "engine/sasl/wire.hpp"
+#include "engine/smtp/handshake_failures.hpp"
 #include "engine/smtp/session.hpp"
 
 namespace sluice::smtp {
@@ -35,11 +36,6 @@ ReplyId reply_to(FailureKind failure) {
         case FailureKind::none: break;
     }
     return ReplyId::AuthInvalidCredentials;
-}
-
-sasl::AttemptLimits::AddressKey key_of(const asio::ip::address& address) {
-    if (address.is_v4()) return sasl::AttemptLimits::address_key(address.to_v4().to_bytes());
-    return sasl::AttemptLimits::address_key(address.to_v6().to_bytes());
 }
 
 Credentials facts_of(sasl::Credentials given) {

@@ -4,9 +4,39 @@
 #include <array>
 
 #include "engine/base/limits.hpp"
+#include "engine/smtp/handshake_failures.hpp"
 #include "engine/smtp/session.hpp"
 
 namespace sluice::smtp {
+
+namespace {
+
+// One line of the log (tls.md 2.11); what the client chose is escaped.
+std::string shown_handshake(const tls::Facts& facts) {
+    std::string client = "-";
+    if (facts.peer && !facts.peer->leaf) client = "none";
+    if (facts.peer && facts.peer->leaf) {
+        client = fmt::format("{} cn={}", facts.peer->judgement.verified ? "verified" : "unverified",
+                             escaped(facts.peer->leaf->subject_cn, limits::log_name));
+        if (!facts.peer->judgement.verified) client += fmt::format(" why=\"{}\"", facts.peer->judgement.why);
+    }
+    return fmt::format("{} {} group={} sni={} domain={} resumed={} ms={} client={}", facts.version, facts.cipher,
+                       facts.group.empty() ? "-" : facts.group, facts.sni.value_or("-"), facts.domain, facts.resumed,
+                       facts.handshake_ms, client);
+}
+
+// Who a certificate says its owner is, when that counts as a login (tls.md 2.7).
+std::optional<std::string> identity_of(const tls::CertificateInfo& certificate) {
+    for (const std::string_view kind : {"email:", "DNS:"}) {
+        for (const std::string& each : certificate.sans) {
+            if (each.starts_with(kind) && each.size() > kind.size()) return each.substr(kind.size());
+        }
+    }
+    if (certificate.subject_cn.empty()) return std::nullopt;
+    return certificate.subject_cn;
+}
+
+}  // namespace
 
 bool Session::can_start_tls() const {
     return !connection_->secured() && tls_settings_.security != TlsSecurity::none &&
@@ -102,6 +132,8 @@ asio::awaitable<bool> Session::secure(bool implicit) {
         co_await connection_->handshake(snapshot, tls_policy_, tls_settings_.handshake_timeout, implicit);
     if (result.failure) {
         const tls::HandshakeFailure& failure = *result.failure;
+        if (context_.handshake_failures && failure.kind != tls::HandshakeError::cancelled)
+            context_.handshake_failures->failed(facts_.client.address(), Clock::now());
         const bool late = failure.kind == tls::HandshakeError::timeout;
         const std::string detail =
             fmt::format("{} sni={} alert={}", failure.reason, failure.sni.value_or("-"), failure.alert.value_or(-1));
@@ -112,9 +144,14 @@ asio::awaitable<bool> Session::secure(bool implicit) {
     }
     facts_.tls = std::move(result.facts);
     if (facts_.tls->sni) facts_.server_name = *facts_.tls->sni;
-    note(SessionEvent::tls_inbound,
-         fmt::format("{} {} sni={} domain={} resumed={}", facts_.tls->version, facts_.tls->cipher,
-                     facts_.tls->sni.value_or("-"), facts_.tls->domain, facts_.tls->resumed));
+    note(SessionEvent::tls_inbound, shown_handshake(*facts_.tls));
+    facts_.verified_peer = facts_.tls->peer && facts_.tls->peer->judgement.verified;
+    if (facts_.verified_peer && tls_settings_.verified_peer_is_authorized) {
+        facts_.authenticated_as = identity_of(*facts_.tls->peer->leaf);
+        note(facts_.authenticated_as ? SessionEvent::authenticated : SessionEvent::auth_failed,
+             facts_.authenticated_as ? "by certificate: " + escaped(*facts_.authenticated_as, limits::log_name)
+                                     : "the certificate holds no name");
+    }
     co_return true;
 }
 

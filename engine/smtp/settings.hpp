@@ -43,7 +43,8 @@ struct TlsSettings {
     Milliseconds handshake_timeout = limits::handshake_timeout;
     InjectionPolicy starttls_injection_policy = InjectionPolicy::reject;
     bool verified_peer_can_relay = false;
-    tls::ListenerPolicy policy;  // for the handshake; an empty listener_id is filled in by the session
+    bool verified_peer_is_authorized = false;  // a verified peer counts as logged in; scope L only
+    tls::ListenerPolicy policy;                // for the handshake; an empty listener_id is filled in by the session
 };
 
 // config.server.smtp.timeout_client.*: time for one complete command, counted from the last reply.

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include <stdexcept>
+
 namespace sluice::smtp {
 
 namespace json = boost::json;
@@ -27,6 +29,17 @@ struct Writer {
     }
     void operator()(std::string_view key, const SessionId& value) { object[key] = value.to_string(); }
     void operator()(std::string_view key, ListenerKind value) { object[key] = static_cast<int>(value); }
+    void operator()(std::string_view key, tls::PeerFault value) { object[key] = static_cast<int>(value); }
+    void operator()(std::string_view key, const std::vector<std::string>& values) {
+        object[key] = json::array(values.begin(), values.end());
+    }
+    template <typename Part>
+    void shared(std::string_view key, const std::shared_ptr<const Part>& value, auto members) {
+        if (!value) return;
+        json::object inside;
+        members(Writer{inside}, *value);
+        object[key] = std::move(inside);
+    }
     template <typename Part>
     void part(std::string_view key, const std::optional<Part>& value, auto members) {
         if (!value) return;
@@ -48,6 +61,14 @@ struct Reader {
     void part(std::string_view key, std::optional<Part>& to, auto members) {
         if (const auto* value = object.if_contains(key)) members(Reader{value->as_object()}, to.emplace());
     }
+    template <typename Part>
+    void shared(std::string_view key, std::shared_ptr<const Part>& to, auto members) {
+        const auto* value = object.if_contains(key);
+        if (!value) return;
+        auto made = std::make_shared<Part>();
+        members(Reader{value->as_object()}, *made);
+        to = std::move(made);
+    }
 
   private:
     static void read(const json::value& value, std::string& to) { to = json::value_to<std::string>(value); }
@@ -68,9 +89,39 @@ struct Reader {
     static void read(const json::value& value, ListenerKind& to) {
         to = static_cast<ListenerKind>(json::value_to<int>(value));
     }
+    static void read(const json::value& value, tls::PeerFault& to) {
+        const int number = json::value_to<int>(value);
+        if (number < 0 || number > static_cast<int>(tls::PeerFault::tlsa_mismatch)) throw std::out_of_range("fault");
+        to = static_cast<tls::PeerFault>(number);
+    }
+    static void read(const json::value& value, std::vector<std::string>& to) {
+        to = json::value_to<std::vector<std::string>>(value);
+    }
 };
 
 // Each member once, for the writer and the reader.
+constexpr auto peer_members = [](auto each, auto& peer) {
+    each("verified", peer.judgement.verified);
+    each("chain_verified", peer.judgement.chain_verified);
+    each("fault", peer.judgement.fault);
+    each("code", peer.judgement.code);
+    each("why", peer.judgement.why);
+    each.part("leaf", peer.leaf, [](auto inner, auto& leaf) {
+        inner("subject", leaf.subject);
+        inner("issuer", leaf.issuer);
+        inner("subject_cn", leaf.subject_cn);
+        inner("issuer_cn", leaf.issuer_cn);
+        inner("serial", leaf.serial);
+        inner("key_type", leaf.key_type);
+        inner("fingerprint", leaf.fingerprint);
+        inner("spki_fingerprint", leaf.spki_fingerprint);
+        inner("not_before", leaf.not_before);
+        inner("not_after", leaf.not_after);
+        inner("names", leaf.names);
+        inner("sans", leaf.sans);
+    });
+};
+
 void session_members(auto each, auto& session) {
     each("session", session.id);
     each("client", session.client);
@@ -96,6 +147,7 @@ void session_members(auto each, auto& session) {
         inner("alpn", tls.alpn);
         inner("resumed", tls.resumed);
         inner("handshake_ms", tls.handshake_ms);
+        inner.shared("peer", tls.peer, peer_members);
     });
     each.part("credentials", session.credentials, [](auto inner, auto& credentials) {
         inner("mechanism", credentials.mechanism);

@@ -47,6 +47,10 @@ struct ChainVerdict {
 [[nodiscard]] ChainVerdict check_chain(const std::vector<PeerCertificate>& chain, X509_STORE* store, bool lists,
                                        PeerRole role, std::chrono::system_clock::time_point now);
 
+// --- verify.cpp
+// What chain and name come to; `acceptable` as if both were demanded.
+[[nodiscard]] Judgement judgement_of(ChainVerdict verdict, bool name_verified, bool needs_name);
+
 // --- tlsa_match.cpp
 // Demand::tlsa; `chain` is not empty.
 [[nodiscard]] Judgement judge_tlsa(const std::vector<PeerCertificate>& chain, const Requirement& requirement,

@@ -1,6 +1,7 @@
 #include "engine/tls/server_channel.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pool.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 
@@ -9,8 +10,10 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/base/limits.hpp"
 #include "engine/tls/groups.hpp"
 #include "engine/tls/library_error.hpp"
+#include "engine/tls/trust_store_impl.hpp"
 
 namespace sluice::tls {
 
@@ -35,6 +38,20 @@ void hash_part(SHA256_CTX& hash, std::string_view part) {
     const auto size = static_cast<std::uint32_t>(part.size());
     SHA256_Update(&hash, &size, sizeof size);
     SHA256_Update(&hash, part.data(), part.size());
+}
+
+// Most clients show nothing, so all of them share what is known of it.
+const std::shared_ptr<const PeerFacts>& nobody_shown() {
+    static const auto facts = std::make_shared<const PeerFacts>(PeerFacts{std::nullopt, judge({}, {}, {})});
+    return facts;
+}
+
+std::shared_ptr<const PeerFacts> judged_client(const PeerChain& chain, std::shared_ptr<const TrustStore> trust) {
+    const auto now = std::chrono::system_clock::now();
+    const Requirement requirement{.demand = Demand::nothing, .role = PeerRole::client, .trust = std::move(trust)};
+    auto facts = std::make_shared<PeerFacts>(PeerFacts{describe_leaf(chain, now), judge(chain, requirement, now)});
+    if (!requirement.trust) facts->judgement.why = "no client CA configured";
+    return facts;
 }
 
 }  // namespace
@@ -101,16 +118,40 @@ bool ServerChannel::apply(const ServedDomain& domain, const ClientHello& hello) 
                                  nullptr) == 1 &&
            set_versions(s, versions, hello) && SSL_set1_curves(s, groups.data(), groups.size()) == 1 &&
            (ciphers == impl.ciphers || SSL_set_strict_cipher_list(s, ciphers->strict.c_str()) == 1) &&
-           set_session_id_context(domain, credential);
+           ask_for_certificate(domain) && set_session_id_context(domain, credential);
 }
 
-// BoringSSL would resume a session of one name under another; with different contexts it does a full handshake.
+// Whatever certificate comes is taken here and judged after the handshake, where a resumed session is judged too
+// (tls.md 2.7).
+bool ServerChannel::ask_for_certificate(const ServedDomain& domain) {
+    const ServerSnapshot::Impl& impl = snapshot_.impl();
+    const auto listener = impl.root.listener_peers.find(policy_.listener_id);
+    const PeerScope* const of_listener = listener == impl.root.listener_peers.end() ? nullptr : &listener->second;
+    peer_policy_ = impl.peer_policies.resolve({domain.peers.get(), of_listener, &impl.root.peers});
+    if (peer_policy_.mode == VerifyMode::none) return true;
+    const bool insist = peer_policy_.mode == VerifyMode::require;
+    SSL_set_custom_verify(ssl(), SSL_VERIFY_PEER | (insist ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                          [](SSL*, std::uint8_t*) { return ssl_verify_ok; });
+    if (!peer_policy_.trust || peer_policy_.trust->impl().names_size > limits::client_ca_names) return true;
+    bssl::UniquePtr<STACK_OF(CRYPTO_BUFFER)> names(sk_CRYPTO_BUFFER_new_null());
+    if (!names) return false;
+    for (const auto& name : peer_policy_.trust->impl().names) {
+        if (!bssl::PushToStack(names.get(), bssl::UpRef(name))) return false;
+    }
+    SSL_set0_client_CAs(ssl(), names.release());
+    return true;
+}
+
+// BoringSSL would resume a session of one name under another, and one of a listener that asks for less; with different
+// contexts it does a full handshake.
 bool ServerChannel::set_session_id_context(const ServedDomain& domain, const Credential& credential) {
     SHA256_CTX hash;
     SHA256_Init(&hash);
     hash_part(hash, policy_.listener_id);
     hash_part(hash, domain.name);
     hash_part(hash, std::to_string(static_cast<int>(credential.type)));
+    hash_part(hash, std::to_string(static_cast<int>(peer_policy_.mode)));
+    hash_part(hash, peer_policy_.trust ? peer_policy_.trust->digest() : std::string_view());
     std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
     SHA256_Final(digest.data(), &hash);
     static_assert(SHA256_DIGEST_LENGTH <= SSL_MAX_SID_CTX_LENGTH);
@@ -125,7 +166,19 @@ Facts ServerChannel::facts(bool implicit, std::chrono::milliseconds took) const 
     Facts facts = session_facts(implicit, took);
     facts.sni = sni_;
     facts.domain = domain_;
+    facts.peer = peer_facts();
     return facts;
+}
+
+std::shared_ptr<const PeerFacts> ServerChannel::peer_facts() const {
+    if (peer_policy_.mode == VerifyMode::none) return nullptr;
+    const STACK_OF(CRYPTO_BUFFER)* shown = SSL_get0_peer_certificates(ssl());
+    if (shown == nullptr || sk_CRYPTO_BUFFER_num(shown) == 0) return nobody_shown();
+    PeerChain chain;
+    for (const CRYPTO_BUFFER* each : shown) {
+        chain.emplace_back(reinterpret_cast<const char*>(CRYPTO_BUFFER_data(each)), CRYPTO_BUFFER_len(each));
+    }
+    return judged_client(chain, peer_policy_.trust);
 }
 
 HandshakeError ServerChannel::kind_of(const Step& step) const {

@@ -38,12 +38,15 @@ class ServerChannel : public Channel {
   private:
     [[nodiscard]] const ServedDomain* resolve();
     [[nodiscard]] bool apply(const ServedDomain& domain, const ClientHello& hello);
+    [[nodiscard]] bool ask_for_certificate(const ServedDomain& domain);
     [[nodiscard]] bool set_session_id_context(const ServedDomain& domain, const Credential& credential);
+    [[nodiscard]] std::shared_ptr<const PeerFacts> peer_facts() const;
 
     const ServerSnapshot& snapshot_;  // owned by the base
     ListenerPolicy policy_;
     std::optional<std::string> sni_;
     std::string domain_;
+    PeerPolicy peer_policy_;
     bool no_certificate_ = false;
 };
 

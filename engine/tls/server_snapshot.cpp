@@ -55,6 +55,7 @@ class Loader {
                                      settings.origin);
         }
         if (!settings.groups.empty()) domain.groups = groups(settings.groups, settings.origin);
+        if (settings.peers.sets_anything()) domain.peers = std::make_unique<const PeerScope>(settings.peers);
         load_certificates(settings, domain);
         if (settings.is_default) impl_->default_domain = impl_->domains.size();
         add_names(settings, domain);
@@ -79,6 +80,14 @@ class Loader {
         impl_->names = std::move(built.table);
     }
 
+    // Every domain can be asked for on every listener. Domains that set nothing come to what root and listeners do.
+    void load_peer_policies() {
+        load_peer_policies_of(nullptr);
+        for (const ServedDomain& domain : impl_->domains) {
+            if (domain.peers) load_peer_policies_of(domain.peers.get());
+        }
+    }
+
     std::pair<std::unique_ptr<ServerSnapshot::Impl>, std::vector<Problem>> finish() {
         if (!has_error(problems_)) {
             impl_->context = make_server_context(*impl_);
@@ -90,6 +99,14 @@ class Loader {
     }
 
   private:
+    void load_peer_policies_of(const PeerScope* domain) {
+        const PeerScope* const root = &impl_->root.peers;
+        impl_->peer_policies.load({domain, root}, root, problems_);
+        for (const auto& [id, listener] : impl_->root.listener_peers) {
+            impl_->peer_policies.load({domain, &listener, root}, &listener, problems_);
+        }
+    }
+
     VersionSet versions(const std::vector<std::string>& items, const Origin& origin) {
         VersionSetResult result = translate_versions(items, origin);
         append(problems_, std::move(result.problems));
@@ -225,6 +242,7 @@ ServerSnapshot::Loaded ServerSnapshot::load(const RootSettings& root, const std:
     loader.check_defaults(domains);
     for (const DomainSettings& domain : domains) loader.load_domain(domain);
     loader.build_names();
+    loader.load_peer_policies();
     auto [impl, problems] = loader.finish();
     Loaded loaded{nullptr, std::move(problems)};
     if (impl) loaded.snapshot.reset(new ServerSnapshot(std::move(impl)));

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "engine/tls/certificate_info.hpp"
+#include "engine/tls/peer_policy.hpp"
 #include "engine/tls/problems.hpp"
 #include "engine/tls/protocol_versions.hpp"
 
@@ -34,6 +36,7 @@ struct DomainSettings {
     std::optional<std::string> ciphers;
     std::vector<std::string> cipher_suite;
     std::vector<std::string> groups;
+    PeerScope peers;
     Origin origin;
 };
 
@@ -49,6 +52,8 @@ struct RootSettings {
     bool session_tickets = true;
     std::chrono::seconds session_timeout{7200};
     std::chrono::seconds session_ticket_rotation{12 * 3600};
+    PeerScope peers;
+    std::map<std::string, PeerScope, std::less<>> listener_peers;  // by listener id; absent: it sets nothing
     Origin origin;
 };
 
@@ -62,7 +67,8 @@ struct CipherPolicy {
 // What a listener adds to or changes of the root settings. Scopes: a domain's versions and ciphers beat the listener's,
 // which beat the root's. Translate with protocol_versions.hpp and cipher_list.hpp.
 struct ListenerPolicy {
-    std::string listener_id;  // "127.0.0.1:465": part of the session-id context (tls.md 2.6)
+    // "127.0.0.1:465": finds RootSettings::listener_peers; part of the session-id context (tls.md 2.6).
+    std::string listener_id;
     std::optional<VersionSet> versions;
     std::shared_ptr<const CipherPolicy> ciphers;  // make_cipher_policy()
     std::optional<std::vector<std::string>> alpn;

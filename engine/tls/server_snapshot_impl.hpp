@@ -22,7 +22,8 @@ struct ServedDomain {
     std::vector<std::shared_ptr<const Credential>> credentials;  // in order of preference: EC, Ed25519, RSA
     std::optional<VersionSet> versions;                          // nullopt and null: the listener's, else the root's
     std::shared_ptr<const CipherPolicy> ciphers;
-    std::vector<int> groups;  // NIDs; empty: the root's
+    std::vector<int> groups;                 // NIDs; empty: the root's
+    std::unique_ptr<const PeerScope> peers;  // null: it sets nothing
 };
 
 struct ServerSnapshot::Impl {
@@ -30,6 +31,7 @@ struct ServerSnapshot::Impl {
     NameTable names;
     std::optional<std::size_t> default_domain;
     std::vector<CertificateInfo> certificates;
+    PeerPolicies peer_policies;
 
     VersionSet versions;
     std::shared_ptr<const CipherPolicy> ciphers;

@@ -105,19 +105,8 @@ class Matcher {
         for (std::size_t i = 0; i < chain_.size(); ++i) {
             if (i == 0 || i != index) below.push_back({chain_[i].der, bssl::UpRef(chain_[i].x509)});
         }
-        ChainVerdict verdict = check_chain(below, store.get(), false, requirement_.role, now_);
-        Judgement judgement;
-        judgement.chain_verified = verdict.fault == PeerFault::none;
-        judgement.name_verified = has_name(chain_[0].x509.get(), requirement_.names, requirement_.common_name);
-        judgement.fault = verdict.fault;
-        judgement.code = verdict.code;
-        judgement.why = std::move(verdict.why);
-        if (judgement.chain_verified && !judgement.name_verified) {
-            judgement.fault = PeerFault::name_mismatch;
-            judgement.why = "the certificate is for other names";
-        }
-        judgement.verified = judgement.acceptable = judgement.chain_verified && judgement.name_verified;
-        best_ = std::move(judgement);
+        best_ = judgement_of(check_chain(below, store.get(), false, requirement_.role, now_),
+                             has_name(chain_[0].x509.get(), requirement_.names, requirement_.common_name), true);
         return best_.acceptable;
     }
 

@@ -41,24 +41,30 @@ Judgement judge_chain(const std::vector<PeerCertificate>& chain, const Requireme
         const TrustStore::Impl& trust = requirement.trust->impl();
         verdict = check_chain(chain, trust.store.get(), trust.has_lists, requirement.role, now);
     }
-    Judgement judgement;
-    judgement.chain_verified = verdict.fault == PeerFault::none;
-    judgement.name_verified = has_name(chain[0].x509.get(), requirement.names, requirement.common_name);
-    judgement.fault = verdict.fault;
-    judgement.code = verdict.code;
-    judgement.why = std::move(verdict.why);
-    const bool named = judgement.name_verified || (requirement.names.empty() && requirement.demand != Demand::host);
-    judgement.verified = judgement.chain_verified && named;
-    if (judgement.chain_verified && !named) {
-        judgement.fault = PeerFault::name_mismatch;
-        judgement.why = "the certificate is for other names";
-    }
-    judgement.acceptable = requirement.demand == Demand::nothing ||
-                           (requirement.demand == Demand::chain ? judgement.chain_verified : judgement.verified);
+    const bool needs_name = !requirement.names.empty() || requirement.demand == Demand::host;
+    Judgement judgement = judgement_of(
+        std::move(verdict), has_name(chain[0].x509.get(), requirement.names, requirement.common_name), needs_name);
+    if (requirement.demand == Demand::chain) judgement.acceptable = judgement.chain_verified;
+    if (requirement.demand == Demand::nothing) judgement.acceptable = true;
     return judgement;
 }
 
 }  // namespace
+
+Judgement judgement_of(ChainVerdict verdict, bool name_verified, bool needs_name) {
+    Judgement judgement;
+    judgement.chain_verified = verdict.fault == PeerFault::none;
+    judgement.name_verified = name_verified;
+    judgement.verified = judgement.acceptable = judgement.chain_verified && (name_verified || !needs_name);
+    judgement.fault = verdict.fault;
+    judgement.code = verdict.code;
+    judgement.why = std::move(verdict.why);
+    if (judgement.chain_verified && !judgement.verified) {
+        judgement.fault = PeerFault::name_mismatch;
+        judgement.why = "the certificate is for other names";
+    }
+    return judgement;
+}
 
 std::string_view to_string(PeerFault fault) noexcept {
     constexpr std::array<std::string_view, 10> names = {

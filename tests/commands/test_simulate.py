@@ -53,6 +53,16 @@ class Simulate(unittest.TestCase):
         self.assertIn('preq: filter.vsl\n    action "mark" at filter.vsl:6:25\n        msg::append_header("X-Seen", "yes")\n', said)
         self.assertRegex(said, r"stored: from <>, incoming, \d+ octets\n    <c@d.test> by maildir\n    <e@f.test> by maildir\nS: 250 2.0.0 Ok")
 
+    def test_a_client_with_a_certificate(self):
+        self.configuration.write("filter.vsl", """#{ mail: [ rule "who" || {
+  let c = ctx::tls().client;
+  state::deny(code(550, "5.7.1", `${c.verified} ${c.subject_cn} ${c.verify_error}`))
+} ] }""")
+        said = self.text("--tls", "mx.test", "--client-certificate", "mx.partner.test", "--from", "a@b.test")
+        self.assertIn("S: 550 5.7.1 true mx.partner.test", said)
+        said = self.text("--tls", "mx.test", "--unverified-certificate", "mx.partner.test", "--from", "a@b.test")
+        self.assertIn("S: 550 5.7.1 false mx.partner.test self signed certificate\n", said)
+
     def test_refused_at_the_door(self):
         said = self.text("--client-ip", "203.0.113.9", "--from", "a@b.test")
         self.assertIn("-> deny\nS: 554", said)

@@ -122,12 +122,38 @@ class Rules(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("no test was run", done.stderr)
 
+    def test_client_certificates(self):
+        rules = """#{ mail: [ rule "bank" || {
+  let t = ctx::tls();
+  if t == () { return state::deny(code(451, "4.7.5", "no TLS")); }
+  if t.client.verified && ctx::tls_client_san_in(fqdn("mx.bank.test")) { return state::next(); }
+  if ctx::tls_client_is("spki", ["@"]) { return state::accept(); }
+  state::deny(code(451, "4.7.5", `${t.client.presented} ${t.client.verify_error} ${t.client.subject_cn}`))
+} ] }""".replace("@", "ab" * 32)
+        tests = """#{ "bank": || {
+  let mail = |tls| { let s = session(#{ tls: tls }); s.ehlo("mx.bank.test"); s.starttls().expect(220); s.ehlo("mx.bank.test"); s.mail("a@bank.test") };
+  let proven = #{ client: #{ verified: true, subject_cn: "mx", sans: ["DNS:mx.bank.test", "email:a@bank.test"] } };
+  mail.call(proven).expect("next");
+  mail.call(#{ client: #{ verified: true, sans: ["DNS:mx.evil.test"] } }).expect("451 4.7.5 true");
+  mail.call(#{ client: #{ sans: ["DNS:mx.bank.test"], subject_cn: "me" } }).expect("451 4.7.5 true unable to get local issuer certificate me");
+  mail.call(#{ client: #{ spki: "@" } }).expect("accept");
+  mail.call(#{ client: #{ presented: false } }).expect("451 4.7.5 false no certificate");
+  mail.call(true).expect("451 4.7.5 false no certificate");
+} }""".replace("@", "ab" * 32)
+        done = self.run_tests(tests, filter=rules)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_wrong_descriptions(self):
         self.assertIn("a session has no 'client_i': did you mean 'client_ip'?", self.failure("session(#{ client_i: 1 })"))
         self.assertIn("client_ip: 'x' is not an IP address", self.failure('session(#{ client_ip: "x" })'))
         self.assertIn("client_port: expected a port, not 0", self.failure("session(#{ client_port: 0 })"))
         self.assertIn('listener: expected "relay"', self.failure('session(#{ listener: "smtp" })'))
         self.assertIn("tls: colour: no such fact", self.failure('session(#{ tls: #{ colour: "red" } })'))
+        self.assertIn("tls: client: colour: a certificate has no such fact", self.failure('session(#{ tls: #{ client: #{ colour: "red" } } })'))
+        self.assertIn("tls: client: verified: expected true or false", self.failure('session(#{ tls: #{ client: #{ verified: "yes" } } })'))
+        self.assertIn('tls: client: sans: expected a name like "DNS:mx.example.com"', self.failure('session(#{ tls: #{ client: #{ sans: ["a.test"] } } })'))
+        self.assertIn("without a certificate", self.failure('session(#{ tls: #{ client: #{ presented: false, verified: true } } })'))
+        self.assertIn("what is verified has no verify_error", self.failure('session(#{ tls: #{ client: #{ verified: true, verify_error: "x" } } })'))
         self.assertIn("dns: x.test: 'cname' is not a type", self.failure('session(#{ dns: #{ "x.test": #{ cname: "y" } } })'))
         self.assertIn("is not a record of type A", self.failure('session(#{ dns: #{ "x.test": #{ a: "::1" } } })'))
         self.assertIn("dns: x.test: 'gone' is no answer", self.failure('session(#{ dns: #{ "x.test": "gone" } })'))

@@ -3,6 +3,7 @@
 The binary is the one SLUICE_BINARY names; CTest sets it.
 """
 
+from .authority import Authority
 from .command import binary, sluice
 from .configuration import Configuration
 from .maildir import messages, wait_for_messages
@@ -12,6 +13,6 @@ from .smtp import Connection, unverified_context
 from .smtp_sink import SILENCE, SmtpSink
 
 __all__ = [
-    "binary", "sluice", "Configuration", "messages", "wait_for_messages", "s_client", "Server", "StartFailed",
+    "Authority", "binary", "sluice", "Configuration", "messages", "wait_for_messages", "s_client", "Server", "StartFailed",
     "Connection", "unverified_context", "SILENCE", "SmtpSink",
 ]

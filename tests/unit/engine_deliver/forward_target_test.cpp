@@ -44,7 +44,7 @@ TEST(ForwardTarget, SaysWhatIsWrong) {
         {"smtp://host?sni=a..b", "'a..b' for parameter 'sni' is not a host name"},
         {"http://host", "scheme http is not supported"},
         {"smtp://host?tls=maybe",
-         "invalid value 'maybe' for parameter 'tls'; expected: 'none, opportunistic, required, tunnel'"},
+         "invalid value 'maybe' for parameter 'tls'; expected: 'none, opportunistic, required, tunnel, dane-only'"},
         {"smtp://host?a=b", "parameter 'a'/'b' is not supported"},
         {"smtps://u:p@host?tls=none", "cannot specify both 'smtps://' and '?tls='"},
         {"1.2.3.4:0", "'0' is not a port"},

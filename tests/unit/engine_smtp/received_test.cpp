@@ -45,6 +45,15 @@ TEST(Received, UnderTlsWithTwoRecipientsFromIpv6) {
               "\tThu, 01 Jan 1970 00:00:00 +0000\r\n");
     EXPECT_NE(received_field(facts, two, ReceivedTls::full, epoch).find("(TLSv1.3, X25519, client-cert=none)"),
               std::string::npos);
+    tls::PeerFacts peer;
+    peer.leaf.emplace().subject_cn = "mx (a) \\ \xc3\xbc\r\nX: y" + std::string(limits::log_name, 'x');
+    facts.tls->peer = std::make_shared<const tls::PeerFacts>(peer);
+    const std::string shown = received_field(facts, two, ReceivedTls::full, epoch);
+    EXPECT_NE(shown.find("(TLSv1.3, X25519, client-cert=unverified CN=mx ?a? ? ????X: yx"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("x);\r\n\tThu"), std::string::npos) << shown;
+    EXPECT_LT(shown.size(), 512u);
+    facts.verified_peer = true;
+    EXPECT_NE(received_field(facts, two, ReceivedTls::full, epoch).find("client-cert=verified CN="), std::string::npos);
     EXPECT_EQ(received_field(facts, two, ReceivedTls::none, epoch).find("TLS_AES"), std::string::npos);
 }
 

@@ -28,6 +28,11 @@ SessionFacts full_session() {
                              .resumed = true,
                              .handshake_ms = 12,
                              .exporter = "secret"};
+    tls::PeerFacts peer;
+    peer.leaf =
+        tls::CertificateInfo{.subject = "CN=mx", .subject_cn = "mx", .serial = "1F", .sans = {"DNS:mx.test", "IP:::1"}};
+    peer.judgement.verified = true;
+    session.tls->peer = std::make_shared<const tls::PeerFacts>(peer);
     session.verified_peer = session.verified_peer_can_relay = true;
     session.credentials = Credentials{.mechanism = "PLAIN", .authid = "joe", .password = "secret", .proven = true};
     session.authenticated_as = "joe";
@@ -51,12 +56,18 @@ TEST(StoredFacts, RoundTripWithoutSecrets) {
         EXPECT_EQ(again.may_relay(), session.may_relay());
         EXPECT_EQ(again.tls.has_value(), session.tls.has_value());
         EXPECT_EQ(other.domain, "example.com");
+        if (!session.tls) continue;
+        ASSERT_TRUE(again.tls->peer && again.tls->peer->leaf);
+        EXPECT_EQ(again.tls->peer->leaf->sans, session.tls->peer->leaf->sans);
+        EXPECT_EQ(again.tls->peer->leaf->serial, "1F");
+        EXPECT_TRUE(again.tls->peer->judgement.verified);
     }
 }
 
 TEST(StoredFacts, WhatIsNoneIsToldAndHarmless) {
-    for (const auto* text : {"", "[]", "{", "{\"client\":1}", "{\"client\":[\"x\",25]}", "{\"session\":\"short\"}",
-                             "{\"tls\":7}", "{\"esmtp\":\"yes\"}"}) {
+    for (const auto* text :
+         {"", "[]", "{", "{\"client\":1}", "{\"client\":[\"x\",25]}", "{\"session\":\"short\"}", "{\"tls\":7}",
+          "{\"tls\":{\"peer\":1}}", "{\"tls\":{\"peer\":{\"fault\":99}}}", "{\"esmtp\":\"yes\"}"}) {
         SessionFacts session;
         Transaction transaction;
         EXPECT_FALSE(restore_facts(text, session, transaction)) << text;

@@ -25,6 +25,7 @@ struct Meeting {
     HandshakeResult server;
     CertificateInfo certificate;
     bool resumed = false;
+    std::size_t authorities = 0;
     std::string version;
     std::string cipher;
     bssl::UniquePtr<SSL_SESSION> session;
@@ -42,6 +43,7 @@ inline Meeting meet(const std::shared_ptr<const ServerSnapshot>& snapshot, const
     meeting.client_alert = client.alert();
     meeting.certificate = client.certificate();
     meeting.resumed = client.resumed();
+    meeting.authorities = client.authorities();
     meeting.version = client.version();
     if (meeting.client_done) meeting.cipher = client.cipher();
     if (client.session() != nullptr) meeting.session = bssl::UpRef(client.session());

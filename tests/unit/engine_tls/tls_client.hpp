@@ -22,6 +22,8 @@ struct ClientOptions {
     std::vector<std::string> alpn;
     std::vector<std::uint16_t> verify_algorithms;  // empty: the library's
     SSL_SESSION* session = nullptr;
+    std::vector<X509*> chain;  // what is shown when asked for, leaf first
+    EVP_PKEY* key = nullptr;
 };
 
 class TlsClient {
@@ -52,6 +54,17 @@ class TlsClient {
         for (const std::string& each : options.alpn) protocols += static_cast<char>(each.size()) + each;
         SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const std::uint8_t*>(protocols.data()), protocols.size());
         if (options.session != nullptr) SSL_set_session(ssl_.get(), options.session);
+        if (!options.chain.empty()) SSL_use_certificate(ssl_.get(), options.chain[0]);
+        for (std::size_t i = 1; i < options.chain.size(); ++i) SSL_add1_chain_cert(ssl_.get(), options.chain[i]);
+        if (options.key != nullptr) SSL_use_PrivateKey(ssl_.get(), options.key);
+        SSL_set_cert_cb(
+            ssl_.get(),
+            [](SSL* ssl, void* names) {
+                const STACK_OF(CRYPTO_BUFFER)* sent = SSL_get0_server_requested_CAs(ssl);
+                *static_cast<std::size_t*>(names) = sent != nullptr ? sk_CRYPTO_BUFFER_num(sent) : 0;
+                return 1;
+            },
+            &authorities_);
         SSL_set_fd(ssl_.get(), descriptor);
     }
 
@@ -81,6 +94,8 @@ class TlsClient {
         const bssl::UniquePtr<X509> leaf(SSL_get_peer_certificate(ssl_.get()));
         return leaf ? describe(leaf.get(), {}) : CertificateInfo();
     }
+    // CA names that came with the request for a certificate.
+    [[nodiscard]] std::size_t authorities() const { return authorities_; }
     SSL* ssl() { return ssl_.get(); }
 
   private:
@@ -88,6 +103,7 @@ class TlsClient {
     bssl::UniquePtr<SSL_SESSION> session_;
     bssl::UniquePtr<SSL> ssl_;
     std::optional<int> alert_;
+    std::size_t authorities_ = 0;
     bool clean_end_ = false;
 };
 
