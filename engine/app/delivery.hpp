@@ -69,7 +69,7 @@ class Delivery {
     [[nodiscard]] asio::awaitable<sts::PolicyAnswer> find_sts(std::string domain, deliver::StsAge age);
     void open_sts(const config::Configuration& configuration, std::shared_ptr<dns::Resolver> resolver);
 
-    std::shared_ptr<sts::PolicyStore> sts_store_;      // null: it cannot be opened
+    std::shared_ptr<sts::PolicyStore> sts_store_;  // null: it cannot be opened
     std::string sts_directory_;
     std::shared_ptr<deliver::TlsMemory> tls_memory_ = std::make_shared<deliver::TlsMemory>();
     std::unique_ptr<deliver::Dispatcher> dispatcher_;  // before the pool that it waits for

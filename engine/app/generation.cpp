@@ -130,7 +130,11 @@ Generation load_generation(const std::string& path, const std::shared_ptr<tls::T
     if (generation.rules) warn_without_users(configuration, generation, report);
     const bool validating = configuration.dns.options.value_or(dns::Options()).dnssec;
     generation.outbound_tls = std::make_shared<deliver::OutboundTls>(configuration.delivery.tls_scopes, validating);
-    if (options.certificates == Certificates::yes) report.tls = generation.outbound_tls->check();
+    report.tls = configuration.tls_problems;
+    if (options.certificates == Certificates::yes) {
+        auto found = generation.outbound_tls->check();
+        std::move(found.begin(), found.end(), std::back_inserter(report.tls));
+    }
     if (options.certificates == Certificates::yes &&
         (configuration.tls_configured || !configuration.tls_domains.empty())) {
         auto certificates = tls::ServerSnapshot::load(configuration.tls, configuration.tls_domains, tickets);

@@ -85,12 +85,9 @@ int explain(const Arguments& arguments) {
     for (const auto& key : tls_policy::shown_keys(policy)) {
         const auto& source = policy.sources.find(key.name)->second;
         if (arguments.as_json)
-            all[key.name] = json::object{{"value", json::parse(key.value)},
-                                         {"scope", to_string(source.scope)},
-                                         {"entry", source.entry},
-                                         {"floor", source.floor},
-                                         {"file", source.origin.file},
-                                         {"line", source.origin.line}};
+            all[key.name] = json::object{{"value", json::parse(key.value)}, {"scope", to_string(source.scope)},
+                                         {"entry", source.entry},           {"floor", source.floor},
+                                         {"file", source.origin.file},      {"line", source.origin.line}};
         else
             std::cout << fmt::format("{:<24} {:<28} {}\n", key.name, key.value, place_of(source));
     }

@@ -40,6 +40,7 @@ struct Configuration {
     tls::RootSettings tls;
     bool tls_configured = false;  // config.server.tls is set
     std::vector<tls::DomainSettings> tls_domains;
+    std::vector<tls::Problem> tls_problems;  // of values that engine/tls has translated
     std::vector<Domain> domains;
     unsigned threads = 2;
     std::string user;

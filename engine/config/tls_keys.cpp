@@ -1,11 +1,15 @@
 // TLS keys of tls.md 1.1, in the scopes root, listener and domain.
 #include <filesystem>
+#include <iterator>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include "engine/config/loading.hpp"
+#include "engine/config/old_names.hpp"
 #include "engine/config/syntax.hpp"
+#include "engine/tls/cipher_list.hpp"
+#include "engine/tls/protocol_versions.hpp"
 
 namespace sluice::config {
 
@@ -69,6 +73,37 @@ void trust_verified_peers(Reader& keys, tls::PeerScope& scope, const smtp::TlsSe
         keys, settings.verified_peer_is_authorized ? "verified_peer_is_authorized" : "verified_peer_can_relay");
 }
 
+void keep(Loading& loading, std::vector<tls::Problem> problems) {
+    auto& all = loading.config.tls_problems;
+    all.insert(all.end(), std::make_move_iterator(problems.begin()), std::make_move_iterator(problems.end()));
+}
+
+// What a listener changes of the handshake (tls.md 1.1, scope L).
+void read_listener_policy(Reader& keys, Loading& loading, tls::ListenerPolicy& to) {
+    std::vector<std::string> versions;
+    keys.strings("protocol_version", versions);
+    if (keys.value("protocol_version")) {
+        auto translated = tls::translate_versions(versions, origin_of(keys, "protocol_version"));
+        to.versions = translated.versions;
+        keep(loading, std::move(translated.problems));
+    }
+    std::optional<std::string> ciphers;
+    keys.string("ciphers", ciphers);
+    if (ciphers) {
+        auto translated = tls::translate_ciphers(*ciphers, origin_of(keys, "ciphers"));
+        if (!tls::has_error(translated.problems)) to.ciphers = tls::make_cipher_policy(translated.strict);
+        keep(loading, std::move(translated.problems));
+    }
+    if (keys.value("alpn")) keys.strings("alpn", to.alpn.emplace());
+    for (const auto& [key, flag] :
+         {std::pair("preempt_cipherlist", &to.preempt_cipherlist), std::pair("session_tickets", &to.session_tickets)})
+        if (keys.value(key)) keys.boolean(key, flag->emplace());
+    for (const auto* key : {"certificate", "private_key"})
+        if (keys.value(key))
+            keys.problem(key, "certificates are chosen by SNI, not by listener",
+                         "put it into domain-available/default/config.vsl");
+}
+
 void check_paths(Reader& keys, Loading& loading, tls::CertificatePair& pair) {
     for (auto* path : {&pair.certificate, &pair.private_key})
         if (!path->empty())
@@ -101,6 +136,7 @@ void read_certificate_list(Reader& keys, Loading& loading, tls::DomainSettings& 
 void read_root_tls(Loading& loading, Reader& keys) {
     auto& tls = loading.config.tls;
     loading.config.tls_configured = true;
+    accept_old_names(loading, keys, TlsDirection::in);
     read_dialogue_keys(keys, loading.config.smtp.tls);
     read_peer_keys(keys, loading, tls.peers);
     trust_verified_peers(keys, tls.peers, loading.config.smtp.tls);
@@ -142,7 +178,9 @@ void read_listener_tls(Loading& loading, Reader& listeners) {
                               "write it exactly as it is listed there");
         auto settings = loading.config.smtp.tls;
         if (auto tls = keys->map("tls")) {
+            accept_old_names(loading, *tls, TlsDirection::in);
             read_dialogue_keys(*tls, settings);
+            read_listener_policy(*tls, loading, settings.policy);
             tls->boolean("verified_peer_is_authorized", settings.verified_peer_is_authorized);
             tls::PeerScope peers;
             read_peer_keys(*tls, loading, peers);
@@ -168,6 +206,7 @@ void read_domain(Loading& loading, Reader& keys, Domain& about, const tls::Origi
     tls::DomainSettings domain;
     domain.domain = about.name;
     domain.origin = origin;
+    accept_old_names(loading, *tls_keys, TlsDirection::in);
     tls_keys->strings("server_names", domain.server_names);
     tls_keys->strings("protocol_version", domain.protocol_version);
     tls_keys->string("ciphers", domain.ciphers);

@@ -61,7 +61,7 @@ struct Variable {
     Value (*read)(const smtp::SessionFacts& session, const tls::CertificateInfo* certificate);
 };
 
-template <std::string tls::CertificateInfo::* member>
+template <std::string tls::CertificateInfo::*member>
 Value of_certificate(const smtp::SessionFacts&, const tls::CertificateInfo* certificate) {
     return certificate ? text(certificate->*member) : Value();
 }
@@ -71,8 +71,10 @@ using Certificate = const tls::CertificateInfo*;
 constexpr auto variables = std::to_array<Variable>({
     {"tls", [](Facts, Certificate) { return text("on"); }},
     {"tls_cipher", [](Facts session, Certificate) { return text(session.tls->cipher); }},
-    {"tls_cipher_algbits", [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_algbits)); }},
-    {"tls_cipher_usebits", [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_usebits)); }},
+    {"tls_cipher_algbits",
+     [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_algbits)); }},
+    {"tls_cipher_usebits",
+     [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_usebits)); }},
     {"tls_client_verified", [](Facts session, Certificate) { return text(session.verified_peer ? "yes" : "no"); }},
     {"tls_client_cert_subject", of_certificate<&tls::CertificateInfo::subject>},
     {"tls_client_cert_issuer", of_certificate<&tls::CertificateInfo::issuer>},
@@ -171,8 +173,9 @@ Outcome ctx_tls_failures(StageContext& c, NativeCall& call) {
     const auto window = dsl::lib::parse_duration(call.args[0].as_string());
     if (!window) return call.fail(fmt::format("'{}' is not a length of time", call.args[0].as_string()));
     if (*window > limits::tls_failure_window)
-        return call.fail(fmt::format("failed handshakes are remembered for {} minutes",
-                                     std::chrono::duration_cast<std::chrono::minutes>(limits::tls_failure_window).count()));
+        return call.fail(
+            fmt::format("failed handshakes are remembered for {} minutes",
+                        std::chrono::duration_cast<std::chrono::minutes>(limits::tls_failure_window).count()));
     auto* const failures = c.session.handshake_failures;
     const auto count =
         failures ? failures->count(c.session.client.address(), *window, std::chrono::steady_clock::now()) : 0;

@@ -1,4 +1,5 @@
-// Whose mail must come over TLS: config.tls_policy[…].receive, looked up by the domain of the sender (tls.md 4.6). Pure.
+// Whose mail must come over TLS: config.tls_policy[…].receive, looked up by the domain of the sender (tls.md 4.6).
+// Pure.
 #pragma once
 
 #include <map>

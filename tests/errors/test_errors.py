@@ -126,7 +126,8 @@ class Complete(unittest.TestCase):
             self.assertNotIn(code, with_sample, "it has a sample by now")
 
     def test_every_tls_problem_is_tested(self):
-        tests = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "tests/unit/engine_tls").glob("*"))
+        folders = (PROJECT / "tests/unit/engine_tls", PROJECT / "tests/unit/engine_deliver")
+        tests = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*"))
         tests += "".join(path.read_text(encoding="utf-8") for path in SAMPLES)
         for name, code in definitions("engine/tls/problems.def"):
             with self.subTest(code=code, name=name):

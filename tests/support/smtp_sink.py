@@ -20,7 +20,7 @@ class SmtpSink:
     def __init__(self, replies=None, extensions=("PIPELINING", "8BITMIME", "SIZE 0", "ENHANCEDSTATUSCODES"), port=None,
                  path=None, address=None, tls=None):
         """At `path` it is a local socket, else at a port of `address` or own_address()."""
-        self.extensions = extensions + (("STARTTLS",) if tls else ())
+        self.extensions = (*extensions, *(("STARTTLS",) if tls else ()))
         self.tls = tls
         self.handshakes = []  # ssl.SSLSocket of each that succeeded
         self.protected = []  # of each message: whether it came over TLS

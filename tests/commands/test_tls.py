@@ -1,0 +1,66 @@
+"""`sluice tls ciphers` and `sluice tls explain`."""
+
+import json
+import unittest
+
+from support import Configuration, sluice
+
+DELIVERY = """config.delivery.tls = #{ mode: "opportunistic", remember_broken: "1h" };
+config.delivery.domain["bank.fi"] = #{ tls: #{ mode: "required", verify: "host", floor: true } };
+config.delivery.binding["customer-1"] = #{ tls: #{ mode: "none" }, domain: #{ ".fi": #{ tls: #{ sni: "none" } } } };
+"""
+
+
+class Ciphers(unittest.TestCase):
+    def test_the_list(self):
+        done = sluice("tls", "ciphers", "STRONG")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("ECDHE")]
+        self.assertEqual(len(names), 6, done.stdout)
+        self.assertIn("ECDHE-RSA-AES128-GCM-SHA256", names)
+        listed = json.loads(sluice("tls", "ciphers", "STRONG", "--json").stdout)
+        self.assertEqual([each["name"] for each in listed], names)
+        self.assertIn("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", [each["iana"] for each in listed])
+
+    def test_what_cannot_be_had(self):
+        for text, code, said in (("NORMAL", 1, "T0143"), ("DHE-RSA-AES256-SHA", 1, "T0141"), ("@SECLEVEL=2", 1, "T0142"),
+                                 ("DEFAULT:!LOW:!EXP", 0, ""), ("DEFAULT:DHE-RSA-AES256-SHA", 0, "T0140")):
+            with self.subTest(text):
+                done = sluice("tls", "ciphers", text)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(said, done.stderr)
+
+
+class Explain(unittest.TestCase):
+    def explain(self, *arguments):
+        with Configuration() as configuration:
+            configuration.configure(DELIVERY)
+            return sluice("tls", "explain", *arguments, "-c", configuration.root)
+
+    def keys(self, *arguments):
+        done = self.explain(*arguments, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_each_key_with_its_place(self):
+        done = self.explain("bank.fi")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r'mode +"required" +delivery.domain\["bank.fi"\] \(domain\), conf.d/config.vsl:\d+')
+        self.assertRegex(done.stdout, r'remember_broken +"3600s" +delivery \(global\), conf.d/config.vsl:\d+')
+        self.assertRegex(done.stdout, r'fallback +true +built in')
+
+    def test_a_floor_that_holds(self):
+        keys = self.keys("bank.fi", "--binding", "customer-1")
+        self.assertEqual((keys["mode"]["value"], keys["mode"]["floor"]), ("required", True))
+        self.assertEqual((keys["sni"]["value"], keys["sni"]["scope"]), ("none", "domain in binding"))
+        self.assertEqual(self.keys("shop.fi", "--binding", "customer-1")["mode"]["value"], "none")
+
+    def test_mistakes(self):
+        self.assertEqual(self.explain("no domain").returncode, 2)
+        done = self.explain("bank.fi", "--binding", "customer-2")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("there is no binding 'customer-2'", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
