@@ -61,7 +61,7 @@ struct Variable {
     Value (*read)(const smtp::SessionFacts& session, const tls::CertificateInfo* certificate);
 };
 
-template <std::string tls::CertificateInfo::* member>
+template <std::string tls::CertificateInfo::*member>
 Value of_certificate(const smtp::SessionFacts&, const tls::CertificateInfo* certificate) {
     return certificate ? text(certificate->*member) : Value();
 }
@@ -71,8 +71,10 @@ using Certificate = const tls::CertificateInfo*;
 constexpr auto variables = std::to_array<Variable>({
     {"tls", [](Facts, Certificate) { return text("on"); }},
     {"tls_cipher", [](Facts session, Certificate) { return text(session.tls->cipher); }},
-    {"tls_cipher_algbits", [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_algbits)); }},
-    {"tls_cipher_usebits", [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_usebits)); }},
+    {"tls_cipher_algbits",
+     [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_algbits)); }},
+    {"tls_cipher_usebits",
+     [](Facts session, Certificate) { return text(std::to_string(session.tls->cipher_usebits)); }},
     {"tls_client_verified", [](Facts session, Certificate) { return text(session.verified_peer ? "yes" : "no"); }},
     {"tls_client_cert_subject", of_certificate<&tls::CertificateInfo::subject>},
     {"tls_client_cert_issuer", of_certificate<&tls::CertificateInfo::issuer>},
@@ -90,15 +92,13 @@ std::string digest_of(std::string_view prefix, std::string_view written) {
     return hex;
 }
 
-// Whether the object has it, or is it.
-dsl::ErrorPtr is_in(const Value& object, const Value& item, bool& result) {
-    if (!object.is_host()) {
-        return object.is_string() ? dsl::equal(object, item, result) : dsl::contains(object, item, result);
-    }
-    std::string why;
-    if (object.as_host().contains(item, why) == dsl::HostObject::Answer::undefined)
-        return dsl::equal(object, item, result);
-    return dsl::contains(object, item, result);
+// Whether the object is this name, or has it as a member. Names are of several kinds, and what cannot be compared with
+// the object is just not it. An address has its domain as a member, but that of a host is not who writes mail.
+bool is_in(const Value& object, const Value& name) {
+    bool result = false;
+    if (!dsl::equal(object, name, result) && result) return true;
+    if (object.is_string() || dsl::host_as<dsl::lib::AddressObject>(object)) return false;
+    return !dsl::contains(object, name, result) && result;
 }
 
 }  // namespace
@@ -159,10 +159,7 @@ Outcome ctx_tls_client_san_in(StageContext& c, NativeCall& call) {
         const std::string_view san = certificate->sans[i];
         const auto colon = san.find(':');
         if (colon == std::string_view::npos) continue;
-        if (auto error = is_in(call.args[0], text(san.substr(colon + 1)), found)) {
-            call.error = std::move(error);
-            return Outcome::error;
-        }
+        found = is_in(call.args[0], text(san.substr(colon + 1)));
     }
     return call.ok(Value::boolean(found));
 }
@@ -171,8 +168,9 @@ Outcome ctx_tls_failures(StageContext& c, NativeCall& call) {
     const auto window = dsl::lib::parse_duration(call.args[0].as_string());
     if (!window) return call.fail(fmt::format("'{}' is not a length of time", call.args[0].as_string()));
     if (*window > limits::tls_failure_window)
-        return call.fail(fmt::format("failed handshakes are remembered for {} minutes",
-                                     std::chrono::duration_cast<std::chrono::minutes>(limits::tls_failure_window).count()));
+        return call.fail(
+            fmt::format("failed handshakes are remembered for {} minutes",
+                        std::chrono::duration_cast<std::chrono::minutes>(limits::tls_failure_window).count()));
     auto* const failures = c.session.handshake_failures;
     const auto count =
         failures ? failures->count(c.session.client.address(), *window, std::chrono::steady_clock::now()) : 0;

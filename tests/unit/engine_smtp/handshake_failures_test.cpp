@@ -56,8 +56,8 @@ TEST(HandshakeFailures, AddressesHaveALimit) {
 TEST(HandshakeFailures, AreForgottenAtLast) {
     HandshakeFailures failures;
     failures.failed(address("192.0.2.1"), start);
-    EXPECT_EQ(failures.count(address("192.0.2.1"), limits::tls_failure_window, start + limits::tls_failure_window - 1ms),
-              1u);
+    EXPECT_EQ(
+        failures.count(address("192.0.2.1"), limits::tls_failure_window, start + limits::tls_failure_window - 1ms), 1u);
     EXPECT_EQ(failures.count(address("192.0.2.1"), limits::tls_failure_window, start + limits::tls_failure_window), 0u);
     EXPECT_EQ(failures.remembered(), 0u);
 }
