@@ -92,15 +92,13 @@ std::string digest_of(std::string_view prefix, std::string_view written) {
     return hex;
 }
 
-// Whether the object has it, or is it.
-dsl::ErrorPtr is_in(const Value& object, const Value& item, bool& result) {
-    if (!object.is_host()) {
-        return object.is_string() ? dsl::equal(object, item, result) : dsl::contains(object, item, result);
-    }
-    std::string why;
-    if (object.as_host().contains(item, why) == dsl::HostObject::Answer::undefined)
-        return dsl::equal(object, item, result);
-    return dsl::contains(object, item, result);
+// Whether the object is this name, or has it as a member. Names are of several kinds, and what cannot be compared with
+// the object is just not it. An address has its domain as a member, but that of a host is not who writes mail.
+bool is_in(const Value& object, const Value& name) {
+    bool result = false;
+    if (!dsl::equal(object, name, result) && result) return true;
+    if (object.is_string() || dsl::host_as<dsl::lib::AddressObject>(object)) return false;
+    return !dsl::contains(object, name, result) && result;
 }
 
 }  // namespace
@@ -161,10 +159,7 @@ Outcome ctx_tls_client_san_in(StageContext& c, NativeCall& call) {
         const std::string_view san = certificate->sans[i];
         const auto colon = san.find(':');
         if (colon == std::string_view::npos) continue;
-        if (auto error = is_in(call.args[0], text(san.substr(colon + 1)), found)) {
-            call.error = std::move(error);
-            return Outcome::error;
-        }
+        found = is_in(call.args[0], text(san.substr(colon + 1)));
     }
     return call.ok(Value::boolean(found));
 }

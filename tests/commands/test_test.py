@@ -127,19 +127,19 @@ class Rules(unittest.TestCase):
   let t = ctx::tls();
   if t == () { return state::deny(code(451, "4.7.5", "no TLS")); }
   if t.client.verified && ctx::tls_client_san_in(fqdn("mx.bank.test")) { return state::next(); }
-  if ctx::tls_client_is("spki", ["@"]) { return state::accept(); }
+  if ctx::tls_client_is("spki", ["DIGEST"]) { return state::accept(); }
   state::deny(code(451, "4.7.5", `${t.client.presented} ${t.client.verify_error} ${t.client.subject_cn}`))
-} ] }""".replace("@", "ab" * 32)
+} ] }""".replace("DIGEST", "ab" * 32)
         tests = """#{ "bank": || {
   let mail = |tls| { let s = session(#{ tls: tls }); s.ehlo("mx.bank.test"); s.starttls().expect(220); s.ehlo("mx.bank.test"); s.mail("a@bank.test") };
   let proven = #{ client: #{ verified: true, subject_cn: "mx", sans: ["DNS:mx.bank.test", "email:a@bank.test"] } };
   mail.call(proven).expect("next");
   mail.call(#{ client: #{ verified: true, sans: ["DNS:mx.evil.test"] } }).expect("451 4.7.5 true");
   mail.call(#{ client: #{ sans: ["DNS:mx.bank.test"], subject_cn: "me" } }).expect("451 4.7.5 true unable to get local issuer certificate me");
-  mail.call(#{ client: #{ spki: "@" } }).expect("accept");
+  mail.call(#{ client: #{ spki: "DIGEST" } }).expect("accept");
   mail.call(#{ client: #{ presented: false } }).expect("451 4.7.5 false no certificate");
   mail.call(true).expect("451 4.7.5 false no certificate");
-} }""".replace("@", "ab" * 32)
+} }""".replace("DIGEST", "ab" * 32)
         done = self.run_tests(tests, filter=rules)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

@@ -13,6 +13,7 @@ SAMPLES = sorted((HERE / "samples").glob("*.txt"))
 # Codes no configuration can show, and why. A code stands here or has a sample.
 WITHOUT_SAMPLE = {
     "E0002": "it takes a file of 1 GiB",
+    "T0181": "it takes a system without CA certificates",
     "E0220": "an error of `sluice test` (tests/commands/test_test.py)",
     "E0125": "no name is forbidden in scripts of this server; the embedding interface can forbid some",
     "E0161": "caller-scope calls exist in `sluice eval` only",

@@ -35,7 +35,9 @@ FILTER = """#{
         + ctx::tls_client_is("spki", ["@SPKI@"]) + ctx::tls_client_is("fingerprint", ["@FINGERPRINT@"])
         + ctx::tls_client_is("spki", [c.fingerprint]) + " "
         + ctx::tls_client_san_in(fqdn("mx.partner.test")) + ctx::tls_client_san_in(rg4("192.0.2.0/24"))
-        + ctx::tls_client_san_in(address("ops@partner.test")) + ctx::tls_client_san_in(fqdn("mx.other.test"));
+        + ctx::tls_client_san_in(address("ops@partner.test")) + ctx::tls_client_san_in(fqdn("mx.other.test"))
+        + " " + ctx::tls_client_san_in("mx.partner.test") + ctx::tls_client_san_in(["a", "ops@partner.test"]) + ctx::tls_client_san_in([])
+        + ctx::tls_client_san_in(address("x@mx.partner.test")) + ctx::tls_client_san_in(rg4("198.51.100.0/24"));
       state::deny(code(550, "5.7.1", line))
     },
   ],
@@ -133,14 +135,14 @@ class Table(Certificates):
 
     def test_the_same_through_momentums_names(self):
         output = self.connect("optional.test", *self.good.options, sender="vars").output
-        self.assertIn("VARS tls=on tls_client_verified=yes tls_client_cert_subject=CN=mx.partner.test,O=Partner "
+        self.assertIn("VARS tls=on tls_client_verified=yes tls_client_cert_subject=O=Partner,CN=mx.partner.test "
                       "tls_client_cert_issuer_cn=Partner CA", output)
         output = self.connect("optional.test", *self.rogue.options, sender="vars").output
         self.assertIn("tls_client_verified=no", output)
 
     def test_helpers_for_rules(self):
         output = self.connect("optional.test", *self.good.options, sender="is").output
-        self.assertIn('["DNS:mx.partner.test", "email:ops@partner.test", "IP:192.0.2.7"] truetruetruetruefalse truetruetruefalse', output)
+        self.assertIn('["DNS:mx.partner.test", "email:ops@partner.test", "IP:192.0.2.7"] truetruetruetruefalse truetruetruefalse truetruefalsefalsefalse', output)
 
     def test_16_facts_survive_reset_and_several_messages(self):
         c = self.configuration

@@ -1,11 +1,14 @@
 // Which scope's key counts, and what is told of those that cannot work.
 #include "engine/tls/peer_policy.hpp"
 
+#include <unistd.h>
+
 #include "tests/unit/engine_tls/peer_fixture.hpp"
 
 namespace sluice::tls {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -116,6 +119,10 @@ TEST_F(Policies, WhatIsWorthAWarning) {
     EXPECT_THAT(codes_of(told(granting(scope({})))), ElementsAre("T0185"));
     EXPECT_THAT(codes_of(told(granting(scope({}, VerifyMode::require)))), ElementsAre("T0185"));
     EXPECT_THAT(codes_of(told(scope({}, {}, {"a.crl"}))), ElementsAre("T0182"));
+    const std::string bundle = "/etc/ssl/certs/ca-certificates.crt";
+    if (::access(bundle.c_str(), R_OK) != 0) GTEST_SKIP() << "no bundle on this system";
+    EXPECT_THAT(codes_of(told(granting(scope(bundle)))), Contains("T0184"));
+    EXPECT_THAT(codes_of(told(granting(scope(files_.write("copy.pem", TestFiles::read(bundle)))))), Contains("T0184"));
 }
 
 }  // namespace
