@@ -144,7 +144,7 @@ asio::awaitable<bool> Session::secure(bool implicit) {
     }
     facts_.tls = std::move(result.facts);
     if (facts_.tls->sni) facts_.server_name = *facts_.tls->sni;
-    note(SessionEvent::tls_inbound, shown_handshake(*facts_.tls));
+    note(SessionEvent::tls_inbound, shown_handshake(*facts_.tls) + " listener=" + facts_.listener_id);
     facts_.verified_peer = facts_.tls->peer && facts_.tls->peer->judgement.verified;
     if (facts_.verified_peer && tls_settings_.verified_peer_is_authorized) {
         facts_.authenticated_as = identity_of(*facts_.tls->peer->leaf);

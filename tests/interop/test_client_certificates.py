@@ -166,7 +166,7 @@ class Table(Certificates):
     def test_the_log_tells(self):
         self.connect("optional.test", *self.good.options)
         self.assertTrue(self.server.wait_for_line(r"tls-inbound .*TLSv1.3 .*group=X25519 sni=optional.test domain=optional.test "
-                                                  r"resumed=false ms=\d+ client=verified cn=mx.partner.test"), self.server.log())
+                                                  r"resumed=false ms=\d+ client=verified cn=mx.partner.test listener=[\d.]+:\d+"), self.server.log())
         self.connect("optional.test", *self.expired.options)
         self.assertTrue(self.server.wait_for_line(r"client=unverified cn=old.partner.test why=.*certificate has expired"), self.server.log())
         self.connect("none.test")
