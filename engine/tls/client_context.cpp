@@ -2,7 +2,6 @@
 
 #include <openssl/err.h>
 
-#include <array>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -13,25 +12,11 @@
 #include "engine/tls/groups.hpp"
 #include "engine/tls/library_error.hpp"
 #include "engine/tls/protocol_versions.hpp"
+#include "engine/tls/signature_algorithms.hpp"
 
 namespace sluice::tls {
 
 namespace {
-
-// The library's own list lacks Ed25519 and P-521 (tls.md 4.5): a server with such a certificate only would not be
-// reached, which in opportunistic mode means clear text.
-constexpr std::array<std::uint16_t, 12> kSignatures = {SSL_SIGN_ECDSA_SECP256R1_SHA256,
-                                                       SSL_SIGN_RSA_PSS_RSAE_SHA256,
-                                                       SSL_SIGN_RSA_PKCS1_SHA256,
-                                                       SSL_SIGN_ECDSA_SECP384R1_SHA384,
-                                                       SSL_SIGN_RSA_PSS_RSAE_SHA384,
-                                                       SSL_SIGN_RSA_PKCS1_SHA384,
-                                                       SSL_SIGN_ED25519,
-                                                       SSL_SIGN_ECDSA_SECP521R1_SHA512,
-                                                       SSL_SIGN_RSA_PSS_RSAE_SHA512,
-                                                       SSL_SIGN_RSA_PKCS1_SHA512,
-                                                       SSL_SIGN_ECDSA_SHA1,
-                                                       SSL_SIGN_RSA_PKCS1_SHA1};
 
 // Collects what is wrong with the settings, then makes the context.
 class Maker {
@@ -86,7 +71,7 @@ class Maker {
                SSL_CTX_set_max_proto_version(c, versions_.newest()) == 1 &&
                SSL_CTX_set_strict_cipher_list(c, ciphers_.c_str()) == 1 &&
                SSL_CTX_set1_curves(c, groups_.data(), groups_.size()) == 1 &&
-               SSL_CTX_set_verify_algorithm_prefs(c, kSignatures.data(), kSignatures.size()) == 1 &&
+               SSL_CTX_set_verify_algorithm_prefs(c, kVerifiedSignatures.data(), kVerifiedSignatures.size()) == 1 &&
                (!credential_ ||
                 SSL_CTX_set_chain_and_key(c, credential_->chain_view.data(), credential_->chain_view.size(),
                                           credential_->key.get(), nullptr) == 1);

@@ -2,12 +2,12 @@
 
 #include <openssl/ssl.h>
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "engine/tls/server_channel.hpp"
+#include "engine/tls/signature_algorithms.hpp"
 #include "engine/tls/ticket_keys.hpp"
 
 namespace sluice::tls {
@@ -52,20 +52,6 @@ ssl_ticket_aead_result_t open_ticket(SSL* ssl, std::uint8_t* out, std::size_t* o
     return written ? ssl_ticket_aead_success : ssl_ticket_aead_ignore_ticket;
 }
 
-// What clients may sign with. The library's own list lacks Ed25519 and P-521: a client with such a certificate would
-// have to end the handshake, and a certificate never ends a session here (tls.md D4).
-constexpr std::array<std::uint16_t, 11> kClientSignatures = {SSL_SIGN_ECDSA_SECP256R1_SHA256,
-                                                             SSL_SIGN_RSA_PSS_RSAE_SHA256,
-                                                             SSL_SIGN_RSA_PKCS1_SHA256,
-                                                             SSL_SIGN_ECDSA_SECP384R1_SHA384,
-                                                             SSL_SIGN_RSA_PSS_RSAE_SHA384,
-                                                             SSL_SIGN_RSA_PKCS1_SHA384,
-                                                             SSL_SIGN_ED25519,
-                                                             SSL_SIGN_ECDSA_SECP521R1_SHA512,
-                                                             SSL_SIGN_RSA_PSS_RSAE_SHA512,
-                                                             SSL_SIGN_RSA_PKCS1_SHA512,
-                                                             SSL_SIGN_RSA_PKCS1_SHA1};
-
 constexpr SSL_TICKET_AEAD_METHOD kTicketMethod = {ticket_overhead, seal_ticket, open_ticket};
 
 }  // namespace
@@ -83,10 +69,11 @@ bssl::UniquePtr<SSL_CTX> make_server_context(const ServerSnapshot::Impl& impl) {
     SSL_CTX_set_timeout(c, lifetime);
     SSL_CTX_set_session_psk_dhe_timeout(c, lifetime);
     // The widest range; the callback narrows it to what domain and listener allow.
-    const bool ready = SSL_CTX_set_min_proto_version(c, VersionSet::kOldest) == 1 &&
-                       SSL_CTX_set_max_proto_version(c, VersionSet::kNewest) == 1 &&
-                       SSL_CTX_set_verify_algorithm_prefs(c, kClientSignatures.data(), kClientSignatures.size()) == 1 &&
-                       SSL_CTX_set_strict_cipher_list(c, impl.ciphers->strict.c_str()) == 1;
+    const bool ready =
+        SSL_CTX_set_min_proto_version(c, VersionSet::kOldest) == 1 &&
+        SSL_CTX_set_max_proto_version(c, VersionSet::kNewest) == 1 &&
+        SSL_CTX_set_verify_algorithm_prefs(c, kVerifiedSignatures.data(), kVerifiedSignatures.size()) == 1 &&
+        SSL_CTX_set_strict_cipher_list(c, impl.ciphers->strict.c_str()) == 1;
     if (!ready) context.reset();
     return context;
 }

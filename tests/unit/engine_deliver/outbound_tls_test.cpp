@@ -15,7 +15,8 @@ using tls_policy::Verify;
 
 std::string codes(const Scopes& scopes, bool validating = true) {
     std::string text;
-    for (const auto& problem : OutboundTls(scopes, validating).check()) text += (text.empty() ? "" : " ") + problem.code;
+    for (const auto& problem : OutboundTls(scopes, validating).check())
+        text += (text.empty() ? "" : " ") + problem.code;
     return text;
 }
 
