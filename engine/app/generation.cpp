@@ -38,6 +38,28 @@ void warn_without_default(const config::Configuration& configuration, const tls:
     }
 }
 
+bool is_private(const asio::ip::address& address) {
+    if (address.is_loopback()) return true;
+    if (address.is_v6()) return address.to_v6().is_link_local() || (address.to_v6().to_bytes()[0] & 0xfe) == 0xfc;
+    const auto octets = address.to_v4().to_bytes();
+    return octets[0] == 10 || (octets[0] == 172 && (octets[1] & 0xf0) == 16) || (octets[0] == 192 && octets[1] == 168);
+}
+
+// RFC 3207 4: a publicly referenced MX must not ask for TLS.
+void warn_about_required_tls(const config::Configuration& configuration, Report& report) {
+    for (const auto& listener : configuration.listeners) {
+        if (listener.kind != smtp::ListenerKind::relay || listener.endpoint.port() != 25) continue;
+        if (configuration.smtp.tls_for(listener.id).security != smtp::TlsSecurity::required) continue;
+        if (is_private(listener.endpoint.address())) continue;
+        report.diagnostics.add(
+            dsl::Code::config_notice, nullptr, {},
+            fmt::format("listener {} requires TLS. RFC 3207 forbids this for a publicly referenced MX; "
+                        "senders without TLS will bounce",
+                        listener.id),
+            "use \"opportunistic\"");
+    }
+}
+
 // The file that config.server.smtp.auth.users names must be there; the one of the default name may be.
 std::shared_ptr<const sasl::UserTable> load_users(const config::Configuration& configuration,
                                                   dsl::Diagnostics& diagnostics) {
@@ -126,6 +148,7 @@ Generation load_generation(const std::string& path, const std::shared_ptr<tls::T
     const auto& configuration = *loaded;
     generation.rules = filter::RuleSet::load(configuration, report.diagnostics, options.lints, options.marks);
     if (!generation.configuration) return generation;
+    warn_about_required_tls(configuration, report);
     generation.users = load_users(configuration, report.diagnostics);
     if (generation.rules) warn_without_users(configuration, generation, report);
     const bool validating = configuration.dns.options.value_or(dns::Options()).dnssec;

@@ -1,6 +1,6 @@
-// The signatures that we verify, of either side: the library's own list with Ed25519 and P-521 (tls.md 4.5, D4). Without
-// them a server that has such a certificate only could not be reached, which in opportunistic mode means clear text, and
-// a client with one would have to end the handshake. Private to engine/tls.
+// The signatures that we verify, of either side: the library's own list with Ed25519 and P-521 (tls.md 4.5, D4).
+// Without them a server that has such a certificate only could not be reached, which in opportunistic mode means clear
+// text, and a client with one would have to end the handshake. Private to engine/tls.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -62,5 +62,25 @@ class Explain(unittest.TestCase):
         self.assertIn("there is no binding 'customer-2'", done.stderr)
 
 
+class RequiredTls(unittest.TestCase):
+    """tls.md 2.9: a public port 25 must not require TLS."""
+
+    def said(self, address, security):
+        with Configuration() as configuration:
+            configuration.configure(f"""config.server.interfaces = #{{ addr: ["{address}"], addr_submission: [], addr_submissions: [] }};
+config.server.tls.security = "{security}";
+""")
+            return sluice("check", "-c", configuration.root).stdout
+
+    def test_it_is_told(self):
+        warning = "requires TLS. RFC 3207 forbids this for a publicly referenced MX; senders without TLS will bounce"
+        self.assertIn(f"listener 198.51.100.7:25 {warning}", self.said("198.51.100.7:25", "required"))
+        for address, security in (("198.51.100.7:25", "opportunistic"), ("198.51.100.7:2525", "required"), ("127.0.0.1:25", "required"),
+                                  ("10.1.2.3:25", "required"), ("172.20.0.1:25", "required"), ("192.168.7.7:25", "required"),
+                                  ("[fd00::1]:25", "required")):
+            with self.subTest(address=address, security=security):
+                self.assertNotIn(warning, self.said(address, security))
+
+
 if __name__ == "__main__":
     unittest.main()
