@@ -1,4 +1,5 @@
-// `sluice tls ciphers|explain`: what a cipher string comes to, and which TLS policy counts for a destination.
+// `sluice tls ciphers|explain|publish`: what a cipher string comes to, and which TLS policy counts for a destination
+// (publish is in tls_publish_command.cpp).
 #include <iostream>
 #include <memory>
 
@@ -7,6 +8,7 @@
 
 #include "engine/app/commands.hpp"
 #include "engine/app/generation.hpp"
+#include "engine/app/tls_publish_command.hpp"
 #include "engine/config/syntax.hpp"
 #include "engine/tls/cipher_list.hpp"
 #include "engine/tls_policy/scopes.hpp"
@@ -106,6 +108,8 @@ void add_tls(CLI::App& app, int& exit_code) {
     list->add_option("STRING", arguments->ciphers, "as in tls.ciphers: \"DEFAULT:!3DES\"")->required();
     list->add_flag("--json", arguments->as_json, "JSON");
     list->callback([arguments, &exit_code] { exit_code = ciphers(*arguments); });
+
+    add_tls_publish(*tls, exit_code);
 
     auto* why = tls->add_subcommand("explain", "the TLS policy of delivery to a domain, and where each key comes from");
     why->add_option("DOMAIN", arguments->domain, "of recipients, or the host of a forward")->required();

@@ -1,9 +1,13 @@
 """`sluice tls ciphers` and `sluice tls explain`."""
 
 import json
+import re
 import unittest
 
 from support import Configuration, sluice
+from support.authority import Authority
+from support.https_server import HttpsServer
+from support.name_server import A, MX, RESOLVER, TXT, NameServer
 
 DELIVERY = """config.delivery.tls = #{ mode: "opportunistic", remember_broken: "1h" };
 config.delivery.domain["bank.fi"] = #{ tls: #{ mode: "required", verify: "host", floor: true } };
@@ -60,6 +64,42 @@ class Explain(unittest.TestCase):
         done = self.explain("bank.fi", "--binding", "customer-2")
         self.assertEqual(done.returncode, 1)
         self.assertIn("there is no binding 'customer-2'", done.stderr)
+
+
+class Publish(unittest.TestCase):
+    """A domain of ours, its zone, and the server of its policy."""
+
+    def publish(self, files, texts, *arguments):
+        with Authority() as authority:
+            web = authority.sign("web", "DNS:mta-sts.ours.test")
+            https = HttpsServer(web, files)
+            names = NameServer("127.0.0.1", delay=0, records={
+                ("ours.test", MX): [(10, "mx.ours.test")], ("_mta-sts.ours.test", TXT): texts, ("mta-sts.ours.test", A): [https.address]})
+            self.addCleanup(https.close)
+            self.addCleanup(names.close)
+            with Configuration() as configuration:
+                configuration.configure(RESOLVER.format("127.0.0.1", names.port) +
+                                        f'config.delivery.mta_sts_port = {https.port}; config.delivery.mta_sts_ca = "{authority.certificate}";\n')
+                configuration.domain("ours.test")
+                configuration.certificate("ours.test", "mx.ours.test")
+                return sluice("tls", "publish", "ours.test", *arguments, "-c", configuration.root)
+
+    def test_what_is_to_be_published_and_what_is_not(self):
+        done = self.publish({}, [], "--mode", "enforce", "--reports", "mailto:tls@ours.test")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        for text in ("_mta-sts.ours.test.", "v=STSv1; id=", "v=TLSRPTv1; rua=mailto:tls@ours.test", "mode: enforce", "mx: mx.ours.test",
+                     "_mta-sts.ours.test has no TXT record"):
+            self.assertIn(text, done.stdout)
+        self.assertIn("no policy is served at https://mta-sts.ours.test", done.stderr)
+
+    def test_what_agrees(self):
+        wanted = self.publish({}, [], "--mode", "testing").stdout
+        record = re.search(r"v=STSv1; id=\w+;", wanted).group(0)
+        files = {"/.well-known/mta-sts.txt": "version: STSv1\nmode: testing\nmx: mx.ours.test\nmax_age: 604800\n"}
+        done = self.publish(files, [record], "--mode", "testing")
+        self.assertNotIn("TXT record", done.stdout)
+        self.assertNotIn("published policy", done.stdout)
+        self.assertIn("the published policy has the mode testing instead of enforce", self.publish(files, [record], "--mode", "enforce").stdout)
 
 
 class RequiredTls(unittest.TestCase):
