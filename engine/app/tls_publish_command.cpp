@@ -50,8 +50,8 @@ asio::awaitable<std::optional<std::string>> policy_file_of(std::shared_ptr<dns::
                                                            const config::Configuration& configuration,
                                                            const std::string& domain) {
     const auto& settings = configuration.delivery;
-    auto trust = settings.mta_sts_ca.empty() ? tls::TrustStore::system()
-                                             : tls::TrustStore::load(settings.mta_sts_ca, {}, {});
+    auto trust =
+        settings.mta_sts_ca.empty() ? tls::TrustStore::system() : tls::TrustStore::load(settings.mta_sts_ca, {}, {});
     const https::Client client(std::move(resolver), {.trust = std::move(trust.store)});
     https::Request request;
     request.host = "mta-sts." + domain;
@@ -110,7 +110,8 @@ int publish(const Arguments& arguments) {
 
 void add_tls_publish(CLI::App& tls, int& exit_code) {
     auto arguments = std::make_shared<Arguments>();
-    auto* command = tls.add_subcommand("publish", "DNS records and policy file of MTA-STS and TLSRPT for a domain of ours");
+    auto* command =
+        tls.add_subcommand("publish", "DNS records and policy file of MTA-STS and TLSRPT for a domain of ours");
     command->add_option("DOMAIN", arguments->domain, "a domain of ours")->required();
     command->add_option("--mode", arguments->mode, "of the policy (default: testing)")
         ->check(CLI::IsMember({"testing", "enforce", "none"}));

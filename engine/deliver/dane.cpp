@@ -59,8 +59,10 @@ DaneFinding from_records(const std::vector<dns::Tlsa>& records, const dns::Name&
 }  // namespace
 
 asio::awaitable<DaneFinding> find_dane(dns::Resolver& resolver, std::string host, std::uint16_t port) {
+    error_code no_address;
+    (void)asio::ip::make_address(host, no_address);
     const auto parsed = dns::Name::parse(host);
-    if (!parsed) co_return not_applicable("not a host name");
+    if (!no_address || host.starts_with('[') || !parsed) co_return not_applicable("not a host name");
     const dns::Name name = parsed->absolute();
     Bases bases = co_await bases_of(resolver, name);
     if (!bases.failure.empty()) co_return failed(std::move(bases.failure));

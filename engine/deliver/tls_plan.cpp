@@ -85,6 +85,7 @@ void apply_sts(TlsPlan& plan, const PlanInput& input) {
     plan.level = Level::required;
     plan.fallback = false;
     plan.by = PlannedBy::mta_sts;
+    plan.sts_enforced = true;
     if (plan.demand == Demand::pin) return;
     const auto& match = input.policy.match;
     const bool own_names =

@@ -30,6 +30,7 @@ struct TlsPlan {
     std::optional<std::string> sni;  // empty: none; nullopt: the host's name
     bool fallback = true;            // to clear text after a failed negotiation
     PlannedBy by = PlannedBy::none;
+    bool sts_enforced = false;  // the exchange is one of a policy in the mode enforce
     std::string sts_violation;  // testing mode: what enforce would have refused; for reports
 };
 

@@ -66,7 +66,7 @@ void TlsPlanner::add_requiretls(HostTls& host, const NextHop& hop, bool mx_secur
     plan.level = Level::required;
     plan.fallback = false;
     if (wanted != tls_policy::RequireTls::enforce) return;
-    const bool host_is_right = !target_.by_mx || mx_secure || plan.by == PlannedBy::mta_sts;
+    const bool host_is_right = !target_.by_mx || mx_secure || plan.sts_enforced;
     if (!host_is_right) {
         host.refusal = kNotVerified;
         host.refused_for_good = true;

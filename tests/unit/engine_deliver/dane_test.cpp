@@ -122,7 +122,11 @@ TEST_F(DaneTest, AnUnsignedAliasVouchesForNothing) {
     EXPECT_EQ(find("mx.test").state, DaneState::not_applicable);
 }
 
-TEST_F(DaneTest, AddressesAreNoHosts) { EXPECT_EQ(find("[192.0.2.1]").state, DaneState::not_applicable); }
+TEST_F(DaneTest, AddressesAreNoHosts) {
+    for (const char* address : {"192.0.2.1", "2001:db8::1", "[192.0.2.1]"})
+        EXPECT_EQ(find(address).state, DaneState::not_applicable) << address;
+    EXPECT_TRUE(resolver_.questions().empty());
+}
 
 }  // namespace
 }  // namespace sluice::deliver
