@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/strand.hpp>
 #include <unordered_map>
 #include <utility>
 
@@ -67,7 +66,7 @@ class Policies::State : public std::enable_shared_from_this<State> {
     State(asio::any_io_executor executor, std::shared_ptr<dns::Resolver> resolver,
           std::shared_ptr<PolicyFetcher> fetcher, std::shared_ptr<PolicyStore> store, io::BlockingPool& pool,
           Settings settings)
-        : executor_(asio::make_strand(std::move(executor))),
+        : executor_(std::move(executor)),
           resolver_(std::move(resolver)),
           fetcher_(std::move(fetcher)),
           store_(std::move(store)),
@@ -103,7 +102,7 @@ class Policies::State : public std::enable_shared_from_this<State> {
     void failed(const std::string& domain, const Known& known, const FetchFailure& failure);
     [[nodiscard]] PolicyAnswer answer(const Known& known, const Discovery& discovery) const;
 
-    asio::strand<asio::any_io_executor> executor_;
+    asio::any_io_executor executor_;
     std::shared_ptr<dns::Resolver> resolver_;
     std::shared_ptr<PolicyFetcher> fetcher_;
     std::shared_ptr<PolicyStore> store_;

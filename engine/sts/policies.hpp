@@ -47,8 +47,8 @@ class Policies {
         std::function<void(const std::string&)> note = [](const std::string&) {};
     };
 
-    // Everything happens on `executor`; others may call from any thread. `store` may be null: memory only. The pool
-    // must outlive what runs on the executor.
+    // Everything happens on `executor`, which runs on one thread; others may call from any thread. `store` may be null:
+    // memory only. The pool must outlive what runs on the executor.
     Policies(asio::any_io_executor executor, std::shared_ptr<dns::Resolver> resolver,
              std::shared_ptr<PolicyFetcher> fetcher, std::shared_ptr<PolicyStore> store, io::BlockingPool& pool,
              Settings settings);
