@@ -127,7 +127,7 @@ class Services {
         const auto path = fmt::format("config.server.listener[\"{}\"].tls", address);
         for (const auto& [key, value] : inbound.keys) {
             const auto* inherited = server_.find(key);
-            const bool same = inherited != nullptr && *inherited == value;
+            const bool same = inherited != nullptr ? *inherited == value : is_default(key, value);
             if (!same) listener.tls[key] = value;
             settings.carried(inbound, key, same ? "config.server.tls" : path);
         }
@@ -137,6 +137,11 @@ class Services {
         report_.carried(service.place, shown(service), "config.server.interfaces." + interfaces_key);
         settings.carried("smtpd_tls_wrappermode", "config.server.interfaces." + interfaces_key);
         model_.listeners.push_back(std::move(listener));
+    }
+
+    static bool is_default(std::string_view key, const Value& value) {
+        if (key == "protocol_version") return value == Value(Strings{"TLSv1.2", "TLSv1.3"});
+        return key == "ciphers" && value == Value(std::string("DEFAULT"));
     }
 
     // What -o says beside what inbound_keys reads.
